@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { type ClinicActor, LOCALES, type SystemActor, toLocale } from '../kernel/actor.ts'
+import type { Tx } from '../kernel/db.ts'
+import { AlreadyExistsError, invalid, NotFoundError, NotPermittedError, StaleVersionError } from '../kernel/errors.ts'
+import { isPermission, type Permission } from '../kernel/permissions.ts'
+import { isLocalDate, isTimeZone, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
+import { line, validate } from '../kernel/validate.ts'
+import { violation } from '../kernel/violation.ts'
+import { DEFAULT_ROLES } from './default-roles.ts'
+
+const USER_FIELDS = ['email', 'name', 'locale', 'isActive'] as const
+
+const clinicSchema = z.object({
+  name: line(120),
+  countryCode: z.string().regex(/^[A-Z]{2}$/),
+  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone such as America/Mexico_City'),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  locale: z.enum(LOCALES),
+})
+export type NewClinic = z.input<typeof clinicSchema>
+
+const organisationSchema = z.object({ name: line(120), clinics: z.array(clinicSchema).min(1).max(50) })
+export type NewOrganisation = z.input<typeof organisationSchema>
+
+/**
+ * Creates an organisation with its clinics and the default roles. The actor is the installation, scoped to the new
+ * organisation's id.
+ * @returns ids of the clinics, in the order given
+ */
+export async function createOrganisation(tx: Tx, actor: SystemActor, input: NewOrganisation): Promise<{ clinicIds: string[] }> {
+  const { name, clinics } = validate(organisationSchema, input)
+  const [first] = clinics
+  if (!first) throw invalid('clinics', 'too_small', 'needs at least one clinic')
+  const { organisationId } = actor
+  await tx.prisma.organisation.create({ data: { id: organisationId, name, countryCode: first.countryCode, locale: first.locale } })
+  const clinicIds: string[] = []
+  for (const [index, clinic] of clinics.entries()) {
+    const created = await tx.prisma.clinic.create({ data: { ...(index === 0 ? { id: actor.clinic.id } : {}), organisationId, ...clinic } })
+    clinicIds.push(created.id)
+  }
+  const roleIds: string[] = []
+  for (const { code, isClinical, allow, own = [] } of DEFAULT_ROLES) {
+    const role = await tx.prisma.role.create({ data: { organisationId, code, isClinical } })
+    roleIds.push(role.id)
+    const grants = [...allow.map((permission) => ({ permission, condition: 'all' })), ...own.map((permission) => ({ permission, condition: 'own' }))]
+    await tx.prisma.roleGrant.createMany({ data: grants.map((grant) => ({ organisationId, roleId: role.id, ...grant })) })
+  }
+  tx.changes('Organisation', [organisationId], ['name', 'countryCode', 'locale'])
+  tx.changes('Clinic', clinicIds, ['name', 'countryCode', 'timeZone', 'currency', 'locale'])
+  tx.changes('Role', roleIds, ['code', 'isClinical', 'grants'])
+  return { clinicIds }
+}
+
+const userSchema = z.object({
+  email: z.string().trim().toLowerCase().pipe(z.email()).pipe(z.string().max(200)),
+  name: line(120),
+  locale: z.enum(LOCALES),
+  /** An argon2id hash: passwords never reach a command. */
+  passwordHash: z.string().startsWith('$argon2id$'),
+})
+export type NewUser = z.input<typeof userSchema>
+
+/** Creates a person who can sign in. Throws AlreadyExistsError for an address that is taken. */
+export async function createUser(tx: Tx, actor: ClinicActor, input: NewUser): Promise<{ id: string }> {
+  const data = validate(userSchema, input)
+  try {
+    const user = await tx.prisma.user.create({ data: { organisationId: actor.organisationId, ...data } })
+    tx.changes('User', [user.id], USER_FIELDS)
+    return { id: user.id }
+  } catch (error) {
+    if (violation(error)?.code === '23505') throw new AlreadyExistsError('User', 'email')
+    throw error
+  }
+}
+
+export type RoleToAssign = { userId: string; roleCode: string; clinicId?: string | null | undefined; validFrom?: LocalDate | null | undefined; validUntil?: LocalDate | null | undefined }
+
+/** Gives a role to a person, at one clinic or (no clinic) at all of them. It counts from the person's next operation on. */
+export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign): Promise<{ id: string; userId: string }> {
+  const { organisationId } = actor
+  const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode } })
+  if (!role) throw new NotFoundError('Role')
+  if (!(await tx.prisma.user.findFirst({ where: { organisationId, id: input.userId } }))) throw new NotFoundError('User')
+  if (input.clinicId && !(await tx.prisma.clinic.findFirst({ where: { organisationId, id: input.clinicId } }))) throw new NotFoundError('Clinic')
+  const validFrom = input.validFrom ?? localDateOf(tx.clock.now(), actor.clinic.timeZone)
+  for (const [path, date] of [['validFrom', validFrom], ['validUntil', input.validUntil]] as const) if (date && !isLocalDate(date)) throw invalid(path, 'date', 'must be a day')
+  if (input.validUntil && input.validUntil <= validFrom) throw invalid('validUntil', 'ordered', 'must be after validFrom')
+  const assignment = await tx.prisma.roleAssignment.create({
+    data: { organisationId, userId: input.userId, roleId: role.id, clinicId: input.clinicId ?? null, validFrom: toDateColumn(validFrom), validUntil: input.validUntil ? toDateColumn(input.validUntil) : null },
+  })
+  tx.changes('RoleAssignment', [assignment.id], ['userId', 'roleId', 'clinicId', 'validFrom', 'validUntil'])
+  return { id: assignment.id, userId: input.userId }
+}
+
+/** Ends a role on a day: the first day on which it no longer applies. Throws NotPermittedError for the last owner. */
+export async function endRoleAssignment(tx: Tx, actor: ClinicActor, input: { id: string; validUntil?: LocalDate | null | undefined }): Promise<{ id: string; userId: string }> {
+  const { organisationId } = actor
+  const assignment = await tx.prisma.roleAssignment.findFirst({ where: { organisationId, id: input.id }, include: { role: true } })
+  if (!assignment) throw new NotFoundError('RoleAssignment')
+  if (assignment.role.code === 'owner') await assertAnotherOwner(tx, organisationId, assignment.userId)
+  const today = localDateOf(tx.clock.now(), actor.clinic.timeZone)
+  const until = toDateColumn(input.validUntil ?? today)
+  if (until <= assignment.validFrom) {
+    // It began today or later: ending it before it began means that it never applied.
+    await tx.prisma.roleAssignment.updateMany({ where: { organisationId, id: input.id }, data: { validFrom: new Date(until.getTime() - 86_400_000), validUntil: until } })
+  } else await tx.prisma.roleAssignment.updateMany({ where: { organisationId, id: input.id }, data: { validUntil: until } })
+  tx.changes('RoleAssignment', [input.id], ['validUntil'])
+  return { id: input.id, userId: assignment.userId }
+}
+
+async function assertAnotherOwner(tx: Tx, organisationId: string, userId: string): Promise<void> {
+  const today = new Date(tx.clock.now().toISOString().slice(0, 10))
+  const others = await tx.prisma.roleAssignment.count({
+    where: { organisationId, role: { code: 'owner' }, userId: { not: userId }, user: { isActive: true }, OR: [{ validUntil: null }, { validUntil: { gt: today } }] },
+  })
+  if (others === 0) throw new NotPermittedError('The last owner keeps the role. Give it to somebody else first.', 'last_owner')
+}
+
+export type PermissionChange = { roleCode: string; permission: string; effect: 'allow' | 'deny' | 'none' }
+
+/** Allows, denies or clears a right of a role. A denial wins over every allow of the person's other roles. */
+export async function setRolePermission(tx: Tx, actor: ClinicActor, input: PermissionChange): Promise<{ id: string }> {
+  const { organisationId } = actor
+  if (!isPermission(input.permission)) throw invalid('permission', 'unknown', 'is not a permission of this version')
+  const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode } })
+  if (!role) throw new NotFoundError('Role')
+  if (role.code === 'owner' && input.effect !== 'allow' && isKeyRight(input.permission))
+    throw new NotPermittedError('The owner keeps the right to administer roles: nobody could give it back.', 'owner_keeps_roles')
+  await tx.prisma.roleGrant.deleteMany({ where: { organisationId, roleId: role.id, permission: input.permission } })
+  if (input.effect !== 'none') await tx.prisma.roleGrant.create({ data: { organisationId, roleId: role.id, permission: input.permission, effect: input.effect } })
+  await tx.prisma.role.updateMany({ where: { organisationId, id: role.id }, data: { version: { increment: 1 } } })
+  tx.changes('Role', [role.id], ['grants'])
+  return { id: role.id }
+}
+
+function isKeyRight(permission: Permission): boolean {
+  return permission === 'role:administer'
+}
+
+/** Activates or deactivates a person; an inactive one is out on the next operation. Nobody deactivates themselves. */
+export async function setUserActive(tx: Tx, actor: ClinicActor, input: { id: string; version: number; isActive: boolean }): Promise<{ id: string }> {
+  const { organisationId } = actor
+  const user = await tx.prisma.user.findFirst({ where: { organisationId, id: input.id } })
+  if (!user) throw new NotFoundError('User')
+  if (actor.kind === 'user' && actor.userId === user.id && !input.isActive) throw new NotPermittedError('Ask somebody else to deactivate you.', 'own_account')
+  if (!input.isActive) await assertNotLastOwner(tx, organisationId, user.id)
+  const changed = await tx.prisma.user.updateMany({ where: { organisationId, id: input.id, version: input.version }, data: { isActive: input.isActive, version: { increment: 1 } } })
+  if (changed.count === 0) throw new StaleVersionError('User', user.version)
+  if (!input.isActive) await tx.prisma.session.updateMany({ where: { organisationId, userId: input.id, revokedAt: null }, data: { revokedAt: tx.clock.now(), revokedReason: 'deactivated' } })
+  tx.changes('User', [input.id], ['isActive'])
+  return { id: input.id }
+}
+
+async function assertNotLastOwner(tx: Tx, organisationId: string, userId: string): Promise<void> {
+  const isOwner = await tx.prisma.roleAssignment.count({ where: { organisationId, userId, role: { code: 'owner' } } })
+  if (isOwner > 0) await assertAnotherOwner(tx, organisationId, userId)
+}
+
+/** Keeps the language that a person has chosen for themselves. */
+export async function setLocale(tx: Tx, actor: ClinicActor, input: { locale: string }): Promise<{ id: string }> {
+  if (actor.kind !== 'user') throw new NotPermittedError('Only a person has a language.', 'person_only')
+  await tx.prisma.user.updateMany({ where: { organisationId: actor.organisationId, id: actor.userId }, data: { locale: toLocale(input.locale) } })
+  tx.changes('User', [actor.userId], ['locale'])
+  return { id: actor.userId }
+}

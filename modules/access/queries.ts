@@ -1,0 +1,67 @@
+import type { CountryPreset, Role, RoleAssignment, User } from '../../prisma/client/client.ts'
+import { type ActorClinic, type ClinicActor, toLocale } from '../kernel/actor.ts'
+import type { Db } from '../kernel/db.ts'
+import { isPermission, type Permission } from '../kernel/permissions.ts'
+
+const USER_FIELDS = ['email', 'isActive', 'locale', 'name'] as const
+/** A user without what nobody may read. */
+export type UserRow = Omit<User, 'passwordHash'>
+export type RoleRow = Role & { readonly permissions: readonly Permission[]; readonly denied: readonly Permission[] }
+
+/** Users by id, in one statement. */
+export async function findUsersByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<UserRow[]> {
+  const rows = await db.prisma.user.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } }, omit: { passwordHash: true } })
+  db.reads('User', rows.map(({ id }) => id), USER_FIELDS)
+  return rows
+}
+
+/** A page of the organisation's users by name, one row more than the limit when there is more. */
+export async function listUsers(db: Db, actor: ClinicActor, page: { limit: number; offset: number }): Promise<UserRow[]> {
+  const rows = await db.prisma.user.findMany({
+    where: { organisationId: actor.organisationId },
+    omit: { passwordHash: true },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+    take: page.limit,
+    skip: page.offset,
+  })
+  db.reads('User', rows.map(({ id }) => id), USER_FIELDS)
+  return rows
+}
+
+/** Role assignments of users, grouped by user, newest first. */
+export async function listAssignmentsByUser(db: Db, actor: ClinicActor, userIds: readonly string[]): Promise<ReadonlyMap<string, RoleAssignment[]>> {
+  const rows = await db.prisma.roleAssignment.findMany({ where: { organisationId: actor.organisationId, userId: { in: [...userIds] } }, orderBy: [{ validFrom: 'desc' }, { id: 'desc' }] })
+  db.reads('RoleAssignment', rows.map(({ id }) => id), ['clinicId', 'roleId', 'userId', 'validFrom', 'validUntil'])
+  return Map.groupBy(rows, ({ userId }) => userId)
+}
+
+/** Roles with their rights, in one statement each for roles and grants. */
+export async function listRoles(db: Db, actor: ClinicActor): Promise<RoleRow[]> {
+  return readRoles(db, { organisationId: actor.organisationId })
+}
+
+export async function findRolesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<RoleRow[]> {
+  return readRoles(db, { organisationId: actor.organisationId, id: { in: [...ids] } })
+}
+
+async function readRoles(db: Db, where: { organisationId: string; id?: { in: string[] } }): Promise<RoleRow[]> {
+  const roles = await db.prisma.role.findMany({ where, include: { grants: true }, orderBy: { createdAt: 'asc' } })
+  db.reads('Role', roles.map(({ id }) => id), ['code', 'grants', 'isClinical', 'name'])
+  return roles.map(({ grants, ...role }) => ({
+    ...role,
+    permissions: grants.flatMap(({ permission, effect }) => (effect === 'allow' && isPermission(permission) ? [permission] : [])).sort(),
+    denied: grants.flatMap(({ permission, effect }) => (effect === 'deny' && isPermission(permission) ? [permission] : [])).sort(),
+  }))
+}
+
+/** Clinics of the organisation by id. */
+export async function findClinicsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<ActorClinic[]> {
+  const rows = await db.prisma.clinic.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } })
+  db.reads('Clinic', rows.map(({ id }) => id), ['currency', 'name', 'timeZone'])
+  return rows.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) }))
+}
+
+/** Reference data, open to everybody: what a first clinic can start with. */
+export function listCountryPresets(db: Db): Promise<CountryPreset[]> {
+  return db.prisma.countryPreset.findMany({ orderBy: { code: 'asc' } })
+}

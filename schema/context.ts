@@ -1,0 +1,69 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Logger } from 'pino'
+import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
+import type { Db, Tx } from '../modules/kernel/db.ts'
+import type { PrismaClient } from '../prisma/client/client.ts'
+import type { Clock } from '../modules/kernel/time.ts'
+
+/** What JSON can hold: results of commands are stored under their idempotency key. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** Loads many records of one type by id, in one statement, reporting what it read. Missing ones are left out. */
+export type Batch<Row> = (db: Db, actor: ClinicActor, ids: readonly string[]) => Promise<readonly Row[]>
+
+/** Everything a resolver gets. Built per operation; nothing in it changes. */
+export type Context = {
+  /** Who calls, signed in or not. Only public fields need it. */
+  readonly caller: Actor
+  /** The signed-in caller. Throws UNAUTHENTICATED for nobody, which the access table has refused before. */
+  readonly actor: UserActor
+  readonly db: Db
+  /** The scope's client, for Pothos alone: resolvers read through queries, which report what they read. */
+  readonly prisma: PrismaClient
+  readonly clock: Clock
+  readonly log: Logger
+  /** One record by id through the operation's DataLoader of this batch function; null when out of reach. */
+  readonly find: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => Promise<Row | null>
+  /** Like `find`, for references that a foreign key guarantees. */
+  readonly get: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => Promise<Row>
+  /** Records grouped under an owner's id (the notes of patients), one statement for all owners of the operation. */
+  readonly many: <Row>(batch: GroupBatch<Row>, id: string) => Promise<readonly Row[]>
+  /**
+   * Runs a command in one transaction with its audit entry. `info` names the operation's path and `input` is what the
+   * Idempotency-Key header stands for.
+   */
+  readonly transact: <T extends Json>(info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Sign-in and its cookie: for the access module alone. */
+  readonly auth: AuthPort
+}
+
+export type GroupBatch<Row> = (db: Db, actor: ClinicActor, ownerIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Row[]>>
+
+export type IssuedSession = { readonly accessToken: string; readonly expiresAt: Date; readonly idleMinutes: number; readonly viewer: UserActor }
+export type SignInAnswer =
+  | { readonly kind: 'session'; readonly session: IssuedSession }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
+
+/** What the server lends the access module: tokens, cookies and rate limits are HTTP's business. */
+export type AuthPort = {
+  readonly signIn: (email: string, password: string) => Promise<SignInAnswer>
+  /** Rotates the refresh cookie. Null: the session has ended. */
+  readonly refresh: () => Promise<IssuedSession | null>
+  readonly signOut: () => Promise<void>
+  readonly signOutEverywhere: () => Promise<void>
+  readonly isEmptyInstallation: () => Promise<boolean>
+  readonly setUp: (input: SetUpInput) => Promise<IssuedSession>
+}
+
+export type SetUpInput = {
+  readonly organisationName: string
+  readonly clinicName: string
+  readonly countryCode: string
+  readonly timeZone: string
+  readonly currency: string
+  readonly locale: string
+  readonly ownerName: string
+  readonly ownerEmail: string
+  readonly password: string
+}

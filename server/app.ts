@@ -1,0 +1,115 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Server } from 'node:http'
+import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
+import type { Tx } from '../modules/kernel/db.ts'
+import { newId } from '../modules/kernel/ids.ts'
+import { type Clock, systemClock } from '../modules/kernel/time.ts'
+import type { Json } from '../schema/context.ts'
+import { composeSchema } from '../schema/index.ts'
+import { assertCatalogueMatches } from './assert-catalogue.ts'
+import { AuditWriter } from './audit/writer.ts'
+import { FloodGate } from './audit/flood-gate.ts'
+import { SignInLimits } from './auth/rate-limits.ts'
+import type { SessionPorts } from './auth/sessions.ts'
+import { scopeOf } from './build-context.ts'
+import type { Config } from './config.ts'
+import { Database } from './db.ts'
+import { loadDocuments } from './documents.ts'
+import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
+import { createHttpServer } from './http.ts'
+import { createLog, type Log } from './log.ts'
+import { createRoutes } from './routes.ts'
+import { transact } from './transact.ts'
+import { loadStaticFiles } from './static-files.ts'
+
+export type AppOptions = {
+  readonly clock?: Clock
+  readonly log?: Log
+  /** Registered documents; by default the manifest of the built web client. */
+  readonly documents?: DocumentStore
+  /** Folder of the built web client. */
+  readonly webDir?: string
+}
+
+const ROOT = new URL('..', import.meta.url)
+
+/** The whole server: what `npm start` serves and what tests talk to. Disposing it drains and closes everything it opened. */
+export class App implements AsyncDisposable {
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: Log
+  readonly #server: Server
+  readonly #config: Config
+  readonly #flood: FloodGate
+  #isDraining = false
+
+  constructor(parts: { config: Config; database: Database; clock: Clock; log: Log; flood: FloodGate; server: (isDraining: () => boolean) => Server }) {
+    this.database = parts.database
+    this.clock = parts.clock
+    this.log = parts.log
+    this.#config = parts.config
+    this.#flood = parts.flood
+    this.#server = parts.server(() => this.#isDraining)
+  }
+
+  /** Starts to serve. With port 0 the system chooses one. */
+  async listen(): Promise<{ url: string }> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#server.once('error', reject)
+    this.#server.listen({ port: this.#config.port, host: this.#config.host }, resolve)
+    await promise
+    const address = this.#server.address()
+    const { port } = isAddressInfo(address) ? address : { port: this.#config.port }
+    return { url: `${this.#config.tls ? 'https' : 'http'}://${this.#config.host === '::1' ? '[::1]' : this.#config.host}:${port}` }
+  }
+
+  /** Runs a command for the installation itself (demo, CLI, job), with its audit entry, in one transaction. */
+  async asSystem<T extends Json>(actor: SystemActor, origin: 'cli' | 'demo' | 'job', name: string, command: (tx: Tx, actor: ClinicActor) => Promise<T>, clock: Clock = this.clock): Promise<T> {
+    const operation = { requestId: newId(), actor, origin, name, address: null, userAgent: null, documentHash: null, action: 'update' as const }
+    const { result } = await transact<T>({ database: this.database, scope: scopeOf(actor), operation, clock, timeout: 120_000 }, (tx) => command(tx, actor))
+    return result
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDraining = true
+    if (this.#server.listening) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#server.close(() => resolve())
+      this.#server.closeIdleConnections()
+      const patience = setTimeout(() => this.#server.closeAllConnections(), 10_000)
+      await promise
+      clearTimeout(patience)
+    }
+    await this.#flood[Symbol.asyncDispose]()
+    await this.database[Symbol.asyncDispose]()
+  }
+}
+
+function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null
+}
+
+/** Builds the app on a database that is migrated. Rejects when an access table, or the catalogue of rights, has a hole. */
+export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const log = options.log ?? createLog(config.logLevel)
+  const clock = options.clock ?? systemClock
+  const webDir = options.webDir ?? join(ROOT.pathname ? decodeURIComponent(ROOT.pathname) : '.', 'dist', 'web')
+  const guarded = await composeSchema()
+  const documents = options.documents ?? (await loadDocuments())
+  const files = await loadStaticFiles(webDir)
+  const database = new Database(config.database, (error) => log.warn({ err: error }, 'an idle database connection was lost'))
+  try {
+    await assertCatalogueMatches(database)
+    await database.auditPool.query('SELECT audit.ensure_partitions(3)')
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+  const writer = new AuditWriter(database.auditPool)
+  const flood = new FloodGate(writer, log)
+  const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
+  const yoga = createPipeline(guarded, documents)
+  const server = (isDraining: () => boolean) => createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, isDraining }))
+  return new App({ config, database, clock, log, flood, server })
+}

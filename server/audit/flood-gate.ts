@@ -1,0 +1,67 @@
+import type { Log } from '../log.ts'
+import { NIL_ID } from '../../modules/kernel/ids.ts'
+import { AccessLog } from './access-log.ts'
+import { buildEntry, type EntryRow, type Operation } from './entry.ts'
+import type { AuditWriter } from './writer.ts'
+
+const PER_MINUTE = 20
+
+type Window = { readonly until: number; count: number; suppressed: number; readonly last: { operation: Operation | null } }
+
+/**
+ * Entries that belong to no clinic (nobody's parse errors, failed sign-ins) could be used to fill the trail. Beyond 20 a
+ * minute from one address they are counted, and one entry a minute says how many.
+ */
+export class FloodGate implements AsyncDisposable {
+  readonly #writer: AuditWriter
+  readonly #windows = new Map<string, Window>()
+  readonly #timer: NodeJS.Timeout
+  readonly #log: Log
+
+  constructor(writer: AuditWriter, log: Log) {
+    this.#writer = writer
+    this.#log = log
+    this.#timer = setInterval(() => void this.sweep(Date.now()), 60_000)
+    this.#timer.unref()
+  }
+
+  /** Resolves once the entry is durable, or has been counted. Rejects with AuditUnavailableError. */
+  async record(row: EntryRow, operation: Operation, now: number = Date.now()): Promise<void> {
+    if (row.organisation_id === NIL_ID) {
+      const key = operation.address ?? ''
+      let window = this.#windows.get(key)
+      if (!window || window.until <= now) {
+        if (window) await this.#report(window)
+        window = { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }
+        this.#windows.set(key, window)
+      }
+      window.count += 1
+      window.last.operation = operation
+      if (window.count > PER_MINUTE) {
+        window.suppressed += 1
+        return
+      }
+    }
+    await this.#writer.record(row)
+  }
+
+  /** Writes the counted entries of windows that have ended. */
+  async sweep(now: number): Promise<void> {
+    for (const [key, window] of this.#windows) {
+      if (window.until > now) continue
+      this.#windows.delete(key)
+      await this.#report(window).catch((error: unknown) => this.#log.error({ err: error }, 'a counted audit entry was lost'))
+    }
+  }
+
+  async #report({ suppressed, last: { operation } }: Window): Promise<void> {
+    if (suppressed === 0 || operation === null) return
+    const row = buildEntry({ operation: { ...operation, name: 'suppressed', documentHash: null, action: 'none' }, access: new AccessLog(), outcome: 'rejected', detail: `COUNT_${suppressed}` })
+    await this.#writer.record(row)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.sweep(Number.POSITIVE_INFINITY)
+  }
+}

@@ -1,0 +1,147 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { UserActor } from '../../modules/kernel/actor.ts'
+import { newId } from '../../modules/kernel/ids.ts'
+import type { Clock } from '../../modules/kernel/time.ts'
+import type { IssuedSession, SignInAnswer } from '../../schema/context.ts'
+import type { Database } from '../db.ts'
+import type { RequestRecord } from '../operation.ts'
+import { queryInScope, type Scope } from '../scoped-query.ts'
+import { UNKNOWN_USER_HASH, verifyPassword } from './passwords.ts'
+import type { SignInLimits } from './rate-limits.ts'
+import { resolveActor } from './resolve-actor.ts'
+import { hashSecret, IDLE_MINUTES, newRefreshSecret, parseRefreshToken, REFRESH_DAYS, ROTATION_GRACE_SECONDS, signAccessToken } from './tokens.ts'
+
+export type SessionPorts = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly tokenKey: Uint8Array
+  readonly limits: SignInLimits
+}
+
+export type Issued = { readonly session: IssuedSession; /** For the cookie; null keeps the one that is there. */ readonly refreshToken: string | null }
+type Account = { user_id: string; organisation_id: string; password_hash: string; is_active: boolean }
+type Family = { id: string; user_id: string; refresh_hash: Buffer; previous_hash: Buffer | null; rotated_at: Date; last_active_at: Date; expires_at: Date; revoked_at: Date | null }
+
+/**
+ * Checks a password and opens a session. An unknown address, a wrong password and an inactive person get the same answer
+ * after the same work.
+ */
+export async function signIn(ports: SessionPorts, record: RequestRecord, address: string, email: string, password: string): Promise<{ answer: SignInAnswer; refreshToken: string | null }> {
+  const account = email.trim().toLowerCase()
+  record.operation.action = 'login'
+  const wait = await ports.limits.attempt(account, address)
+  if (wait !== null) {
+    record.outcome = 'denied'
+    record.details.add('TOO_MANY_ATTEMPTS')
+    return { answer: { kind: 'too-many', retryAfterSeconds: wait }, refreshToken: null }
+  }
+  const { rows } = await ports.database.pool.query<Account>({ name: 'find_sign_in', text: 'SELECT * FROM find_sign_in($1)', values: [account] })
+  const found = rows[0]
+  const isRight = await verifyPassword(password, found?.password_hash ?? UNKNOWN_USER_HASH)
+  if (found) record.claimed = { organisationId: found.organisation_id, userId: found.user_id }
+  const issued = found && isRight && found.is_active ? await openSession(ports, found.organisation_id, found.user_id) : null
+  if (!issued) {
+    record.outcome = 'denied'
+    record.details.add('WRONG_CREDENTIALS')
+    return { answer: { kind: 'refused' }, refreshToken: null }
+  }
+  await ports.limits.forgive(account, address)
+  return { answer: { kind: 'session', session: issued.session }, refreshToken: issued.refreshToken }
+}
+
+/** A new family of refresh tokens and its first access token; null when the person holds no role anywhere today. */
+export async function openSession(ports: SessionPorts, organisationId: string, userId: string): Promise<Issued | null> {
+  const now = ports.clock.now()
+  const id = newId(now.getTime())
+  const secret = newRefreshSecret()
+  await run(ports, organisationId, 'open_session', `INSERT INTO session (id, organisation_id, user_id, refresh_hash, rotated_at, last_active_at, expires_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $5, $6, $5)`, [id, organisationId, userId, hashSecret(secret), now, new Date(now.getTime() + REFRESH_DAYS * 86_400_000)])
+  const session = await issue(ports, organisationId, id, now)
+  if (!session) await revoke(ports, organisationId, id, 'deactivated')
+  return session && { session, refreshToken: `${id}.${secret}` }
+}
+
+/**
+ * Exchanges a refresh token for the next one. A token that was exchanged before means that two hold the family: it is
+ * revoked, except within 10 seconds, when another tab of the same browser was quicker. Null: the session has ended.
+ */
+export async function refreshSession(ports: SessionPorts, record: RequestRecord, cookie: string | null): Promise<Issued | null> {
+  const token = parseRefreshToken(cookie)
+  if (!token) return null
+  const { rows } = await ports.database.pool.query<{ user_id: string; organisation_id: string }>({ name: 'find_session', text: 'SELECT * FROM find_session($1)', values: [token.sessionId] })
+  const owner = rows[0]
+  if (!owner) return null
+  const organisationId = owner.organisation_id
+  const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
+  const now = ports.clock.now()
+  if (!family || family.revoked_at || family.expires_at <= now) return null
+  record.claimed = { organisationId, userId: owner.user_id }
+  if (now.getTime() - family.last_active_at.getTime() >= IDLE_MINUTES * 60_000) {
+    await revoke(ports, organisationId, family.id, 'idle')
+    return null
+  }
+  const hash = hashSecret(token.secret)
+  if (same(hash, family.refresh_hash)) {
+    const secret = newRefreshSecret()
+    const rotated = await run<{ id: string }>(ports, organisationId, 'rotate_session', `UPDATE session SET refresh_hash = $3, previous_hash = refresh_hash, rotated_at = $4
+      WHERE id = $1 AND refresh_hash = $2 RETURNING id`, [family.id, hash, hashSecret(secret), now])
+    const session = await issue(ports, organisationId, family.id, now)
+    // Nobody rotated in between, or another tab did and its cookie is the one to keep.
+    return session && { session, refreshToken: rotated.length === 1 ? `${family.id}.${secret}` : null }
+  }
+  if (same(hash, family.previous_hash) && now.getTime() - family.rotated_at.getTime() <= ROTATION_GRACE_SECONDS * 1000) {
+    const session = await issue(ports, organisationId, family.id, now)
+    return session && { session, refreshToken: null }
+  }
+  record.outcome = 'denied'
+  record.details.add('REFRESH_REUSE')
+  await revoke(ports, organisationId, family.id, 'reuse_detected')
+  return null
+}
+
+export async function signOut(ports: SessionPorts, actor: UserActor): Promise<void> {
+  await revoke(ports, actor.organisationId, actor.sessionId, 'signed_out')
+}
+
+export async function signOutEverywhere(ports: SessionPorts, actor: UserActor): Promise<void> {
+  await run(ports, actor.organisationId, 'revoke_all', "UPDATE session SET revoked_at = $2, revoked_reason = 'signed_out_everywhere' WHERE user_id = $1 AND revoked_at IS NULL", [actor.userId, ports.clock.now()])
+}
+
+/** Who stands behind a refresh cookie, without rotating it: for pages that the browser opens by itself (GraphiQL). */
+export async function actorOfCookie(ports: SessionPorts, cookie: string | null): Promise<UserActor | null> {
+  const token = parseRefreshToken(cookie)
+  if (!token) return null
+  const { rows } = await ports.database.pool.query<{ organisation_id: string }>({ name: 'find_session', text: 'SELECT * FROM find_session($1)', values: [token.sessionId] })
+  const organisationId = rows[0]?.organisation_id
+  if (organisationId === undefined) return null
+  const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
+  if (!family || !same(hashSecret(token.secret), family.refresh_hash)) return null
+  return signedIn(await resolveActor(ports.database, { sessionId: family.id, organisationId }, null, ports.clock.now()))
+}
+
+/** An access token for a session that is known to be sound. */
+export async function issue(ports: SessionPorts, organisationId: string, sessionId: string, now: Date): Promise<IssuedSession | null> {
+  const viewer = signedIn(await resolveActor(ports.database, { sessionId, organisationId }, null, now))
+  if (!viewer) return null
+  const { token, expiresAt } = await signAccessToken(ports.tokenKey, { sessionId, organisationId }, now)
+  return { accessToken: token, expiresAt, idleMinutes: IDLE_MINUTES, viewer }
+}
+
+async function revoke(ports: SessionPorts, organisationId: string, id: string, reason: string): Promise<void> {
+  await run(ports, organisationId, 'revoke_session', 'UPDATE session SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL', [id, ports.clock.now(), reason])
+}
+
+async function run<Row extends object>(ports: SessionPorts, organisationId: string, name: string, text: string, values: unknown[]): Promise<Row[]> {
+  const scope: Scope = { organisationId, clinicIds: [], sharePatients: false }
+  return (await queryInScope<Row>(ports.database.pool, scope, { name, text, values })).rows
+}
+
+// Without a wish for a clinic the answer is the first one, so none can be out of reach.
+function signedIn(actor: Awaited<ReturnType<typeof resolveActor>>): UserActor | null {
+  return actor === 'clinic-out-of-reach' ? null : actor
+}
+
+function same(hash: Buffer, stored: Buffer | null): boolean {
+  return stored !== null && hash.length === stored.length && timingSafeEqual(hash, stored)
+}
+

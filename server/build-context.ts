@@ -1,0 +1,104 @@
+import DataLoader from 'dataloader'
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Logger } from 'pino'
+import type { Actor, UserActor } from '../modules/kernel/actor.ts'
+import { NIL_ID } from '../modules/kernel/ids.ts'
+import { responsePath } from './response-path.ts'
+import type { Clock } from '../modules/kernel/time.ts'
+import type { ComposedAccess } from '../schema/access.ts'
+import { unauthenticated } from '../schema/access.ts'
+import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
+import type { Database } from './db.ts'
+import type { RequestRecord } from './operation.ts'
+import type { Scope } from './scoped-query.ts'
+import { transact } from './transact.ts'
+
+export type ContextPorts = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: Logger
+  readonly access: ComposedAccess
+  readonly record: RequestRecord
+  readonly idempotencyKey: string | null
+  readonly auth: AuthPort
+}
+
+/** The scope in which row-level security runs for an actor. Nobody's scope matches no row. */
+export function scopeOf(actor: Actor): Scope {
+  if (actor.kind === 'anonymous') return { organisationId: NIL_ID, clinicIds: [], sharePatients: false }
+  return { organisationId: actor.organisationId, clinicIds: [actor.clinic.id], sharePatients: actor.sharePatients }
+}
+
+// Yoga copies the context, so a getter that throws would fail for nobody's operations; this fails only where it is used.
+const NOBODY: UserActor = new Proxy(Object.create(null), {
+  get() {
+    throw unauthenticated()
+  },
+})
+
+/** Everything that resolvers of one operation get. */
+export function buildContext(ports: ContextPorts): Context {
+  const { database, record } = ports
+  const caller = record.actor
+  const scope = scopeOf(caller)
+  const db = database.reader(scope, record.access)
+  const actor = caller.kind === 'user' ? caller : NOBODY
+  const loaders = new Map<unknown, unknown>()
+  const find = async <Row extends { readonly id: string }>(batch: Batch<Row>, id: string): Promise<Row | null> => {
+    const loader = reuse(loaders, batch, () => new DataLoader<string, Row | null>(async (ids) => {
+      const rows = new Map((await batch(db, actor, ids)).map((row) => [row.id, row]))
+      return ids.map((wanted) => rows.get(wanted) ?? null)
+    }))
+    return loader.load(id)
+  }
+  return {
+    caller,
+    actor,
+    db,
+    prisma: database.prisma(scope),
+    clock: ports.clock,
+    log: ports.log,
+    find,
+    get: async (batch, id) => {
+      const row = await find(batch, id)
+      if (row === null) throw new Error('a referenced record is out of reach')
+      return row
+    },
+    many: <Row>(batch: GroupBatch<Row>, id: string) =>
+      reuse(loaders, batch, () => new DataLoader<string, readonly Row[]>(async (ids) => {
+        const rows = await batch(db, actor, ids)
+        return ids.map((owner) => rows.get(owner) ?? [])
+      })).load(id),
+    transact: (info, input, command) => runMutation(ports, scope, info, input, command),
+    auth: ports.auth,
+  }
+}
+
+// A map keyed by batch function gives back what was stored under it; its value type cannot say which loader that is.
+function reuse<L>(loaders: Map<unknown, unknown>, batch: unknown, create: () => L): L
+function reuse(loaders: Map<unknown, unknown>, batch: unknown, create: () => unknown): unknown {
+  const known = loaders.get(batch)
+  if (known !== undefined) return known
+  const made = create()
+  loaders.set(batch, made)
+  return made
+}
+
+async function runMutation<T extends Json>(ports: ContextPorts, scope: Scope, info: GraphQLResolveInfo, input: unknown, command: Parameters<typeof transact<T>>[1]): Promise<T> {
+  const { record, database, clock, idempotencyKey } = ports
+  const caller = record.actor
+  const { audit } = ports.access.rowOf(info.parentType.name, info.fieldName)
+  const operation = { ...record.operation, action: audit.action, name: `${record.operation.name}/${info.fieldName}` }
+  const idempotency = idempotencyKey !== null && caller.kind === 'user'
+    ? { actorId: caller.userId, key: idempotencyKey, path: responsePath(info.path), input: toJson(input) }
+    : null
+  const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency }, command)
+  if (isReplay) record.isReplay = true
+  else record.committed += 1
+  return result
+}
+
+function toJson(input: unknown): Json {
+  const parsed: Json = JSON.parse(JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)) ?? 'null')
+  return parsed
+}

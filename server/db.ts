@@ -1,0 +1,89 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import type { Reader } from '../modules/kernel/db.ts'
+import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
+import type { AccessLog } from './audit/access-log.ts'
+import { queryInScope, type Scope, scopedPool } from './scoped-query.ts'
+
+export type DatabaseOptions = { readonly appUrl: string; readonly auditorUrl: string; readonly poolSize: number }
+
+const MAX_SCOPES = 200
+const MAX_NAMED_STATEMENTS = 500
+
+/** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
+export class Database implements AsyncDisposable {
+  readonly pool: pg.Pool
+  readonly auditorPool: pg.Pool
+  readonly auditPool: pg.Pool
+  readonly #clients = new Map<string, PrismaClient>()
+  readonly #statements = new Map<string, string>()
+  /** Called with each statement's text, for tests that count and for metrics. */
+  onStatement: ((text: string) => void) | null = null
+
+  constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
+    const open = (connectionString: string, max: number) => {
+      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
+      pool.on('error', onIdleError)
+      return pool
+    }
+    this.pool = open(options.appUrl, options.poolSize)
+    this.auditPool = open(options.appUrl, 1)
+    this.auditorPool = open(options.auditorUrl, 2)
+  }
+
+  /** What an operation reads with. Everything it fetches is reported to `log`. */
+  reader(scope: Scope, log: AccessLog): Reader {
+    return {
+      prisma: this.prisma(scope),
+      query: async <Row extends object>(statement: { name: string; text: string; values: readonly unknown[] }) => {
+        this.onStatement?.(statement.text)
+        return (await queryInScope<Row>(this.pool, scope, { ...statement, values: [...statement.values] })).rows
+      },
+      reads: (type, ids, fields) => log.reads(type, ids, fields),
+      aggregates: (name, params) => void log.aggregates.push({ name, params }),
+    }
+  }
+
+  /** The Prisma client of a scope; the least recently used one makes room. */
+  prisma(scope: Scope): PrismaClient {
+    const key = `${scope.organisationId}|${scope.clinicIds.join(',')}|${scope.sharePatients}`
+    const client = this.#clients.get(key) ?? this.#openClient(scope)
+    this.#clients.delete(key)
+    this.#clients.set(key, client)
+    const [oldest] = this.#clients.keys()
+    if (this.#clients.size > MAX_SCOPES && oldest !== undefined) {
+      void this.#clients.get(oldest)?.$disconnect()
+      this.#clients.delete(oldest)
+    }
+    return client
+  }
+
+  #openClient(scope: Scope): PrismaClient {
+    const statementNameGenerator = ({ sql }: { sql: string }): string => this.#statementName(sql)
+    const client = new PrismaClient({
+      adapter: new PrismaPg(scopedPool(this.pool, scope), { statementNameGenerator }),
+      log: [{ emit: 'event', level: 'query' }],
+    })
+    client.$on('query', ({ query }) => this.onStatement?.(query))
+    return client
+  }
+
+  // Named statements save PostgreSQL a third of its CPU; each costs memory on every connection, so their number is bounded.
+  // pg takes an empty name for none.
+  #statementName(sql: string): string {
+    if (/^(BEGIN|COMMIT|ROLLBACK|SET|SAVEPOINT|RELEASE)/.test(sql)) return ''
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    if (this.#statements.size >= MAX_NAMED_STATEMENTS) return ''
+    const name = `p${this.#statements.size}`
+    this.#statements.set(sql, name)
+    return name
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.$disconnect()))
+    await Promise.all([this.pool.end(), this.auditPool.end(), this.auditorPool.end()])
+  }
+}
+
+export type PrismaTx = Prisma.TransactionClient

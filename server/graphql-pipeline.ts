@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { costLimitPlugin } from '@escape.tech/graphql-armor-cost-limit'
+import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
+import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth'
+import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
+import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
+import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import { allows } from '../modules/kernel/access-rules.ts'
+import { holds } from '../modules/kernel/actor.ts'
+import { DomainError } from '../modules/kernel/errors.ts'
+import type { GuardedSchema } from '../schema/index.ts'
+import type { Context } from '../schema/context.ts'
+import { coordinatesOf } from './document-coordinates.ts'
+import { maskError } from './mask-error.ts'
+import type { RequestRecord } from './operation.ts'
+
+/** What the HTTP layer hands over with each request. */
+export type RequestContext = { readonly record: RequestRecord; readonly context: Context }
+
+/** Looks a document up by the SHA-256 in the build's manifest. */
+export type DocumentStore = { readonly find: (hash: string) => string | null }
+
+/** Root fields that a free document of nobody may reach: the way in, and nothing about the schema. */
+const WAY_IN = new Set(['__typename', 'viewer', 'setupRequired', 'countryPresets', 'signIn', 'refreshSession', 'setUpInstallation'])
+
+export const LIMITS = { depth: 12, aliases: 30, directives: 20, tokens: 3_000, cost: 20_000 } as const
+
+/** Yoga with everything that every operation passes, in order. */
+export function createPipeline(guarded: GuardedSchema, documents: DocumentStore) {
+  return createYoga<RequestContext>({
+    schema: guarded.lean,
+    context: (initial) => initial.context,
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    logging: false,
+    cors: false,
+    maskedErrors: { maskError },
+    plugins: [
+      useCSRFPrevention(),
+      useRecord(),
+      usePersistedOperations<RequestContext>({ allowArbitraryOperations: true, getPersistedOperation: (hash) => documents.find(hash) }),
+      maxTokensPlugin({ n: LIMITS.tokens }),
+      maxDepthPlugin({ n: LIMITS.depth }),
+      maxAliasesPlugin({ n: LIMITS.aliases }),
+      maxDirectivesPlugin({ n: LIMITS.directives }),
+      costLimitPlugin({ maxCost: LIMITS.cost, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5, ignoreIntrospection: true }),
+      useDocumentPolicy(),
+      useRights(guarded),
+    ],
+  })
+}
+
+/** Notes what came in before anything can fail, so that refused documents are recorded with what is known of them. */
+function useRecord(): Plugin<RequestContext, RequestContext> {
+  return {
+    onParams({ params, context: { record } }) {
+      record.isFreeDocument = typeof params.query === 'string'
+      const persisted: unknown = params.extensions?.persistedQuery?.sha256Hash
+      record.operation.documentHash = record.isFreeDocument
+        ? createHash('sha256').update(params.query ?? '').digest('hex')
+        : typeof persisted === 'string' && /^[0-9a-f]{64}$/.test(persisted) ? persisted : null
+      record.operation.origin = record.isFreeDocument ? record.operation.origin : 'web'
+    },
+    onParse: ({ context: { record, params } }) => ({ result }) => {
+      if (isDocument(result)) record.operation.name = operationName(result, params.operationName)
+    },
+    onResultProcess({ result, serverContext: { record } }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return
+      for (const error of result.errors ?? []) record.details.add(codeOf(error))
+    },
+  }
+}
+
+function isDocument(value: unknown): value is DocumentNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === Kind.DOCUMENT
+}
+
+function operations(document: DocumentNode): OperationDefinitionNode[] {
+  return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+}
+
+/** The operation's name, or its root fields when it has none; at most 100 characters, for a column that people read. */
+function operationName(document: DocumentNode, wished: string | null | undefined): string {
+  const all = operations(document)
+  const chosen = all.find(({ name }) => name?.value === wished) ?? all[0]
+  if (!chosen) return 'document'
+  const fields = chosen.selectionSet.selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))
+  return (chosen.name?.value ?? [...new Set(fields)].join('+')).slice(0, 100)
+}
+
+/** Free documents are for those who hold `graphql:adhoc`; all others send hashes of the web client's own documents. */
+function useDocumentPolicy(): Plugin<RequestContext> {
+  return {
+    onValidate({ params, context: { record }, setResult }) {
+      if (!record.isFreeDocument || holds(record.actor, 'graphql:adhoc')) return
+      const isWayIn = operations(params.documentAST).every(({ selectionSet }) =>
+        selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && WAY_IN.has(selection.name.value)),
+      )
+      if (isWayIn) return
+      const isNobody = record.actor.kind === 'anonymous'
+      setResult([
+        new GraphQLError(isNobody ? 'Sign in first.' : 'Free documents need the permission graphql:adhoc. Send the hash of a registered document.', {
+          extensions: { code: isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN', permission: isNobody ? undefined : 'graphql:adhoc' },
+        }),
+      ])
+    },
+  }
+}
+
+/** One walk decides which schema runs; what came out decides how the operation is recorded. */
+function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Context> {
+  return {
+    onExecute({ args, setExecuteFn, context: { record } }) {
+      const rows = coordinatesOf(args.document, args.schema).map((coordinate) => access.coordinates.get(coordinate))
+      for (const row of rows) if (row && row.audit.action !== 'none') record.access.classes.add(row.audit.class)
+      if (rows.some((row) => row && !allows(row.allow, record.actor))) setExecuteFn((original) => execute({ ...original, schema: full }))
+      const operation = operations(args.document).find(({ name }) => !args.operationName || name?.value === args.operationName)
+      if (operation?.operation === 'mutation') record.operation.action = mutationAction(operation, access)
+      return {
+        onExecuteDone: async ({ result }) => {
+          if (Symbol.asyncIterator in result) throw new Error('incremental delivery is not offered')
+          await settle(record, result, args.contextValue)
+        },
+      }
+    },
+  }
+}
+
+function mutationAction(operation: OperationDefinitionNode, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
+  const [first] = operation.selectionSet.selections
+  return (first?.kind === Kind.FIELD ? access.coordinates.get(`Mutation.${first.name.value}`)?.audit.action : undefined) ?? 'update'
+}
+
+async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
+  const codes = (result.errors ?? []).map(codeOf)
+  const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
+  const isFailure = (result.errors ?? []).some(({ originalError }) => originalError && !(originalError instanceof DomainError) && !(originalError instanceof GraphQLError))
+  if (isDenied) record.outcome = 'denied'
+  else if (isFailure) record.outcome = 'failed'
+  // Sign-in and commands have said already that they refused.
+  else if (record.outcome === 'rejected') record.outcome = codes.length > 0 ? 'refused' : 'ok'
+  for (const { extensions } of result.errors ?? []) {
+    if (extensions.code !== 'FORBIDDEN' || typeof extensions.permission !== 'string') continue
+    record.details.add(extensions.permission)
+    extensions.roles = await rolesThatCarry(extensions.permission, context)
+  }
+}
+
+async function rolesThatCarry(permission: string, context: Context): Promise<string[]> {
+  const rows = await context.db.query<{ code: string }>({
+    name: 'roles_that_carry',
+    text: "SELECT DISTINCT r.code FROM role_grant g JOIN role r ON r.organisation_id = g.organisation_id AND r.id = g.role_id WHERE g.permission = $1 AND g.effect = 'allow' ORDER BY 1",
+    values: [permission],
+  })
+  return rows.map(({ code }) => code)
+}
+
+function codeOf(error: GraphQLError): string {
+  const { code } = error.extensions
+  if (typeof code === 'string') return code
+  if (error.originalError instanceof DomainError) return error.originalError.code
+  return error.originalError ? 'INTERNAL' : 'GRAPHQL_VALIDATION_FAILED'
+}

@@ -1,0 +1,83 @@
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { readFileSync } from 'node:fs'
+import { newId } from '../modules/kernel/ids.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+import { securityHeaders } from './security-headers.ts'
+
+export const BODY_LIMIT_BYTES = 1_000_000
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** One request on its way: what every route gets. */
+export type Exchange = {
+  readonly request: IncomingMessage
+  readonly url: URL
+  readonly requestId: string
+  /** The browser's address, as far as the configured proxies are believed. */
+  readonly address: string
+}
+
+export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string | readonly string[]>>; readonly body?: string | Uint8Array }
+export type Route = (exchange: Exchange) => Promise<Answer> | Answer
+
+/** Answers of HTTP itself, as GraphQL clients read them. */
+export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Answer {
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify({ errors: [{ message, extensions: { code } }] }) }
+}
+
+/** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
+export function createHttpServer(config: Config, log: Log, route: Route): Server {
+  const base = securityHeaders(config.isSecureOrigin)
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    const requestId = newId()
+    const started = performance.now()
+    const url = URL.parse(request.url ?? '/', 'http://chiron') ?? new URL('http://chiron/')
+    const exchange = { request, url, requestId, address: clientAddress(request, config.trustProxy) }
+    void withTimeout(Promise.try(() => route(exchange)))
+      .catch((error: unknown) => {
+        log.error({ requestId, err: error }, 'request failed')
+        return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`)
+      })
+      .then((answer) => {
+        for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
+        response.writeHead(answer.status).end(request.method === 'HEAD' ? undefined : answer.body)
+        log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
+      })
+  }
+  const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+  if (!config.tls) return createPlainServer(options, handler)
+  return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
+}
+
+async function withTimeout(work: Promise<Answer>): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>()
+  const timer = setTimeout(() => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' })), REQUEST_TIMEOUT_MS)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The body up to the limit; null when it is larger, after which the connection closes. */
+export async function readBody(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) return null
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array)) continue
+    size += chunk.length
+    if (size > BODY_LIMIT_BYTES) return null
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+function clientAddress(request: IncomingMessage, trustProxy: Config['trustProxy']): string {
+  const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim()).filter(Boolean)
+  if (typeof trustProxy === 'number') return trustProxy > 0 ? (forwarded.at(-trustProxy) ?? peer) : peer
+  // The nearest address that is not one of ours; a forged header starts further left.
+  return trustProxy.includes(peer) ? (forwarded.findLast((hop) => !trustProxy.includes(hop)) ?? peer) : peer
+}

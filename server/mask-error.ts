@@ -1,0 +1,35 @@
+import { GraphQLError } from 'graphql'
+import { DomainError } from '../modules/kernel/errors.ts'
+import { violation } from '../modules/kernel/violation.ts'
+
+// connection_exception, insufficient_resources, operator_intervention: the database is away or full, not wrong.
+const OPERATIONAL = /^(08|53|57)/
+
+/**
+ * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;
+ * everything else says nothing but that it happened. The HTTP layer adds the request id and logs the original once.
+ */
+export function maskError(error: unknown): Error {
+  if (!(error instanceof GraphQLError)) return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL', http: { status: 500 } }, originalError: asError(error) })
+  const { originalError } = error
+  if (originalError instanceof DomainError)
+    return new GraphQLError(originalError.message, { path: error.path, extensions: { code: originalError.code, params: originalError.params } })
+  if (!originalError || originalError instanceof GraphQLError) return error
+  const isOperational = isUnavailable(originalError)
+  return new GraphQLError(isOperational ? 'The database does not answer. Try again in a moment.' : 'Something went wrong on our side.', {
+    path: error.path,
+    originalError,
+    extensions: isOperational ? { code: 'UNAVAILABLE', http: { status: 503 } } : { code: 'INTERNAL' },
+  })
+}
+
+function asError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(String(value))
+}
+
+/** True when the database could not be reached or had no room: a retry may succeed. */
+export function isUnavailable(error: Error): boolean {
+  const code = violation(error)?.code
+  if (code !== undefined) return OPERATIONAL.test(code)
+  return /ECONN|EPIPE|timeout|terminat|Connection|P1001|P1017|P2024|P2028/i.test(`${'code' in error ? error.code : ''} ${error.message}`)
+}

@@ -1,0 +1,177 @@
+import type { Clock } from '../modules/kernel/time.ts'
+import { localDateOf } from '../modules/kernel/time.ts'
+import { type Actor, toLocale } from '../modules/kernel/actor.ts'
+import { isUuid } from '../modules/kernel/ids.ts'
+import type { GuardedSchema } from '../schema/index.ts'
+import type { FloodGate } from './audit/flood-gate.ts'
+import { AuditUnavailableError } from './audit/writer.ts'
+import { createAuthPort } from './auth/port.ts'
+import { readRefreshCookie } from './auth/cookies.ts'
+import { resolveActor } from './auth/resolve-actor.ts'
+import { actorOfCookie, issue, type SessionPorts } from './auth/sessions.ts'
+import { readAccessToken } from './auth/tokens.ts'
+import { buildContext } from './build-context.ts'
+import type { Config } from './config.ts'
+import type { Database } from './db.ts'
+import type { createPipeline } from './graphql-pipeline.ts'
+import { graphiqlPage } from './graphiql.ts'
+import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
+import type { Log } from './log.ts'
+import { isUnavailable } from './mask-error.ts'
+import { RequestRecord } from './operation.ts'
+import { responseHeaders } from './response-headers.ts'
+import type { StaticFiles } from './static-files.ts'
+
+export type RoutePorts = {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly database: Database
+  readonly sessions: SessionPorts
+  readonly flood: FloodGate
+  readonly yoga: ReturnType<typeof createPipeline>
+  readonly guarded: GuardedSchema
+  readonly files: StaticFiles
+  readonly isDraining: () => boolean
+}
+
+const BUSY = { 'Retry-After': '2' }
+
+/** Everything that the server answers. What comes from data passes `release` on its way out. */
+export function createRoutes(ports: RoutePorts): Route {
+  return async (exchange) => {
+    const { pathname } = exchange.url
+    if (pathname === '/healthz') return { status: 200, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: 'ok' }
+    if (pathname === '/readyz') return readiness(ports)
+    if (pathname === '/graphql') return answerGraphql(ports, exchange)
+    if (pathname === '/graphiql') return answerGraphiql(ports, exchange)
+    return ports.files(exchange)
+  }
+}
+
+async function readiness({ database, isDraining }: RoutePorts): Promise<Answer> {
+  const headers = { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }
+  if (isDraining()) return { status: 503, headers, body: 'draining' }
+  try {
+    await database.pool.query({ text: 'SELECT 1' })
+    return { status: 200, headers, body: 'ready' }
+  } catch {
+    return { status: 503, headers, body: 'the database does not answer' }
+  }
+}
+
+async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Answer> {
+  const { request } = exchange
+  const cors = corsHeaders(ports.config, request.headers.origin)
+  if (request.method === 'OPTIONS') return { status: cors === null ? 403 : 204, headers: cors ?? {} }
+  const body = request.method === 'POST' ? await readBody(request) : undefined
+  const claims = await identify(ports, exchange)
+  const record = newRecord(exchange, claims.actor)
+  const refusal = body === null ? problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }) : claims.refusal
+  if (refusal) {
+    record.details.add(refusal === claims.refusal ? claims.code : 'PAYLOAD_TOO_LARGE')
+    record.outcome = refusal === claims.refusal ? 'denied' : 'rejected'
+    return release(ports, record, refusal)
+  }
+  const cookies: string[] = []
+  const auth = createAuthPort({ sessions: ports.sessions, record, address: exchange.address, cookie: readRefreshCookie(request.headers.cookie), isSecure: ports.config.isSecureOrigin, setCookie: (cookie) => cookies.push(cookie) })
+  const key = request.headers['idempotency-key']
+  const context = buildContext({
+    database: ports.database,
+    clock: ports.clock,
+    log: ports.log,
+    access: ports.guarded.access,
+    record,
+    idempotencyKey: typeof key === 'string' && key.length >= 8 && key.length <= 200 ? key : null,
+    auth,
+  })
+  const response = await ports.yoga.fetch(new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }), { record, context })
+  const text = await response.text()
+  const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
+  if (cookies.length > 0) headers['Set-Cookie'] = cookies
+  if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
+  return release(ports, record, { status: response.status, headers, body: text })
+}
+
+/**
+ * The gate. The answer leaves only after the trail has made durable what was read, changed or refused; otherwise the
+ * caller gets 503 and may repeat the request, with its Idempotency-Key if it changed something.
+ */
+async function release(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
+  const row = record.entry()
+  if (row === null) return answer
+  try {
+    await ports.flood.record(row, record.operation)
+    return answer
+  } catch (error) {
+    if (!(error instanceof AuditUnavailableError)) throw error
+    ports.log.error({ requestId: record.operation.requestId, err: error.cause }, 'a response was withheld: its audit entry is not durable')
+    return problem(503, 'AUDIT_UNAVAILABLE', 'The audit trail could not record this, so nothing is shown. Repeat the request with the same Idempotency-Key.', BUSY)
+  }
+}
+
+type Identity = { readonly actor: Actor; readonly refusal: Answer | null; readonly code: string }
+
+/** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
+async function identify(ports: RoutePorts, { request }: Exchange): Promise<Identity> {
+  const nobody: Actor = { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) }
+  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return { actor: nobody, refusal: null, code: '' }
+  const now = ports.clock.now()
+  const claims = await readAccessToken(ports.sessions.tokenKey, token, now)
+  if (!claims) return { actor: nobody, refusal: null, code: '' }
+  const wish = request.headers['x-clinic-id']
+  const wished = typeof wish === 'string' && isUuid(wish) ? wish : null
+  try {
+    const actor = await resolveActor(ports.database, claims, wished, now)
+    if (actor === 'clinic-out-of-reach') return { actor: nobody, refusal: problem(403, 'CLINIC_OUT_OF_REACH', 'You hold no role at this clinic. Choose one of yours.'), code: 'CLINIC_OUT_OF_REACH' }
+    return { actor: actor ?? nobody, refusal: null, code: '' }
+  } catch (error) {
+    if (!(error instanceof Error) || !isUnavailable(error)) throw error
+    return { actor: nobody, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY), code: 'UNAVAILABLE' }
+  }
+}
+
+function newRecord({ request, requestId, address }: Exchange, actor: Actor): RequestRecord {
+  return new RequestRecord({
+    requestId,
+    actor,
+    origin: request.headers['x-chiron-origin'] === 'graphiql' ? 'graphiql' : 'graphql',
+    address,
+    userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
+    name: 'unparsed',
+    documentHash: null,
+    action: 'read',
+  })
+}
+
+async function answerGraphiql(ports: RoutePorts, exchange: Exchange): Promise<Answer> {
+  const now = ports.clock.now()
+  const viewer = await actorOfCookie(ports.sessions, readRefreshCookie(exchange.request.headers.cookie))
+  const session = viewer && (await issue(ports.sessions, viewer.organisationId, viewer.sessionId, now))
+  const answer = graphiqlPage(viewer, session?.accessToken ?? null, viewer ? localDateOf(now, viewer.clinic.timeZone) : '')
+  if (!viewer) return answer
+  const record = newRecord(exchange, viewer)
+  record.operation.name = 'graphiql.open'
+  record.outcome = answer.status === 200 ? 'ok' : 'denied'
+  return release(ports, record, answer)
+}
+
+/** CORS by allow-list: null for an origin that is not on it. */
+function corsHeaders({ corsOrigins }: Config, origin: string | undefined): Record<string, string> | null {
+  if (origin === undefined || !corsOrigins.includes(origin)) return null
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Methods': 'POST, GET',
+    'Access-Control-Allow-Headers': 'authorization, content-type, idempotency-key, x-clinic-id, x-graphql-yoga-csrf',
+    'Access-Control-Expose-Headers': 'x-request-id, retry-after',
+    'Access-Control-Max-Age': '600',
+    Vary: 'Origin',
+  }
+}
+
+function plainHeaders({ request }: Exchange): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string' && name !== 'content-length' && name !== 'connection') headers.set(name, value)
+  return headers
+}

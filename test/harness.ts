@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { pino } from 'pino'
+import { type App, createApp } from '../server/app.ts'
+import type { Config } from '../server/config.ts'
+import type { Clock } from '../modules/kernel/time.ts'
+import { TEMPLATE } from './global-setup.ts'
+import { type ClonedDatabase, cloneDatabase } from './postgres.ts'
+
+export type GraphqlAnswer = { status: number; headers: Headers; body: { data?: any; errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[] } }
+export type CallOptions = { token?: string | null; clinicId?: string; idempotencyKey?: string; cookie?: string; free?: boolean; headers?: Record<string, string> }
+
+/** The real app over real HTTP on a database of its own. */
+export type Harness = AsyncDisposable & {
+  app: App
+  url: string
+  database: ClonedDatabase
+  config: Config
+  /** Registers the document as the web client's build would, and sends its hash; `free` sends the text. */
+  call: (document: string, variables?: object, options?: CallOptions) => Promise<GraphqlAnswer>
+  signIn: (email: string, password?: string) => Promise<{ token: string; cookie: string; viewer: any }>
+}
+
+export const TEST_PASSWORD = 'correct horse battery staple'
+
+export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' | 'auditorUrl' | 'sequencerUrl'>, overrides: Partial<Config> = {}): Config {
+  return {
+    port: 0,
+    host: '127.0.0.1',
+    publicUrl: 'http://localhost:4000',
+    dataDir: '/nonexistent',
+    demo: false,
+    isEmbedded: false,
+    database: { ...database, poolSize: 10 },
+    secrets: { tokenKey: new Uint8Array(32).fill(7) },
+    tls: null,
+    trustProxy: 0,
+    corsOrigins: [],
+    logLevel: 'silent',
+    isSecureOrigin: false,
+    ...overrides,
+  }
+}
+
+export async function startHarness(options: { clock?: Clock; config?: Partial<Config>; template?: string } = {}): Promise<Harness> {
+  const database = await cloneDatabase(options.template ?? TEMPLATE)
+  const config = testConfig(database, options.config)
+  const registered = new Map<string, string>()
+  const app = await createApp(config, {
+    ...(options.clock ? { clock: options.clock } : {}),
+    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    documents: { find: (hash) => registered.get(hash) ?? null },
+  })
+  const { url } = await app.listen()
+  const call: Harness['call'] = async (document, variables = {}, { token, clinicId, idempotencyKey, cookie, free, headers } = {}) => {
+    const sha256Hash = createHash('sha256').update(document).digest('hex')
+    registered.set(sha256Hash, document)
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(clinicId ? { 'x-clinic-id': clinicId } : {}),
+        ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+        ...(cookie ? { cookie } : {}),
+        ...headers,
+      },
+      body: JSON.stringify(free ? { query: document, variables } : { variables, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
+    })
+    return { status: response.status, headers: response.headers, body: (await response.json()) as GraphqlAnswer['body'] }
+  }
+  const signIn: Harness['signIn'] = async (email, password = TEST_PASSWORD) => {
+    const { body, headers } = await call(SIGN_IN, { email, password })
+    const session = body.data?.signIn
+    if (session?.__typename !== 'Session') throw new Error(`no session for ${email}: ${JSON.stringify(body)}`)
+    return { token: session.accessToken, cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '', viewer: session.viewer }
+  }
+  return {
+    app,
+    url,
+    database,
+    config,
+    call,
+    signIn,
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]()
+      await database.drop()
+    },
+  }
+}
+
+export const SIGN_IN = `mutation SignIn($email: String!, $password: String!) {
+  signIn(input: { email: $email, password: $password }) {
+    __typename
+    ... on Session { accessToken expiresAt viewer { user { id name } clinic { id timeZone } clinics { id } staffId roles permissions isClinical } }
+    ... on Error { code message params { name value } }
+  }
+}`

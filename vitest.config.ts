@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+export default defineConfig({
+  // Vitest loads two copies of graphql 16 otherwise ("another module or realm").
+  resolve: { alias: [{ find: /^graphql$/, replacement: `${root}node_modules/graphql/index.js` }] },
+  test: {
+    include: ['modules/**/*.test.ts', 'schema/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
+    exclude: ['test/e2e/**', 'test/bench/**', 'node_modules/**'],
+    globalSetup: ['test/global-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    coverage: {
+      provider: 'v8',
+      include: ['modules/**/*.ts', 'schema/**/*.ts', 'server/**/*.ts'],
+      exclude: ['**/*.test.ts', 'schema/pothos-types.ts'],
+      reporter: ['text-summary', 'json-summary', 'json'],
+      thresholds: { lines: 95 },
+    },
+  },
+})

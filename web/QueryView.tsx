@@ -1,0 +1,29 @@
+import { Skeleton, Stack } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { UseQueryState } from 'urql'
+
+import { FailureState } from './FailureState.tsx'
+import { failureOf } from './failure.ts'
+
+type QueryViewProps<Data> = {
+  result: Pick<UseQueryState<Data>, 'data' | 'error' | 'fetching'>
+  onRetry: () => void
+  skeletonHeight?: number
+  children: (data: Data) => ReactNode
+}
+
+/** Loading, failed, forbidden or the content: every screen that reads goes through here, so none forgets a state. */
+export function QueryView<Data>({ result, onRetry, skeletonHeight = 240, children }: QueryViewProps<Data>) {
+  const { t } = useTranslation()
+  if (result.error) return <FailureState failure={failureOf(result.error)} onRetry={onRetry} />
+  if (result.data === undefined) {
+    return (
+      <Stack gap="sm" role="status" aria-label={t('loading')}>
+        <Skeleton height={18} width="38%" />
+        <Skeleton height={skeletonHeight} />
+      </Stack>
+    )
+  }
+  return <>{children(result.data)}</>
+}

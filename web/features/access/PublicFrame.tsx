@@ -1,0 +1,36 @@
+import { Title } from '@mantine/core'
+import { useEffect } from 'react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import { Wordmark } from '../../ui/Wordmark.tsx'
+import { LanguageMenu, ThemeSwitch } from '../shell/PreferenceSwitches.tsx'
+import classes from './PublicFrame.module.css'
+
+/** The frame of the screens that need no session. */
+export function PublicFrame({ title, isWide = false, children }: { title: string; isWide?: boolean; children: ReactNode }) {
+  const { t } = useTranslation('access')
+  useEffect(() => {
+    document.title = `${title} · Chiron`
+  }, [title])
+  return (
+    <div className={classes.frame}>
+      <div className={classes.band}>
+        <Wordmark size={34} onDark />
+        <p className={classes.claim}>{t('claim')}</p>
+      </div>
+      <main className={classes.main}>
+        <div className={classes.switches}>
+          <LanguageMenu />
+          <ThemeSwitch />
+        </div>
+        <div className={classes.card} style={{ maxWidth: isWide ? 520 : 380 }}>
+          <Title order={1} mb="md">
+            {title}
+          </Title>
+          {children}
+        </div>
+      </main>
+    </div>
+  )
+}

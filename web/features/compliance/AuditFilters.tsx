@@ -1,0 +1,90 @@
+import { Button, Group, Select, TextInput } from '@mantine/core'
+import { DatePickerInput } from '@mantine/dates'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconSearch, IconX } from '@tabler/icons-react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import { useCodeLabel } from '../../use-code-label.ts'
+
+const route = getRouteApi('/signed-in/compliance/audit')
+const ACTIONS = ['read', 'create', 'update', 'delete', 'sign_in', 'sign_out', 'export']
+const OUTCOMES = ['allowed', 'denied', 'failed']
+const TYPES = ['Patient', 'Client', 'Appointment', 'ClinicalNote', 'Invoice', 'Payment', 'Product', 'Lot', 'StockMovement', 'StaffProfile', 'User', 'Role']
+
+/** Every filter is in the address, so that a finding can be sent to a colleague. Changing one leads back to the first page. */
+export function AuditFilters() {
+  const { t } = useTranslation('audit')
+  const label = useCodeLabel()
+  const search = route.useSearch()
+  const navigate = useNavigate({ from: '/compliance/audit' })
+  const [text, setText] = useState(search.q ?? '')
+  const change = (part: Partial<typeof search>) =>
+    void navigate({ search: (old) => ({ ...old, ...part, after: undefined, entry: undefined }) })
+  const searchSoon = useDebouncedCallback((value: string) => change({ q: value.trim() || undefined }), 300)
+  const options = (group: string, codes: readonly string[]) => codes.map((code) => ({ value: code, label: label(group, code) }))
+  const isFiltered = Object.values(search).some((value) => value !== undefined)
+
+  return (
+    <Group role="search" aria-label={t('filters')} gap="xs" mb="md" align="end">
+      <TextInput
+        type="search"
+        label={t('filter.query')}
+        leftSection={<IconSearch size={16} />}
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value)
+          searchSoon(event.currentTarget.value)
+        }}
+        style={{ flex: '1 1 220px' }}
+      />
+      <Select
+        label={t('filter.action')}
+        placeholder={t('filter.any')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('filter.clearOne') }}
+        data={options('auditAction', ACTIONS)}
+        value={search.action ?? null}
+        onChange={(action) => change({ action: action ?? undefined })}
+        w={150}
+      />
+      <Select
+        label={t('filter.outcome')}
+        placeholder={t('filter.any')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('filter.clearOne') }}
+        data={options('outcome', OUTCOMES)}
+        value={search.outcome ?? null}
+        onChange={(outcome) => change({ outcome: outcome ?? undefined })}
+        w={140}
+      />
+      <Select
+        label={t('filter.type')}
+        placeholder={t('filter.any')}
+        clearable
+        searchable
+        clearButtonProps={{ 'aria-label': t('filter.clearOne') }}
+        data={options('recordType', TYPES)}
+        value={search.type ?? null}
+        onChange={(type) => change({ type: type ?? undefined })}
+        w={160}
+      />
+      <DatePickerInput label={t('filter.from')} clearable valueFormat="D MMM YYYY" value={search.from ?? null} onChange={(from) => change({ from: from ?? undefined })} w={140} />
+      <DatePickerInput label={t('filter.to')} clearable valueFormat="D MMM YYYY" value={search.to ?? null} onChange={(to) => change({ to: to ?? undefined })} w={140} />
+      {isFiltered && (
+        <Button
+          variant="subtle"
+          color="gray"
+          leftSection={<IconX size={16} />}
+          onClick={() => {
+            setText('')
+            void navigate({ search: {} })
+          }}
+        >
+          {t('filter.clear')}
+        </Button>
+      )}
+    </Group>
+  )
+}

@@ -1,0 +1,205 @@
+import { Badge, Stack, Table, Text } from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useQuery } from 'urql'
+
+import { graphql } from '../../gql/index.ts'
+import type { InventoryAlertsQuery } from '../../gql/graphql.ts'
+import { QueryView } from '../../QueryView.tsx'
+import { useFormat, useViewer } from '../../session/viewer.ts'
+import { DateBar } from '../../ui/DateBar.tsx'
+import { dateIn } from '../../ui/dates.ts'
+import { Page } from '../../ui/Page.tsx'
+import { Section } from '../../ui/Section.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { useCodeLabel } from '../../use-code-label.ts'
+
+const InventoryAlertsDocument = graphql(`
+  query InventoryAlerts($asOf: LocalDate!) {
+    inventoryAlerts(asOf: $asOf) {
+      asOf
+      outOfStock {
+        onHand
+        criticalLevel
+        product {
+          id
+          sku
+          name
+          category
+          unitCode
+        }
+      }
+      low {
+        onHand
+        criticalLevel
+        product {
+          id
+          sku
+          name
+          category
+          unitCode
+        }
+      }
+      expiring {
+        onHand
+        expiresOn
+        daysLeft
+        lot {
+          id
+          number
+        }
+        product {
+          id
+          sku
+          name
+          category
+          unitCode
+        }
+      }
+    }
+  }
+`)
+
+type Alerts = InventoryAlertsQuery['inventoryAlerts']
+const route = getRouteApi('/signed-in/inventory/alerts')
+
+export function InventoryAlertsPage() {
+  const { t } = useTranslation('inventory')
+  const { clinic } = useViewer()
+  const format = useFormat()
+  const navigate = useNavigate({ from: '/inventory/alerts' })
+  const { asOf: asked } = route.useSearch()
+  const today = dateIn(clinic.timeZone, new Date())
+  const asOf = asked ?? today
+  const [result, retry] = useQuery({ query: InventoryAlertsDocument, variables: { asOf } })
+  const chooseDate = (date: string) => void navigate({ search: { asOf: date === today ? undefined : date } })
+  return (
+    <Page
+      title={t('title')}
+      lead={t('asOf', { date: format.longDate(asOf) })}
+      actions={<DateBar date={asOf} today={today} label={t('dateLabel')} onChange={chooseDate} />}
+    >
+      <QueryView result={result} onRetry={retry} skeletonHeight={320}>
+        {(data) => <AlertSections alerts={data.inventoryAlerts} />}
+      </QueryView>
+    </Page>
+  )
+}
+
+function AlertSections({ alerts }: { alerts: Alerts }) {
+  const { t } = useTranslation('inventory')
+  const format = useFormat()
+  if (alerts.outOfStock.length + alerts.low.length + alerts.expiring.length === 0) {
+    return (
+      <StateMessage icon={<IconCircleCheck size={34} stroke={1.5} />} title={t('allGood.title')}>
+        {t('allGood.text')}
+      </StateMessage>
+    )
+  }
+  return (
+    <Stack gap="md">
+      <StockSection title={t('out.title')} empty={t('out.empty')} colour="clay" badge={t('out.badge')} alerts={alerts.outOfStock} />
+      <StockSection title={t('low.title')} empty={t('low.empty')} colour="amber" badge={t('low.badge')} alerts={alerts.low} />
+      <Section title={`${t('expiring.title')} (${alerts.expiring.length})`}>
+        {alerts.expiring.length === 0 ? (
+          <Text c="dimmed">{t('expiring.empty')}</Text>
+        ) : (
+          <AlertTable headings={[t('columns.product'), t('columns.lot'), t('columns.expires'), t('columns.onHand'), t('columns.state')]} numeric={[3]}>
+            {alerts.expiring.map((alert) => (
+              <Table.Tr key={alert.lot.id}>
+                <ProductCell product={alert.product} />
+                <Table.Td>{alert.lot.number}</Table.Td>
+                <Table.Td>{format.date(alert.expiresOn)}</Table.Td>
+                <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
+                <Table.Td>
+                  <Badge color={alert.daysLeft <= 7 ? 'clay' : 'amber'}>
+                    {alert.daysLeft < 0 ? t('expired') : t('daysLeft', { count: alert.daysLeft })}
+                  </Badge>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </AlertTable>
+        )}
+      </Section>
+    </Stack>
+  )
+}
+
+type StockSectionProps = { title: string; empty: string; colour: string; badge: string; alerts: Alerts['low'] }
+
+function StockSection({ title, empty, colour, badge, alerts }: StockSectionProps) {
+  const { t } = useTranslation('inventory')
+  return (
+    <Section title={`${title} (${alerts.length})`}>
+      {alerts.length === 0 ? (
+        <Text c="dimmed">{empty}</Text>
+      ) : (
+        <AlertTable headings={[t('columns.product'), t('columns.category'), t('columns.onHand'), t('columns.threshold'), t('columns.state')]} numeric={[2, 3]}>
+          {alerts.map((alert) => (
+            <StockRow key={alert.product.id} alert={alert} colour={colour} badge={badge} />
+          ))}
+        </AlertTable>
+      )}
+    </Section>
+  )
+}
+
+function StockRow({ alert, colour, badge }: { alert: Alerts['low'][number]; colour: string; badge: string }) {
+  const label = useCodeLabel()
+  return (
+    <Table.Tr>
+      <ProductCell product={alert.product} />
+      <Table.Td>{label('productCategory', alert.product.category)}</Table.Td>
+      <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
+      <QuantityCell value={alert.criticalLevel} unit={alert.product.unitCode} />
+      <Table.Td>
+        <Badge color={colour}>{badge}</Badge>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+function ProductCell({ product }: { product: Alerts['low'][number]['product'] }) {
+  return (
+    <Table.Td>
+      {product.name}
+      <Text component="span" size="xs" c="dimmed" display="block">
+        {product.sku}
+      </Text>
+    </Table.Td>
+  )
+}
+
+function QuantityCell({ value, unit }: { value: string; unit: string }) {
+  const format = useFormat()
+  const label = useCodeLabel()
+  return (
+    <Table.Td ta="right">
+      {format.decimal(value)}{' '}
+      <Text component="span" size="xs" c="dimmed">
+        {label('unit', unit)}
+      </Text>
+    </Table.Td>
+  )
+}
+
+function AlertTable({ headings, numeric, children }: { headings: readonly string[]; numeric: readonly number[]; children: ReactNode }) {
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table layout="fixed">
+        <Table.Thead>
+          <Table.Tr>
+            {headings.map((heading, index) => (
+              <Table.Th key={heading} w={index === 0 ? '34%' : undefined} ta={numeric.includes(index) ? 'right' : undefined}>
+                {heading}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}

@@ -1,0 +1,83 @@
+import { Table } from '@mantine/core'
+import { IconReceiptOff } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { useQuery } from 'urql'
+
+import { graphql } from '../../gql/index.ts'
+import { QueryView } from '../../QueryView.tsx'
+import { useFormat } from '../../session/viewer.ts'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { useCodeLabel } from '../../use-code-label.ts'
+
+const PatientInvoicesQuery = graphql(`
+  query PatientInvoices($id: UUID!) {
+    patient(id: $id) {
+      id
+      invoices(first: 50) {
+        edges {
+          node {
+            id
+            number
+            kind
+            businessDate
+            total {
+              minorUnits
+              currency
+            }
+            balance {
+              minorUnits
+              currency
+            }
+          }
+        }
+      }
+    }
+  }
+`)
+
+export function PatientInvoices({ patientId }: { patientId: string }) {
+  const { t } = useTranslation('patients')
+  const format = useFormat()
+  const label = useCodeLabel()
+  const [result, retry] = useQuery({ query: PatientInvoicesQuery, variables: { id: patientId } })
+  return (
+    <QueryView result={result} onRetry={retry} skeletonHeight={160}>
+      {(data) => {
+        const invoices = data.patient?.invoices?.edges.map((edge) => edge.node) ?? []
+        if (invoices.length === 0) {
+          return (
+            <StateMessage icon={<IconReceiptOff size={34} stroke={1.5} />} title={t('noInvoices.title')}>
+              {t('noInvoices.text')}
+            </StateMessage>
+          )
+        }
+        return (
+          <Table.ScrollContainer minWidth={460}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('columns.number')}</Table.Th>
+                  <Table.Th>{t('columns.date')}</Table.Th>
+                  <Table.Th>{t('columns.kind')}</Table.Th>
+                  <Table.Th ta="right">{t('columns.total')}</Table.Th>
+                  <Table.Th ta="right">{t('columns.balance')}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {invoices.map((invoice) => (
+                  <Table.Tr key={invoice.id}>
+                    <Table.Td>{invoice.number}</Table.Td>
+                    <Table.Td>{format.date(invoice.businessDate)}</Table.Td>
+                    <Table.Td>{label('invoiceKind', invoice.kind)}</Table.Td>
+                    <Table.Td ta="right">{format.money(invoice.total)}</Table.Td>
+                    <Table.Td ta="right">{format.money(invoice.balance)}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )
+      }}
+    </QueryView>
+  )
+}

@@ -1,0 +1,81 @@
+import { Table, Text } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+
+import { graphql, readFragment } from '../../gql/index.ts'
+import type { FragmentType } from '../../gql/index.ts'
+import { useFormat } from '../../session/viewer.ts'
+import { useCodeLabel } from '../../use-code-label.ts'
+
+const SummaryServices = graphql(`
+  fragment SummaryServices on DailySummary {
+    services {
+      category
+      count
+    }
+  }
+`)
+
+const SummaryTopProducts = graphql(`
+  fragment SummaryTopProducts on DailySummary {
+    topProducts {
+      name
+      quantity
+      revenue {
+        minorUnits
+        currency
+      }
+    }
+  }
+`)
+
+export function ServicesTable({ summary }: { summary: FragmentType<typeof SummaryServices> }) {
+  const { t } = useTranslation('today')
+  const label = useCodeLabel()
+  const { services } = readFragment(SummaryServices, summary)
+  if (services.length === 0) return <Text c="dimmed">{t('services.empty')}</Text>
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('services.category')}</Table.Th>
+          <Table.Th ta="right">{t('services.count')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {services.map((service) => (
+          <Table.Tr key={service.category}>
+            <Table.Td>{label('serviceCategory', service.category)}</Table.Td>
+            <Table.Td ta="right">{service.count}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+export function TopProductsTable({ summary }: { summary: FragmentType<typeof SummaryTopProducts> }) {
+  const { t } = useTranslation('today')
+  const format = useFormat()
+  const { topProducts } = readFragment(SummaryTopProducts, summary)
+  if (topProducts.length === 0) return <Text c="dimmed">{t('products.empty')}</Text>
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('products.name')}</Table.Th>
+          <Table.Th ta="right">{t('products.quantity')}</Table.Th>
+          <Table.Th ta="right">{t('products.revenue')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {topProducts.map((product) => (
+          <Table.Tr key={product.name}>
+            <Table.Td>{product.name}</Table.Td>
+            <Table.Td ta="right">{format.decimal(product.quantity)}</Table.Td>
+            <Table.Td ta="right">{format.money(product.revenue)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,85 @@
+import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core'
+import { IconAlertTriangle, IconArrowRight } from '@tabler/icons-react'
+import type { CSSProperties, PointerEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import { useCan, useFormat } from '../../session/viewer.ts'
+import { useCodeLabel } from '../../use-code-label.ts'
+import type { Placed } from './day-plan.ts'
+import classes from './Schedule.module.css'
+import { NEXT_STEP } from './status.ts'
+import { useStatusChange } from './use-appointment-commands.ts'
+
+type AppointmentBlockProps = {
+  placed: Placed
+  style: CSSProperties
+  isDragged: boolean
+  isRoomShown: boolean
+  onOpen: () => void
+  onGrab: (event: PointerEvent<HTMLElement>) => void
+}
+
+/** A visit in the grid: opens on click, is dragged with a mouse, and takes its next step with one button. */
+export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen, onGrab }: AppointmentBlockProps) {
+  const { t } = useTranslation('schedule')
+  const format = useFormat()
+  const label = useCodeLabel()
+  const can = useCan()
+  const { appointment, span } = placed
+  const next = NEXT_STEP[appointment.status]
+  const status = label('status', appointment.status)
+  const where = isRoomShown ? appointment.room?.name : appointment.staff.name
+  const time = `${format.time(appointment.startsAt)}–${format.time(appointment.endsAt)}`
+  const minutes = span.end - span.start
+  return (
+    <div
+      className={classes.block}
+      data-status={appointment.status}
+      data-dragged={isDragged || undefined}
+      data-size={minutes < 20 ? 'tiny' : minutes < 40 ? 'small' : 'full'}
+      data-appointment={appointment.id}
+      style={{ ...style, '--type': appointment.type.colour }}
+    >
+      <UnstyledButton
+        className={classes.blockButton}
+        onClick={onOpen}
+        onPointerDown={onGrab}
+        aria-label={t('block', { time, name: appointment.patient.name, type: appointment.type.name, status, owner: appointment.patient.client.name })}
+      >
+        <span className={classes.blockLine}>
+          <strong>{appointment.patient.name}</strong>
+          {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={13} aria-hidden="true" className={classes.blockAlert} />}
+          <span className={classes.blockStatus}>{status}</span>
+        </span>
+        <span className={classes.blockMore}>
+          {time} · {appointment.type.name}
+          {where !== undefined && ` · ${where}`}
+        </span>
+      </UnstyledButton>
+      {next !== null && can('appointment:update') && <NextStepIcon placed={placed} />}
+    </div>
+  )
+}
+
+function NextStepIcon({ placed: { appointment } }: { placed: Placed }) {
+  const { t } = useTranslation('schedule')
+  const label = useCodeLabel()
+  const { changeStatus, isChanging } = useStatusChange()
+  const next = NEXT_STEP[appointment.status]
+  if (next === null) return null
+  const text = t('stepFor', { step: label('step', next), name: appointment.patient.name })
+  return (
+    <Tooltip label={label('step', next)}>
+      <ActionIcon
+        className={classes.blockStep}
+        size={22}
+        variant="default"
+        loading={isChanging}
+        aria-label={text}
+        onClick={() => void changeStatus(appointment, next)}
+      >
+        <IconArrowRight size={14} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}

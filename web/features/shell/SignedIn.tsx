@@ -1,0 +1,59 @@
+import { Center, Loader } from '@mantine/core'
+import { Navigate, useLocation } from '@tanstack/react-router'
+import { useEffect, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Provider } from 'urql'
+
+import { FailureState } from '../../FailureState.tsx'
+import { createClient } from '../../client.ts'
+import type { ViewerFieldsFragment } from '../../gql/graphql.ts'
+import { chooseLanguage, isLanguage } from '../../i18n.ts'
+import { startSession, useSession } from '../../session/session.ts'
+import { useIdleLock } from '../../session/use-idle-lock.ts'
+import { unmaskViewer, ViewerProvider } from '../../session/viewer.ts'
+import { Shell } from './Shell.tsx'
+
+/** Everything behind the sign-in. Without a session it leads there and back again. */
+export function SignedIn() {
+  const session = useSession()
+  const { t } = useTranslation()
+  const location = useLocation()
+  if (session.status === 'starting') {
+    return (
+      <Center h="100dvh">
+        <Loader aria-label={t('loading')} type="dots" />
+      </Center>
+    )
+  }
+  if (session.status === 'unreachable') {
+    return (
+      <Center h="100dvh">
+        <FailureState failure={session.failure} onRetry={() => void startSession()} />
+      </Center>
+    )
+  }
+  if (session.status === 'anonymous') {
+    const next = location.href === '/' ? undefined : location.href
+    return <Navigate to="/sign-in" search={{ next }} replace />
+  }
+  return <Session viewer={session.viewer} idleMinutes={session.idleMinutes} />
+}
+
+function Session({ viewer: masked, idleMinutes }: { viewer: ViewerFieldsFragment; idleMinutes: number }) {
+  const viewer = useMemo(() => unmaskViewer(masked), [masked])
+  const { i18n } = useTranslation()
+  const key = `${viewer.user.id} ${viewer.clinic.id}`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person, clinic or language must start with an empty cache
+  const client = useMemo(() => createClient(), [key, i18n.language])
+  useIdleLock(idleMinutes)
+  useEffect(() => {
+    if (isLanguage(viewer.user.locale)) void chooseLanguage(viewer.user.locale)
+  }, [viewer.user.locale])
+  return (
+    <Provider value={client} key={key}>
+      <ViewerProvider value={viewer}>
+        <Shell />
+      </ViewerProvider>
+    </Provider>
+  )
+}

@@ -1,0 +1,28 @@
+import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconShieldCheck } from '@tabler/icons-react'
+
+import type { Viewer } from '../../session/viewer.ts'
+
+/** The screens, in the order of the sidebar, each with the right that opens it. */
+export const SCREENS = [
+  { to: '/today', name: 'today', permission: 'report:view', icon: IconChartBar },
+  { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
+  { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
+  { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldCheck },
+] as const
+
+export type Screen = (typeof SCREENS)[number]
+
+export function screensOf(viewer: Viewer): Screen[] {
+  return SCREENS.filter((screen) => viewer.permissions.includes(screen.permission))
+}
+
+/** Where a role's day begins. A role without a place of its own gets the first screen that it may open. */
+export function landingOf(viewer: Viewer): Screen['to'] | null {
+  const screens = screensOf(viewer)
+  const open = (to: Screen['to']) => screens.some((screen) => screen.to === to)
+  if (viewer.roles.some((role) => /owner|admin/.test(role)) && open('/today')) return '/today'
+  if (viewer.roles.some((role) => role.includes('compliance')) && open('/compliance/audit')) return '/compliance/audit'
+  if (open('/schedule')) return '/schedule'
+  return screens[0]?.to ?? null
+}

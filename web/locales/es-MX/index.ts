@@ -1,0 +1,11 @@
+import access from './access.json' with { type: 'json' }
+import audit from './audit.json' with { type: 'json' }
+import codes from './codes.json' with { type: 'json' }
+import common from './common.json' with { type: 'json' }
+import errors from './errors.json' with { type: 'json' }
+import inventory from './inventory.json' with { type: 'json' }
+import patients from './patients.json' with { type: 'json' }
+import schedule from './schedule.json' with { type: 'json' }
+import today from './today.json' with { type: 'json' }
+
+export const resources = { access, audit, codes, common, errors, inventory, patients, schedule, today }

@@ -1,0 +1,99 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+
+import { Home } from './features/shell/Home.tsx'
+import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
+import { SignedIn } from './features/shell/SignedIn.tsx'
+import { CrashState } from './features/shell/CrashState.tsx'
+import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw) => ({ next: pathParam(raw, 'next') }),
+  component: lazyRouteComponent(() => import('./features/access/SignInPage.tsx'), 'SignInPage'),
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./features/access/SetupPage.tsx'), 'SetupPage'),
+})
+
+const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: SignedIn })
+
+const home = createRoute({ getParentRoute: () => signedIn, path: '/', component: Home })
+
+const today = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/today',
+  validateSearch: (raw) => ({
+    date: dateParam(raw, 'date'),
+    compare: oneOf(raw, 'compare', ['month', 'day']),
+  }),
+  component: lazyRouteComponent(() => import('./features/reporting/TodayPage.tsx'), 'TodayPage'),
+})
+
+const schedule = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/schedule',
+  validateSearch: (raw) => ({
+    date: dateParam(raw, 'date'),
+    view: oneOf(raw, 'view', ['room']),
+    open: textParam(raw, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('./features/scheduling/SchedulePage.tsx'), 'SchedulePage'),
+})
+
+const patients = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/patients',
+  validateSearch: (raw) => ({ q: textParam(raw, 'q') }),
+  component: lazyRouteComponent(() => import('./features/patients/PatientsPage.tsx'), 'PatientsPage'),
+})
+
+const patient = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/patients/$id',
+  validateSearch: (raw) => ({ tab: oneOf(raw, 'tab', ['notes', 'appointments', 'invoices']) }),
+  component: lazyRouteComponent(() => import('./features/patients/PatientPage.tsx'), 'PatientPage'),
+})
+
+const inventoryAlerts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/inventory/alerts',
+  validateSearch: (raw) => ({ asOf: dateParam(raw, 'asOf') }),
+  component: lazyRouteComponent(() => import('./features/inventory/InventoryAlertsPage.tsx'), 'InventoryAlertsPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/compliance/audit',
+  validateSearch: (raw) => ({
+    q: textParam(raw, 'q'),
+    action: textParam(raw, 'action'),
+    outcome: textParam(raw, 'outcome'),
+    type: textParam(raw, 'type'),
+    recordId: textParam(raw, 'recordId'),
+    from: dateParam(raw, 'from'),
+    to: dateParam(raw, 'to'),
+    after: textParam(raw, 'after'),
+    entry: textParam(raw, 'entry'),
+  }),
+  component: lazyRouteComponent(() => import('./features/compliance/AuditPage.tsx'), 'AuditPage'),
+})
+
+const routeTree = root.addChildren([
+  signIn,
+  setup,
+  signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit]),
+])
+
+export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,143 @@
+import { useSyncExternalStore } from 'react'
+
+import { failureOf, refusal } from '../failure.ts'
+import type { Failure } from '../failure.ts'
+import { readFragment } from '../gql/index.ts'
+import type { FragmentType } from '../gql/index.ts'
+import type { SignInInput, SetUpInstallationInput, ViewerFieldsFragment } from '../gql/graphql.ts'
+import { readClinicChoice, writeClinicChoice } from './clinic-choice.ts'
+import { commonHeaders, gateway } from './gateway.ts'
+import { RefreshSession, SessionFields, SetUpInstallation, SignIn, SignOut, SignOutEverywhere, ViewerFields } from './session-documents.ts'
+
+export type Notice = 'idle' | 'ended' | 'signedOut'
+export type SessionState =
+  | { status: 'starting' }
+  | { status: 'unreachable'; failure: Failure }
+  | { status: 'anonymous'; notice: Notice | null }
+  | { status: 'signedIn'; viewer: ViewerFieldsFragment; idleMinutes: number }
+
+type Renewal = 'renewed' | 'ended' | 'unreachable'
+
+let state: SessionState = { status: 'starting' }
+// In memory only: a script that reads the storage finds no token.
+let access: { token: string; expiresAt: number } | null = null
+let renewing: Promise<Renewal> | null = null
+const listeners = new Set<() => void>()
+const tabs = new BroadcastChannel('chiron:session')
+
+function publish(next: SessionState): void {
+  state = next
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+tabs.addEventListener('message', (event: MessageEvent<unknown>) => {
+  if (event.data === 'idle' || event.data === 'signedOut') forget(event.data)
+})
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(subscribe, () => state)
+}
+
+/** The token while it is good for at least ten more seconds; null when it must be renewed first. */
+export function freshToken(): string | null {
+  return access !== null && access.expiresAt - Date.now() > 10_000 ? access.token : null
+}
+
+export function tokenLifetimeLeftMs(): number {
+  return access === null ? 0 : access.expiresAt - Date.now()
+}
+
+function accept(masked: FragmentType<typeof SessionFields>): void {
+  const session = readFragment(SessionFields, masked)
+  const viewer = readFragment(ViewerFields, session.viewer)
+  access = { token: session.accessToken, expiresAt: Date.parse(session.expiresAt) }
+  publish({ status: 'signedIn', viewer, idleMinutes: session.idleMinutes })
+}
+
+function forget(notice: Notice | null): void {
+  access = null
+  if (state.status !== 'anonymous') publish({ status: 'anonymous', notice })
+}
+
+/** On page load: the cookie may still carry a session. */
+export async function startSession(): Promise<void> {
+  publish({ status: 'starting' })
+  const outcome = await renewSession()
+  if (outcome === 'ended' && readClinicChoice() !== null) {
+    // The remembered clinic may have been withdrawn; the session itself may be good.
+    writeClinicChoice(null)
+    await renewSession()
+  }
+}
+
+/** Renews the access token, one tab and one request at a time: a cookie that is sent twice counts as stolen. */
+export function renewSession(): Promise<Renewal> {
+  renewing ??= navigator.locks.request('chiron:renew', requestRenewal).finally(() => {
+    renewing = null
+  })
+  return renewing
+}
+
+async function requestRenewal(): Promise<Renewal> {
+  const hadSession = state.status === 'signedIn'
+  const result = await gateway.mutation(RefreshSession, {}).toPromise()
+  const payload = result.data?.refreshSession
+  if (payload?.__typename === 'Session') {
+    accept(payload)
+    return 'renewed'
+  }
+  const failure = payload ? refusal(payload) : result.error ? failureOf(result.error) : null
+  if (failure?.kind === 'notRecorded' || failure?.kind === 'offline') {
+    if (!hadSession) publish({ status: 'unreachable', failure })
+    return 'unreachable'
+  }
+  forget(hadSession ? 'ended' : null)
+  return 'ended'
+}
+
+export async function signIn(input: SignInInput): Promise<Failure | null> {
+  const result = await gateway.mutation(SignIn, { input }).toPromise()
+  const payload = result.data?.signIn
+  if (payload?.__typename === 'Session') {
+    accept(payload)
+    return null
+  }
+  return payload ? refusal(payload) : failureOrUnexpected(result.error)
+}
+
+export async function setUpInstallation(input: SetUpInstallationInput): Promise<Failure | null> {
+  const result = await gateway.mutation(SetUpInstallation, { input }).toPromise()
+  const payload = result.data?.setUpInstallation
+  if (payload?.__typename === 'Session') {
+    accept(payload)
+    return null
+  }
+  return payload ? refusal(payload) : failureOrUnexpected(result.error)
+}
+
+/** Ends the session here, or on every device. The screen is cleared even when the server cannot be reached. */
+export async function signOut(notice: 'idle' | 'signedOut', everywhere = false): Promise<void> {
+  const token = access?.token
+  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  const context = { fetchOptions: { credentials: 'same-origin', headers: { ...commonHeaders(), ...authorization } } } as const
+  forget(notice)
+  tabs.postMessage(notice)
+  writeClinicChoice(null)
+  if (everywhere) await gateway.mutation(SignOutEverywhere, {}, context).toPromise()
+  else await gateway.mutation(SignOut, {}, context).toPromise()
+}
+
+/** Makes another clinic the active one. Rights differ by clinic, so the viewer is loaded again. */
+export async function chooseClinic(clinicId: string): Promise<void> {
+  writeClinicChoice(clinicId)
+  await renewSession()
+}
+
+function failureOrUnexpected(error: Parameters<typeof failureOf>[0] | undefined): Failure {
+  return error ? failureOf(error) : { kind: 'unexpected', requestId: null }
+}

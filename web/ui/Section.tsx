@@ -1,0 +1,23 @@
+import { Title } from '@mantine/core'
+import { useId } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
+
+import classes from './Page.module.css'
+
+type SectionProps = { title: ReactNode; aside?: ReactNode; style?: CSSProperties; children: ReactNode }
+
+/** A titled panel; a landmark of its own, so that a screen reader can jump to it. */
+export function Section({ title, aside, style, children }: SectionProps) {
+  const id = useId()
+  return (
+    <section className={classes.section} style={style} aria-labelledby={id}>
+      <div className={classes.sectionHeader}>
+        <Title order={2} id={id}>
+          {title}
+        </Title>
+        {aside}
+      </div>
+      {children}
+    </section>
+  )
+}
