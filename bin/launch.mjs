@@ -11,6 +11,11 @@ const NODE_MAJOR = 24
 /** The repository's folder, whatever the working folder is. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 
+/** Prints one line of progress. */
+export function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
 /** Prints one line for the person at the terminal and ends with code 1: no stack, since nothing here is a bug. */
 export function fail(line) {
   console.error(`chiron: ${line}`)
@@ -20,7 +25,7 @@ export function fail(line) {
 /** Installs what package-lock.json asks for, when that has not happened since it last changed. */
 export function ensureInstalled(folder = root) {
   if (isInstalled(folder)) return
-  console.log('• Installing packages (the first time takes about a minute)')
+  say('• Installing packages (the first time takes about a minute)')
   const begun = Date.now()
   // Development packages are part of running from a clone (types, the web client's build), whatever NODE_ENV says.
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
@@ -29,10 +34,9 @@ export function ensureInstalled(folder = root) {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: folder, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' })
   if (outcome.error) fail(`npm could not be started (${outcome.error.message}): install npm and try again.`)
-  if (outcome.status !== 0)
-    fail('Installing packages failed: read the lines above, check the network and the npm registry, then try again.')
+  if (outcome.status !== 0) fail('Installing packages failed: read the lines above, check the network and the npm registry, then try again.')
   writeStamp(folder)
-  console.log(`✓ Installing packages  ${((Date.now() - begun) / 1000).toFixed(1)} s`)
+  say(`✓ Installing packages  ${((Date.now() - begun) / 1000).toFixed(1)} s`)
 }
 
 /** True when node_modules matches package-lock.json: by our stamp, or by npm's own record when npm was run by hand. */

@@ -12,14 +12,7 @@ const snapshot = join(root, 'schema', 'schema.graphql')
 
 const vitest = (label, extra) => ({
   label,
-  args: [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    ...extra,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${vitestReport}`,
-  ],
+  args: ['node_modules/vitest/vitest.mjs', 'run', ...extra, '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
   report: vitestReport,
   isShown: true,
 })
@@ -98,18 +91,14 @@ async function checkSnapshot({ node, env }) {
   const problem = await runTool(node, { args: ['server/main.ts', 'generate'] }, env)
   if (problem !== null) return problem
   const after = readFileSync(snapshot, 'utf8')
-  return before === after
-    ? null
-    : 'schema/schema.graphql did not match the code and has been rewritten: review the difference and commit it'
+  return before === after ? null : 'schema/schema.graphql did not match the code and has been rewritten: review the difference and commit it'
 }
 
 /** Counts of vitest's JSON report; null when there is none. A file that did not load counts as one failure. */
 export function readVitest(file) {
   const report = readReport(file)
   if (report === null) return null
-  const broken = report.testResults.filter(
-    (result) => result.status === 'failed' && result.assertionResults.length === 0,
-  ).length
+  const broken = report.testResults.filter((result) => result.status === 'failed' && result.assertionResults.length === 0).length
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken,

@@ -2,7 +2,7 @@
 // npm test, npm run test:full (--full) and npm run validate (--validate).
 import { rmSync } from 'node:fs'
 import { ensureChromium } from './chromium.mjs'
-import { ensureInstalled, fail, findNode } from './launch.mjs'
+import { ensureInstalled, fail, findNode, say } from './launch.mjs'
 import { readPlaywright, readVitest, recordPass, runTool, stepsFor, wasPassed } from './test-steps.mjs'
 
 const options = { isFull: process.argv.includes('--full'), isValidate: process.argv.includes('--validate') }
@@ -17,10 +17,10 @@ let failure = null
 for (const step of stepsFor(options)) {
   const begun = Date.now()
   if (options.isFull && step.isSameInFull && wasPassed(step)) {
-    console.log(`✓ ${step.label}  passed before on exactly these files`)
+    say(`✓ ${step.label}  passed before on exactly these files`)
     continue
   }
-  console.log(`• ${step.label}`)
+  say(`• ${step.label}`)
   const env = { ...process.env, ...step.env, ...(options.isFull ? { CHIRON_TEST_FULL: '1' } : {}) }
   if (step.report) rmSync(step.report, { force: true })
   if (step.isBrowser) env.CHROMIUM = ensureChromium()
@@ -29,18 +29,18 @@ for (const step of stepsFor(options)) {
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
   failure = problem ?? reported
   if (failure !== null) {
-    console.log(`✗ ${step.label}  ${seconds} s: ${failure}`)
+    say(`✗ ${step.label}  ${seconds} s: ${failure}`)
     break
   }
   if (step.isSameInFull) recordPass(step)
-  console.log(`✓ ${step.label}  ${seconds} s`)
+  say(`✓ ${step.label}  ${seconds} s`)
 }
 
 // A tool that failed without naming a failed test, such as the type checker, counts as one.
 if (failure !== null && totals.failed === 0) totals.failed = 1
-if (totals.browser !== null) console.log(`${totals.browser} browser tests ran`)
-if (totals.skipped > 0) console.log(`${totals.skipped} tests were skipped`)
-console.log(`${totals.passed} passed, ${totals.failed} failed`)
+if (totals.browser !== null) say(`${totals.browser} browser tests ran`)
+if (totals.skipped > 0) say(`${totals.skipped} tests were skipped`)
+say(`${totals.passed} passed, ${totals.failed} failed`)
 process.exit(failure === null ? 0 : 1)
 
 /** Adds a tool's report to the totals; answers what is wrong with it, or null. */

@@ -27,12 +27,9 @@ export function parseTokenKey(secret: string | undefined): Uint8Array {
   const known = KNOWN.find((word) => plain.includes(word.replaceAll(/[^a-z0-9]/g, '')))
   if (known !== undefined) throw new StartupError(`CHIRON_TOKEN_SECRET is an example from documentation: ${ADVICE}`)
   const isHex = /^[0-9a-fA-F]+$/.test(secret) && secret.length % 2 === 0
-  if (!isHex && !/^[A-Za-z0-9_-]+=*$/.test(secret))
-    throw new StartupError(`CHIRON_TOKEN_SECRET is neither hex nor base64url: ${ADVICE}`)
+  if (!isHex && !/^[A-Za-z0-9_-]+=*$/.test(secret)) throw new StartupError(`CHIRON_TOKEN_SECRET is neither hex nor base64url: ${ADVICE}`)
   const key = new Uint8Array(Buffer.from(secret, isHex ? 'hex' : 'base64url'))
-  if (key.length < MINIMUM_BYTES)
-    throw new StartupError(`CHIRON_TOKEN_SECRET has ${key.length} bytes, but needs ${MINIMUM_BYTES}: ${ADVICE}`)
-  if (new Set(key).size < MINIMUM_DISTINCT_BYTES)
-    throw new StartupError(`CHIRON_TOKEN_SECRET repeats itself: ${ADVICE}`)
+  if (key.length < MINIMUM_BYTES) throw new StartupError(`CHIRON_TOKEN_SECRET has ${key.length} bytes, but needs ${MINIMUM_BYTES}: ${ADVICE}`)
+  if (new Set(key).size < MINIMUM_DISTINCT_BYTES) throw new StartupError(`CHIRON_TOKEN_SECRET repeats itself: ${ADVICE}`)
   return key
 }

@@ -69,6 +69,15 @@ describe('loadConfig', () => {
     })
   })
 
+  it.each([
+    [{}, true],
+    [{ CHIRON_DEMO: '0' }, false],
+    [{ CHIRON_PUBLIC_URL: 'https://clinic.example' }, false],
+    [{ CHIRON_PUBLIC_URL: 'https://clinic.example', CHIRON_DEMO: '1' }, true],
+  ])('offers the demo, whose passwords are public, to this machine only unless told otherwise: %j', (env, expected) => {
+    expect(loadConfig({ ...remote, ...env }).demo).toBe(expected)
+  })
+
   it('treats an empty variable as unset', () => {
     expect(loadConfig({ ...remote, PORT: '', LOG_LEVEL: ' ', DATABASE_ADMIN_URL: '' })).toMatchObject({
       port: 4000,
@@ -94,9 +103,7 @@ describe('loadConfig', () => {
 
   it.each(['verify-full', 'verify-ca', 'require'])('accepts a remote database with sslmode=%s', (mode) => {
     const far = (url: string) => `${url.replace('127.0.0.1', 'db.example')}?sslmode=${mode}`
-    expect(
-      loadConfig({ ...remote, DATABASE_URL: far(app), DATABASE_AUDITOR_URL: far(auditor) }).database.appUrl,
-    ).toContain(mode)
+    expect(loadConfig({ ...remote, DATABASE_URL: far(app), DATABASE_AUDITOR_URL: far(auditor) }).database.appUrl).toContain(mode)
   })
 })
 
@@ -109,25 +116,13 @@ describe('loadConfig refuses', () => {
     ['a negative pool size', { DATABASE_POOL_SIZE: '-1' }, /^DATABASE_POOL_SIZE must be/],
     ['a demo flag in words', { CHIRON_DEMO: 'yes' }, /^CHIRON_DEMO must be 1 or 0/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
-    [
-      'a public address with a path',
-      { CHIRON_PUBLIC_URL: 'https://a.example/chiron' },
-      /^CHIRON_PUBLIC_URL must be an origin/,
-    ],
+    ['a public address with a path', { CHIRON_PUBLIC_URL: 'https://a.example/chiron' }, /^CHIRON_PUBLIC_URL must be an origin/],
     ['a wildcard origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS must be an origin/],
     ['a proxy that is no address', { TRUST_PROXY: 'loadbalancer!' }, /^TRUST_PROXY must be/],
     ['plain HTTP for everybody', { HOST: '0.0.0.0' }, /Plain HTTP is served on this machine only, not on 0\.0\.0\.0/],
-    [
-      'a proxy without TLS in front',
-      { HOST: '0.0.0.0', TRUST_PROXY: '1', CHIRON_PUBLIC_URL: 'http://clinic.example' },
-      /Plain HTTP/,
-    ],
+    ['a proxy without TLS in front', { HOST: '0.0.0.0', TRUST_PROXY: '1', CHIRON_PUBLIC_URL: 'http://clinic.example' }, /Plain HTTP/],
     ['a certificate without a key', { TLS_CERT_FILE: 'package.json' }, /belong together/],
-    [
-      'a certificate that is not there',
-      { TLS_CERT_FILE: 'no.pem', TLS_KEY_FILE: 'package.json' },
-      /no\.pem does not exist/,
-    ],
+    ['a certificate that is not there', { TLS_CERT_FILE: 'no.pem', TLS_KEY_FILE: 'package.json' }, /no\.pem does not exist/],
     [
       'TLS with a plain public address',
       { TLS_CERT_FILE: 'package.json', TLS_KEY_FILE: 'package.json', CHIRON_PUBLIC_URL: 'http://a.example' },
@@ -136,38 +131,18 @@ describe('loadConfig refuses', () => {
     ['a missing token secret', { CHIRON_TOKEN_SECRET: '' }, /^CHIRON_TOKEN_SECRET is not set/],
     ['a short token secret', { CHIRON_TOKEN_SECRET: SECRET.slice(2) }, /has 31 bytes, but needs 32/],
     ['a token secret of one character', { CHIRON_TOKEN_SECRET: 'a'.repeat(64) }, /repeats itself/],
-    [
-      'a known example',
-      { CHIRON_TOKEN_SECRET: 'change-me-change-me-change-me-change-me-change' },
-      /example from documentation/,
-    ],
+    ['a known example', { CHIRON_TOKEN_SECRET: 'change-me-change-me-change-me-change-me-change' }, /example from documentation/],
     ['a token secret of other characters', { CHIRON_TOKEN_SECRET: `${SECRET} !` }, /neither hex nor base64url/],
     ['a missing auditor', { DATABASE_AUDITOR_URL: '' }, /^DATABASE_AUDITOR_URL is not set/],
     ['an address of another kind', { DATABASE_URL: 'mysql://chiron_app@localhost/chiron' }, /not a PostgreSQL address/],
-    [
-      'an address without a database',
-      { DATABASE_URL: 'postgresql://chiron_app:x@localhost' },
-      /not a PostgreSQL address/,
-    ],
+    ['an address without a database', { DATABASE_URL: 'postgresql://chiron_app:x@localhost' }, /not a PostgreSQL address/],
     ['an address without a user', { DATABASE_URL: 'postgresql://localhost/chiron' }, /no user name/],
-    [
-      'a weak database password',
-      { DATABASE_URL: app.replace(PASSWORD, 'password') },
-      /password in DATABASE_URL is missing or weak/,
-    ],
+    ['a weak database password', { DATABASE_URL: app.replace(PASSWORD, 'password') }, /password in DATABASE_URL is missing or weak/],
     ['a remote database without TLS', { DATABASE_URL: far }, /without verified TLS/],
     ['a remote database with unverified TLS', { DATABASE_URL: `${far}?sslmode=prefer` }, /without verified TLS/],
-    [
-      'a remote database with the lax form of require',
-      { DATABASE_URL: `${far}?sslmode=require&uselibpqcompat=true` },
-      /without verified TLS/,
-    ],
+    ['a remote database with the lax form of require', { DATABASE_URL: `${far}?sslmode=require&uselibpqcompat=true` }, /without verified TLS/],
     ['a remote host hidden in a parameter', { DATABASE_URL: `${app}?host=db.example` }, /without verified TLS/],
-    [
-      'a remote admin without TLS',
-      { DATABASE_ADMIN_URL: 'postgresql://postgres@db.example/chiron' },
-      /^DATABASE_ADMIN_URL leads to another machine/,
-    ],
+    ['a remote admin without TLS', { DATABASE_ADMIN_URL: 'postgresql://postgres@db.example/chiron' }, /^DATABASE_ADMIN_URL leads to another machine/],
   ])('%s', (_case, env, message) => {
     const load = () => loadConfig({ ...remote, ...env })
     expect(load).toThrow(StartupError)

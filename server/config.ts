@@ -53,22 +53,11 @@ export type LoadOptions = {
   embedded?: EmbeddedSettings
 }
 
-const optional = z.preprocess(
-  (value) => (typeof value === 'string' && value.trim() === '' ? undefined : value),
-  z.string().trim().optional(),
-)
+const optional = z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), z.string().trim().optional())
 
 const origin = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === ''
-  )
-    return url.origin
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '') return url.origin
   context.addIssue({ code: 'custom', message: `must be an origin such as https://clinic.example, not "${text}"` })
   return z.NEVER
 })
@@ -82,13 +71,11 @@ const integer = (low: number, high: number, fallback: number) =>
     return z.NEVER
   })
 
-const flag = (fallback: boolean) =>
-  optional.transform((text, context) => {
-    if (text === undefined) return fallback
-    if (text === '1' || text === '0') return text === '1'
-    context.addIssue({ code: 'custom', message: `must be 1 or 0, not "${text}"` })
-    return z.NEVER
-  })
+const flag = optional.transform((text, context) => {
+  if (text === undefined || text === '1' || text === '0') return text === undefined ? null : text === '1'
+  context.addIssue({ code: 'custom', message: `must be 1 or 0, not "${text}"` })
+  return z.NEVER
+})
 
 const list = optional.transform((text) =>
   (text ?? '')
@@ -106,7 +93,7 @@ const environmentSchema = z.object({
   DATABASE_SEQUENCER_URL: optional,
   DATABASE_POOL_SIZE: integer(1, 200, 10),
   CHIRON_DATA: optional.transform((text) => text ?? '.chiron'),
-  CHIRON_DEMO: flag(true),
+  CHIRON_DEMO: flag,
   CHIRON_TOKEN_SECRET: optional,
   CHIRON_PUBLIC_URL: optional.pipe(origin.optional()),
   CORS_ORIGINS: list.pipe(z.array(origin)),
@@ -142,8 +129,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
   const tls = checkTransport(parsed, root)
   const isEmbedded = parsed.DATABASE_URL === undefined
   const scheme = tls === null ? 'http' : 'https'
-  const publicUrl =
-    parsed.CHIRON_PUBLIC_URL ?? `${scheme}://${isLoopback(parsed.HOST) ? 'localhost' : parsed.HOST}:${parsed.PORT}`
+  const publicUrl = parsed.CHIRON_PUBLIC_URL ?? `${scheme}://${isLoopback(parsed.HOST) ? 'localhost' : parsed.HOST}:${parsed.PORT}`
   const database = isEmbedded ? embeddedDatabase(embedded) : remoteDatabase(parsed)
   // The embedded default generates its own secret; one that is set explicitly is held to the same standard everywhere.
   const tokenSecret = parsed.CHIRON_TOKEN_SECRET ?? (isEmbedded ? embedded?.tokenSecret : undefined)
@@ -152,7 +138,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     host: parsed.HOST,
     publicUrl,
     dataDir: resolve(root, parsed.CHIRON_DATA),
-    demo: parsed.CHIRON_DEMO,
+    // The demo's passwords are public: an installation that others reach gets it only when asked.
+    demo: parsed.CHIRON_DEMO ?? !publicUrl.startsWith('https:'),
     isEmbedded,
     database: { ...database, poolSize: parsed.DATABASE_POOL_SIZE },
     secrets: { tokenKey: parseTokenKey(tokenSecret) },
@@ -173,22 +160,17 @@ function parseEnvironment(env: NodeJS.ProcessEnv): Environment {
   const result = environmentSchema.safeParse(env)
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  throw new StartupError(
-    `${String(issue?.path[0])} ${issue?.message}: correct it in the environment (.env.example explains every variable).`,
-  )
+  throw new StartupError(`${String(issue?.path[0])} ${issue?.message}: correct it in the environment (.env.example explains every variable).`)
 }
 
 function checkTransport(parsed: Environment, root: string): Config['tls'] {
   const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = parsed
-  if ((cert === undefined) !== (key === undefined))
-    throw new StartupError('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither.')
+  if ((cert === undefined) !== (key === undefined)) throw new StartupError('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither.')
   if (cert !== undefined && key !== undefined) {
     const files = { certFile: resolve(root, cert), keyFile: resolve(root, key) }
     const missing = Object.values(files).find((file) => !existsSync(file))
-    if (missing !== undefined)
-      throw new StartupError(`The TLS file ${missing} does not exist: correct TLS_CERT_FILE or TLS_KEY_FILE.`)
-    if (parsed.CHIRON_PUBLIC_URL?.startsWith('http:'))
-      throw new StartupError('CHIRON_PUBLIC_URL must begin with https:// when TLS_CERT_FILE is set.')
+    if (missing !== undefined) throw new StartupError(`The TLS file ${missing} does not exist: correct TLS_CERT_FILE or TLS_KEY_FILE.`)
+    if (parsed.CHIRON_PUBLIC_URL?.startsWith('http:')) throw new StartupError('CHIRON_PUBLIC_URL must begin with https:// when TLS_CERT_FILE is set.')
     return files
   }
   const isBehindTls = parsed.TRUST_PROXY.length > 0 && parsed.CHIRON_PUBLIC_URL?.startsWith('https:')
@@ -201,8 +183,7 @@ function checkTransport(parsed: Environment, root: string): Config['tls'] {
 }
 
 function embeddedDatabase(embedded: EmbeddedSettings | undefined): Omit<Config['database'], 'poolSize'> {
-  if (embedded === undefined)
-    throw new StartupError('DATABASE_URL is not set and no embedded database runs: use npm start, or set DATABASE_URL.')
+  if (embedded === undefined) throw new StartupError('DATABASE_URL is not set and no embedded database runs: use npm start, or set DATABASE_URL.')
   const { adminUrl, appUrl, auditorUrl, sequencerUrl } = embedded
   return { adminUrl, appUrl, auditorUrl, sequencerUrl }
 }
@@ -210,8 +191,7 @@ function embeddedDatabase(embedded: EmbeddedSettings | undefined): Omit<Config['
 function remoteDatabase(parsed: Environment): Omit<Config['database'], 'poolSize'> {
   const appUrl = parseDatabaseUrl('DATABASE_URL', parsed.DATABASE_URL)
   const auditorUrl = parseDatabaseUrl('DATABASE_AUDITOR_URL', parsed.DATABASE_AUDITOR_URL)
-  const optionalUrl = (name: 'DATABASE_ADMIN_URL' | 'DATABASE_SEQUENCER_URL') =>
-    parsed[name] === undefined ? null : parseDatabaseUrl(name, parsed[name])
+  const optionalUrl = (name: 'DATABASE_ADMIN_URL' | 'DATABASE_SEQUENCER_URL') => (parsed[name] === undefined ? null : parseDatabaseUrl(name, parsed[name]))
   return {
     appUrl,
     auditorUrl,
@@ -225,16 +205,12 @@ function parseTrustProxy(parts: readonly string[]): number | readonly string[] {
   if (only === undefined) return 0
   if (parts.length === 1 && /^\d+$/.test(only)) return Number(only)
   const bad = parts.find((part) => !/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(part))
-  if (bad !== undefined)
-    throw new StartupError(
-      `TRUST_PROXY must be a number of proxies or a list of addresses such as 10.0.0.0/8, not "${bad}".`,
-    )
+  if (bad !== undefined) throw new StartupError(`TRUST_PROXY must be a number of proxies or a list of addresses such as 10.0.0.0/8, not "${bad}".`)
   return parts
 }
 
 function freeze<T extends object>(value: T): Readonly<T> {
   // A typed array cannot be frozen; everything else can, at every depth.
-  for (const part of Object.values(value))
-    if (typeof part === 'object' && part !== null && !ArrayBuffer.isView(part)) freeze(part)
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null && !ArrayBuffer.isView(part)) freeze(part)
   return Object.freeze(value)
 }

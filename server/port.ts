@@ -17,16 +17,11 @@ export async function assertPortIsFree(host: string, port: number): Promise<void
 function portError(error: unknown, host: string, port: number): Error {
   const code = errorCode(error)
   if (code === 'EADDRINUSE')
-    return new StartupError(
-      `Port ${port} on ${host} is taken: stop the program that uses it, or choose another, as in PORT=${port + 1} npm start`,
-      { cause: error },
-    )
-  if (code === 'EACCES')
-    return new StartupError(
-      `This user may not listen on port ${port}: choose one above 1023, as in PORT=4000 npm start`,
-      { cause: error },
-    )
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new StartupError(`Port ${port} on ${host} is taken: stop the program that uses it, or choose another, as in PORT=${port + 1} npm start`, {
+      cause: error,
+    })
+  if (code === 'EACCES') return new StartupError(`This user may not listen on port ${port}: choose one above 1023, as in PORT=4000 npm start`, { cause: error })
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new StartupError(`${host} is not an address of this machine: correct HOST.`, { cause: error })
   return error instanceof Error ? error : new Error(String(error))
 }

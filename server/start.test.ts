@@ -26,10 +26,7 @@ beforeEach(async () => {
   if (process.getuid?.() === 0) chmodSync(folder, 0o711)
   migrationsDir = join(folder, 'migrations')
   await mkdir(join(migrationsDir, '0001_first'), { recursive: true })
-  await writeFile(
-    join(migrationsDir, '0001_first/migration.sql'),
-    'SET ROLE chiron_migrator; CREATE TABLE first (id int);',
-  )
+  await writeFile(join(migrationsDir, '0001_first/migration.sql'), 'SET ROLE chiron_migrator; CREATE TABLE first (id int);')
   lines = []
   calls = []
   isEmpty = true
@@ -55,7 +52,6 @@ function product(overrides: Partial<StartParts<FakeApp>> = {}): StartParts<FakeA
         },
       }
     },
-    loadReferenceData: async () => void calls.push('reference'),
     isDatabaseEmpty: async () => isEmpty,
     loadDemo: async (_app, onProgress) => {
       for (const month of ['June', 'June', 'July']) onProgress(month)
@@ -68,11 +64,7 @@ function product(overrides: Partial<StartParts<FakeApp>> = {}): StartParts<FakeA
 }
 
 /** Starts, waits for the address to be announced, runs `visit`, and stops. */
-async function startAndVisit(
-  parts: StartParts<FakeApp>,
-  env: NodeJS.ProcessEnv,
-  visit: () => Promise<void> = async () => {},
-): Promise<void> {
+async function startAndVisit(parts: StartParts<FakeApp>, env: NodeJS.ProcessEnv, visit: () => Promise<void> = async () => {}): Promise<void> {
   const announced = Promise.withResolvers<void>()
   const output = {
     line: (text: string) => {
@@ -110,7 +102,7 @@ describe('startChiron with the embedded database', () => {
       expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('served')
       expect(await isDatabaseStopped()).toBe(false)
     })
-    expect(calls).toEqual(['create', 'reference', 'demo', 'dispose'])
+    expect(calls).toEqual(['create', 'demo', 'dispose'])
     expect(lines).toEqual(
       expect.arrayContaining([
         '    applied: 0001_first',
@@ -124,12 +116,12 @@ describe('startChiron with the embedded database', () => {
     calls = []
     stop = new AbortController()
     await startAndVisit(product(), env)
-    expect(calls).toEqual(['create', 'reference', 'dispose'])
+    expect(calls).toEqual(['create', 'dispose'])
   }, 60_000)
 
   it('loads no demo when told so, and announces no logins', async () => {
     await startAndVisit(product(), { PORT: '0', CHIRON_DEMO: '0' })
-    expect(calls).toEqual(['create', 'reference', 'dispose'])
+    expect(calls).toEqual(['create', 'dispose'])
     expect(lines.join('\n')).not.toContain('Demo logins')
     expect(lines.join('\n')).toMatch(/Chiron serves http:\/\/127\.0\.0\.1:\d+ /)
   }, 60_000)
@@ -158,7 +150,7 @@ describe('startChiron with the embedded database', () => {
       },
     })
     await startAndVisit(parts, { PORT: '0' })
-    expect(calls).toEqual(['create', 'reference', 'dispose'])
+    expect(calls).toEqual(['create', 'dispose'])
     expect(await isDatabaseStopped()).toBe(true)
   }, 60_000)
 
@@ -180,13 +172,8 @@ describe('startChiron with the embedded database', () => {
     try {
       // The parent of this process lives, is not this process, and so stands for the other Chiron.
       const stat = await readFile(`/proc/${process.ppid}/stat`, 'utf8')
-      await writeFile(
-        join(folder, '.chiron/owner'),
-        `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`,
-      )
-      await expect(startAndVisit(product(), { PORT: '0' })).rejects.toThrow(
-        /Another Chiron already runs with the data folder/,
-      )
+      await writeFile(join(folder, '.chiron/owner'), `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`)
+      await expect(startAndVisit(product(), { PORT: '0' })).rejects.toThrow(/Another Chiron already runs with the data folder/)
     } finally {
       await owner.stop()
     }
@@ -215,14 +202,12 @@ describe('startChiron with DATABASE_URL', () => {
   })
 
   it('refuses pending migrations without the admin, applies them with it, and then serves without it', async () => {
-    await expect(startAndVisit(product(), env())).rejects.toThrow(
-      /lacks 1 migration\(s\) \(0001_first\): set DATABASE_ADMIN_URL/,
-    )
+    await expect(startAndVisit(product(), env())).rejects.toThrow(/lacks 1 migration\(s\) \(0001_first\): set DATABASE_ADMIN_URL/)
     await startAndVisit(product(), { ...env(), DATABASE_ADMIN_URL: database.adminUrl })
     stop = new AbortController()
     calls = []
     await startAndVisit(product(), env())
-    expect(calls).toEqual(['create', 'reference', 'dispose'])
+    expect(calls).toEqual(['create', 'dispose'])
     await expect(access(join(folder, '.chiron'))).rejects.toThrow('ENOENT')
   }, 60_000)
 

@@ -15,8 +15,6 @@ export type DemoLogin = { role: string; email: string; password: string }
 /** What the product puts into the frame that this file is: composed in cli/parts.ts, replaced in tests. */
 export type StartParts<A extends ListeningApp> = {
   createApp(config: Config): Promise<A>
-  /** Roles, permissions, species and the like; safe to repeat. */
-  loadReferenceData(app: A): Promise<void>
   /** True while no organisation exists. */
   isDatabaseEmpty(app: A): Promise<boolean>
   loadDemo(app: A, onProgress: (text: string) => void): Promise<void>
@@ -38,18 +36,11 @@ export type StartOptions = {
 }
 
 /**
- * Everything between the command and a serving address: database, migrations, reference data, demo, app. Serves until
+ * Everything between the command and a serving address: database, migrations (which bring the reference data), app, demo. Serves until
  * `signal` aborts, then drains and stops what it started. Throws StartupError when it cannot start.
  */
 export async function startChiron<A extends ListeningApp>(parts: StartParts<A>, options: StartOptions): Promise<void> {
-  const {
-    env,
-    root,
-    signal,
-    output = terminal,
-    backup = 'auto',
-    migrationsDir = join(root, 'prisma/migrations'),
-  } = options
+  const { env, root, signal, output = terminal, backup = 'auto', migrationsDir = join(root, 'prisma/migrations') } = options
   const step = createSteps(output)
   const choice = readDatabaseChoice(env, root)
   // Asked first: without a port nothing below would be of use, and the database might be another running Chiron's.
@@ -78,17 +69,10 @@ export async function startChiron<A extends ListeningApp>(parts: StartParts<A>, 
   output.line('✓ Stopped')
 }
 
-async function openEmbedded(
-  dataDir: string,
-  options: StartOptions,
-  stack: AsyncDisposableStack,
-): Promise<EmbeddedDatabase> {
+async function openEmbedded(dataDir: string, options: StartOptions, stack: AsyncDisposableStack): Promise<EmbeddedDatabase> {
   return createSteps(options.output ?? terminal)('Starting PostgreSQL', async (note) => {
     const embedded = await startEmbedded({ dataDir, notify: note })
-    if (embedded.isShared)
-      throw new StartupError(
-        `Another Chiron already runs with the data folder ${dataDir}: stop it, or set CHIRON_DATA to another folder.`,
-      )
+    if (embedded.isShared) throw new StartupError(`Another Chiron already runs with the data folder ${dataDir}: stop it, or set CHIRON_DATA to another folder.`)
     stack.defer(() => embedded.stop())
     options.onForce?.(() => embedded.interrupt())
     return embedded
@@ -102,8 +86,6 @@ async function loadData<A extends ListeningApp>(
   step: ReturnType<typeof createSteps>,
   stopped: Stopped,
 ): Promise<void> {
-  await step('Loading reference data', () => parts.loadReferenceData(app))
-  stopped.check()
   if (!config.demo || !(await parts.isDatabaseEmpty(app))) return
   await step('Loading the demo clinic', (note) =>
     parts.loadDemo(app, (text) => {
@@ -120,9 +102,7 @@ function announce(config: Config, url: string, logins: readonly DemoLogin[]): st
   if (logins.length === 0) return [...lines, 'Stop with Ctrl-C.']
   const width = Math.max(...logins.map(({ role }) => role.length))
   const emailWidth = Math.max(...logins.map(({ email }) => email.length))
-  const rows = logins.map(
-    ({ role, email, password }) => `  ${role.padEnd(width)}  ${email.padEnd(emailWidth)}  ${password}`,
-  )
+  const rows = logins.map(({ role, email, password }) => `  ${role.padEnd(width)}  ${email.padEnd(emailWidth)}  ${password}`)
   return [...lines, 'Demo logins (role, user, password):', ...rows, 'Stop with Ctrl-C.']
 }
 

@@ -1,15 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,36 +66,27 @@ async function serve() {
 }
 
 const evaluate = (source: string, env: NodeJS.ProcessEnv = {}) =>
-  spawnSync(
-    process.execPath,
-    [
-      '--input-type=module',
-      '-e',
-      `import * as launch from ${JSON.stringify(join(clone, 'bin/launch.mjs'))}\n${source}`,
-    ],
-    { encoding: 'utf8', env: { ...process.env, ...env } },
-  )
+  spawnSync(process.execPath, ['--input-type=module', '-e', `import * as launch from ${JSON.stringify(join(clone, 'bin/launch.mjs'))}\n${source}`], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
 
 describe('the launcher', () => {
   it('runs the program on Node 24 from a path with spaces and passes arguments and exit code on', () => {
-    const { stdout, status } = spawnSync(
-      process.execPath,
-      [join(clone, 'bin/chiron.mjs'), 'version', 'two words', '--flag'],
-      { encoding: 'utf8', cwd: tmpdir() },
-    )
+    const { stdout, status } = spawnSync(process.execPath, [join(clone, 'bin/chiron.mjs'), 'version', 'two words', '--flag'], {
+      encoding: 'utf8',
+      cwd: tmpdir(),
+    })
     expect(stdout).toMatch(/^24\.\d+\.\d+ \["two words","--flag"\]\n$/)
     expect(status).toBe(7)
   })
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'lets the program drain on %s to the launcher alone',
-    async (signal) => {
-      const run = await serve()
-      process.kill(run.pid, signal)
-      expect(await run.code).toBe(0)
-      expect(run.text()).toContain('drained')
-    },
-  )
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('lets the program drain on %s to the launcher alone', async (signal) => {
+    const run = await serve()
+    process.kill(run.pid, signal)
+    expect(await run.code).toBe(0)
+    expect(run.text()).toContain('drained')
+  })
 
   it('lets the program drain on Ctrl-C, which reaches the whole group', async () => {
     const run = await serve()
@@ -124,17 +105,13 @@ describe('the launcher', () => {
   it('says what to do without a Node 24', () => {
     rmSync(join(clone, 'node_modules', localNode))
     const { stderr, status } = evaluate(`launch.findNode(launch.root, { version: '20.11.0', path: 'node' })`)
-    expect(stderr).toMatch(
-      /^chiron: Node 24 for .* is not in node_modules and this is Node 20\.11\.0: install Node 24 and try again\.\n$/,
-    )
+    expect(stderr).toMatch(/^chiron: Node 24 for .* is not in node_modules and this is Node 20\.11\.0: install Node 24 and try again\.\n$/)
     expect(status).toBe(1)
   })
 
   it('uses the running Node when that is a 24', () => {
     rmSync(join(clone, 'node_modules', localNode))
-    expect(evaluate(`console.log(launch.findNode(launch.root, { version: '24.1.0', path: 'this one' }))`).stdout).toBe(
-      'this one\n',
-    )
+    expect(evaluate(`console.log(launch.findNode(launch.root, { version: '24.1.0', path: 'this one' }))`).stdout).toBe('this one\n')
   })
 })
 
@@ -179,10 +156,7 @@ describe('installing', () => {
   it('ends with one line and code 1 when npm fails, and tries again next time', () => {
     rmSync(join(clone, 'node_modules/.package-lock.json'))
     const { status, stderr } = fakeNpm('process.exit(3)')
-    expect([status, stderr.trim().split('\n')]).toEqual([
-      1,
-      [expect.stringMatching(/^chiron: Installing packages failed: /)],
-    ])
+    expect([status, stderr.trim().split('\n')]).toEqual([1, [expect.stringMatching(/^chiron: Installing packages failed: /)]])
     expect(isInstalled()).toBe('false')
   })
 })
@@ -204,15 +178,19 @@ describe('the test command', () => {
       { status: 'failed', assertionResults: [{}] },
       { status: 'passed', assertionResults: [{}] },
     ]
-    expect(
-      counts('readVitest', { numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults }),
-    ).toEqual({ passed: 5, failed: 2, skipped: 3 })
+    expect(counts('readVitest', { numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults })).toEqual({
+      passed: 5,
+      failed: 2,
+      skipped: 3,
+    })
   })
 
   it("adds up Playwright's report, where a lucky repetition is a failure", () => {
-    expect(
-      counts('readPlaywright', { stats: { expected: 7, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] }),
-    ).toEqual({ passed: 7, failed: 3, skipped: 2 })
+    expect(counts('readPlaywright', { stats: { expected: 7, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] })).toEqual({
+      passed: 7,
+      failed: 3,
+      skipped: 2,
+    })
   })
 
   it('takes no other argument', () => {

@@ -7,12 +7,8 @@ export async function startOldPostgres(): Promise<{ url: string; stop(): Promise
     sockets.add(socket)
     let isStarted = false
     socket.on('data', (data) => {
-      if (!isStarted)
-        socket.write(
-          Buffer.concat([message('R', int32(0)), message('S', Buffer.from('server_version\x0015.18\0')), ready]),
-        )
-      else if (data[0] === 'Q'.charCodeAt(0))
-        socket.write(Buffer.concat([rowDescription, dataRow('150018'), message('C', Buffer.from('SHOW\0')), ready]))
+      if (!isStarted) socket.write(Buffer.concat([message('R', int32(0)), message('S', Buffer.from('server_version\x0015.18\0')), ready]))
+      else if (data[0] === 'Q'.charCodeAt(0)) socket.write(Buffer.concat([rowDescription, dataRow('150018'), message('C', Buffer.from('SHOW\0')), ready]))
       isStarted = true
     })
     socket.on('error', () => socket.destroy())
@@ -34,15 +30,6 @@ const ready = message('Z', Buffer.from('I'))
 const TEXT_OID = 25
 const rowDescription = message(
   'T',
-  Buffer.concat([
-    int16(1),
-    Buffer.from('server_version_num\0'),
-    int32(0),
-    int16(0),
-    int32(TEXT_OID),
-    int16(-1 & 65_535),
-    int32(-1),
-    int16(0),
-  ]),
+  Buffer.concat([int16(1), Buffer.from('server_version_num\0'), int32(0), int16(0), int32(TEXT_OID), int16(-1 & 65_535), int32(-1), int16(0)]),
 )
 const dataRow = (value: string) => message('D', Buffer.concat([int16(1), int32(value.length), Buffer.from(value)]))

@@ -5,12 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import {
-  applyDatabasePrivileges,
-  bootstrapDatabase,
-  createDatabase,
-  prepareEmptyDatabase,
-} from '../server/database/bootstrap.ts'
+import { applyDatabasePrivileges, bootstrapDatabase, createDatabase, prepareEmptyDatabase } from '../server/database/bootstrap.ts'
 import { withClient, withDatabase } from '../server/database/connection.ts'
 import { startEmbedded } from '../server/database/embedded.ts'
 import { findOwner } from '../server/database/embedded-owner.ts'
@@ -129,9 +124,7 @@ export async function createTestDatabase(): Promise<ClonedDatabase> {
   const maintenanceUrl = withDatabase(testServer().adminUrl, 'postgres')
   await withClient(maintenanceUrl, (client) => createDatabase(client, name))
   const drop = async () => {
-    await withClient(maintenanceUrl, (client) =>
-      client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
-    )
+    await withClient(maintenanceUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`))
   }
   const urls = urlsOf(name)
   await withClient(urls.adminUrl, prepareEmptyDatabase)

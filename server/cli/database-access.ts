@@ -3,16 +3,20 @@ import { startEmbedded } from '../database/embedded.ts'
 import { StartupError } from '../startup-error.ts'
 import type { Output } from './progress.ts'
 
-export type CommandContext = { env: NodeJS.ProcessEnv; root: string; output: Output }
+export type CommandContext = {
+  env: NodeJS.ProcessEnv
+  root: string
+  output: Output
+  /** Where questions are answered and shown; default: this process's own terminal. */
+  terminal?: NodeJS.ReadableStream & { isTTY?: boolean }
+  screen?: NodeJS.WritableStream
+}
 
 /**
  * Runs `work` with the configuration and a database that answers: the configured one, or the embedded one, which is started
  * when it does not run and then stopped again.
  */
-export async function withDatabaseAccess<T>(
-  { env, root, output }: CommandContext,
-  work: (config: Config) => Promise<T>,
-): Promise<T> {
+export async function withDatabaseAccess<T>({ env, root, output }: CommandContext, work: (config: Config) => Promise<T>): Promise<T> {
   const choice = readDatabaseChoice(env, root)
   if (!choice.isEmbedded) return work(loadConfig(env, { root }))
   const embedded = await startEmbedded({ dataDir: choice.dataDir, notify: (line) => output.line(`    ${line}`) })

@@ -46,10 +46,7 @@ describe('runTasks', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['an input changed', () => writeFile(join(root, 'words/deep/a.txt'), 'bye')],
     ['an input was added', () => writeFile(join(root, 'words/b.txt'), '')],
-    [
-      'the tool changed',
-      async () => writeFile(join(root, 'shout.mjs'), `${await readFile(join(root, 'shout.mjs'), 'utf8')}\n// newer`),
-    ],
+    ['the tool changed', async () => writeFile(join(root, 'shout.mjs'), `${await readFile(join(root, 'shout.mjs'), 'utf8')}\n// newer`)],
     ['an output was edited', () => writeFile(join(root, 'words/made/a.txt'), 'edited')],
     ['an output was deleted', () => rm(join(root, 'words/made'), { recursive: true })],
   ])('runs it again when %s', async (_why, change) => {
@@ -57,6 +54,12 @@ describe('runTasks', () => {
     await change()
     expect(await run()).toEqual({ ran: ['shout'] })
     expect(await run()).toEqual({ ran: [] })
+  })
+
+  it('does not take a tool that wrote nothing for done', async () => {
+    await writeFile(join(root, 'shout.mjs'), '')
+    await expect(run()).rejects.toThrow('Shouting ended without writing words/made: correct shout.mjs.')
+    await expect(run()).rejects.toThrow('without writing')
   })
 
   it("shows a failing tool's own words, says what failed, and tries again next time", async () => {

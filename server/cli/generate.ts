@@ -28,7 +28,7 @@ export const GENERATE_TASKS: readonly Task[] = [
   {
     name: 'schema',
     label: 'Printing the GraphQL schema',
-    args: ['schema/print.ts'],
+    args: ['server/cli/print-schema.ts'],
     inputs: ['schema', 'modules', 'server', 'prisma/schema', 'package-lock.json'],
     except: ['schema/schema.graphql', 'schema/pothos-types.ts'],
     outputs: ['schema/schema.graphql'],
@@ -57,18 +57,17 @@ export const BUILD_TASKS: readonly Task[] = [
  * Runs each task whose inputs or outputs changed since its last success; the rest takes milliseconds. Throws StartupError
  * with the end of a failing tool's own output above it.
  */
-export async function runTasks(
-  root: string,
-  tasks: readonly Task[],
-  output: Output = terminal,
-): Promise<{ ran: string[] }> {
+export async function runTasks(root: string, tasks: readonly Task[], output: Output = terminal): Promise<{ ran: string[] }> {
   const ran: string[] = []
   for (const task of tasks) {
     const inputs = await hashSources({ root, paths: task.inputs, except: task.except ?? [] })
     const stampFile = join(root, 'node_modules', '.chiron', `task-${task.name}`)
     const stamp = await readFile(stampFile, 'utf8').catch(() => '')
     if (stamp !== '' && stamp === (await stampOf(root, task, inputs))) continue
-    await createSteps(output)(task.label, () => runTool(root, task, output))
+    await createSteps(output)(task.label, async () => {
+      await runTool(root, task, output)
+      await assertOutputs(root, task)
+    })
     await mkdir(join(root, 'node_modules', '.chiron'), { recursive: true })
     await writeFile(stampFile, await stampOf(root, task, inputs))
     ran.push(task.name)
@@ -80,6 +79,15 @@ export async function runTasks(
 async function stampOf(root: string, task: Task, inputs: string): Promise<string> {
   const hashes = await Promise.all(task.outputs.map((path) => hashSources({ root, paths: [path] })))
   return [task.args.join(' '), inputs, ...hashes].join('\n')
+}
+
+/** A tool that ends well without writing anything would otherwise be taken for done, for ever. */
+async function assertOutputs(root: string, task: Task): Promise<void> {
+  const nothing = await hashSources({ root, paths: [] })
+  for (const path of task.outputs) {
+    if ((await hashSources({ root, paths: [path] })) !== nothing) continue
+    throw new StartupError(`${task.label} ended without writing ${path}: correct ${task.args[0]}.`)
+  }
 }
 
 async function runTool(root: string, task: Task, output: Output): Promise<void> {

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import { createApp } from '../app.ts'
-import { createFirstOrganisation, findDemoLogins, isDatabaseEmpty, loadDemo, loadReferenceData } from '../data.ts'
+import { createFirstOrganisation, findDemoLogins, isDatabaseEmpty, loadDemo } from '../data.ts'
 import type { StartParts } from '../start.ts'
 import type { FirstOrganisation } from './setup-command.ts'
 
@@ -12,7 +12,6 @@ export type Parts = StartParts<App> & {
 
 export const parts: Parts = {
   createApp,
-  loadReferenceData,
   isDatabaseEmpty,
   loadDemo,
   findDemoLogins,

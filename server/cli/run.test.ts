@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ClonedDatabase, createTestDatabase, startTestPostgres, type TestPostgres } from '../../test/postgres.ts'
 import type { CommandContext } from './database-access.ts'
@@ -54,7 +55,6 @@ const context = (env: NodeJS.ProcessEnv = {}): CommandContext => ({
 // The product is not under test here: it only notes what it was asked to create.
 const fakeProduct = (async () => ({
   createApp: async () => ({ [Symbol.asyncDispose]: async () => {} }),
-  loadReferenceData: async () => {},
   createFirstOrganisation: async (_app: unknown, input: FirstOrganisation) => void created.push(input),
 })) as unknown as Parameters<typeof runCli>[2]
 
@@ -89,9 +89,7 @@ describe('chiron migrate', () => {
 
   it('needs the admin', async () => {
     expect(await runCli(['migrate', 'apply'], context({ DATABASE_ADMIN_URL: '' }), fakeProduct)).toBe(1)
-    expect(errors).toEqual([
-      'chiron: DATABASE_ADMIN_URL is not set: migrations need a login that may create roles and tables.',
-    ])
+    expect(errors).toEqual(['chiron: DATABASE_ADMIN_URL is not set: migrations need a login that may create roles and tables.'])
   })
 
   it('starts the embedded database when it does not run, and stops it', async () => {
@@ -119,9 +117,7 @@ describe('chiron setup', () => {
   ]
 
   it('creates the first organisation from flags, with the password from the environment', async () => {
-    expect(await runCli(['setup', ...flags], context({ CHIRON_OWNER_PASSWORD: 'a long password' }), fakeProduct)).toBe(
-      0,
-    )
+    expect(await runCli(['setup', ...flags], context({ CHIRON_OWNER_PASSWORD: 'a long password' }), fakeProduct)).toBe(0)
     expect(created).toEqual([
       {
         organisation: 'Clínica',
@@ -138,11 +134,37 @@ describe('chiron setup', () => {
     expect(lines.at(-1)).toBe('Created Clínica: sign in as ana@example.mx.')
   }, 60_000)
 
-  it('asks nobody when there is no terminal', async () => {
-    expect(await run('setup', ...flags)).toBe(1)
-    expect(errors).toEqual([
-      "chiron: Owner's password is missing: give it as CHIRON_OWNER_PASSWORD (there is no terminal to ask at).",
+  it('asks at a terminal, and shows no password', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true })
+    let shown = ''
+    const answers = ['Clínica', 'Centro', 'MX', 'Ana', 'ana@example.mx', 'a long password']
+    const screen = new Writable({
+      write: (chunk, _encoding, done) => {
+        shown += String(chunk)
+        // Each question ends like this; the answer comes once somebody can have read it.
+        if (String(chunk).endsWith(': ')) setImmediate(() => terminal.write(`${answers.shift()}\n`))
+        done()
+      },
+    })
+    expect(await runCli(['setup'], { ...context(), terminal, screen }, fakeProduct)).toBe(0)
+    expect(created).toMatchObject([
+      { organisation: 'Clínica', clinic: 'Centro', country: 'MX', ownerName: 'Ana', ownerEmail: 'ana@example.mx', ownerPassword: 'a long password' },
     ])
+    expect(shown).toContain('ana@example.mx')
+    expect(shown).not.toContain('a long password')
+  }, 60_000)
+
+  it('does not take an empty answer', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true })
+    const screen = new Writable({ write: (_chunk, _encoding, done) => done() })
+    setImmediate(() => terminal.write('\n'))
+    expect(await runCli(['setup'], { ...context(), terminal, screen }, fakeProduct)).toBe(1)
+    expect(errors).toEqual([expect.stringMatching(/^chiron: Name of the organisation is missing: start again/)])
+  })
+
+  it('asks nobody when there is no terminal', async () => {
+    expect(await runCli(['setup', ...flags], { ...context(), terminal: new PassThrough() }, fakeProduct)).toBe(1)
+    expect(errors).toEqual(["chiron: Owner's password is missing: give it as CHIRON_OWNER_PASSWORD (there is no terminal to ask at)."])
     expect(created).toEqual([])
   })
 })
@@ -181,15 +203,11 @@ describe('the command line', () => {
       await mkdir(join(clone, 'node_modules/vite/bin'), { recursive: true })
       await writeFile(
         join(clone, 'node_modules/vite/bin/vite.js'),
-        `require('node:fs').mkdirSync('dist/web', { recursive: true })`,
+        `const fs = require('node:fs'); fs.mkdirSync('dist/web', { recursive: true }); fs.writeFileSync('dist/web/index.html', '')`,
       )
       expect(await runCli(['build'], here, fakeProduct)).toBe(0)
       expect(await runCli(['build'], here, fakeProduct)).toBe(0)
-      expect(lines).toEqual([
-        '• Building the web client',
-        expect.stringMatching(/^✓ Building/),
-        '✓ The web client is up to date',
-      ])
+      expect(lines).toEqual(['• Building the web client', expect.stringMatching(/^✓ Building/), '✓ The web client is up to date'])
       expect(await runCli(['generate'], here, fakeProduct)).toBe(1)
       expect(errors.at(-1)).toMatch(/^chiron: Generating the database client failed/)
     } finally {

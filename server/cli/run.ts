@@ -19,11 +19,7 @@ const loadProduct = async (): Promise<Parts> => (await import('./parts.ts')).par
  * Runs one command line and answers the exit code. A StartupError is one line on standard error; anything else is a bug and
  * keeps its stack.
  */
-export async function runCli(
-  args: string[],
-  context: CommandContext = { env: process.env, root, output: terminal },
-  loadParts = loadProduct,
-): Promise<number> {
+export async function runCli(args: string[], context: CommandContext = { env: process.env, root, output: terminal }, loadParts = loadProduct): Promise<number> {
   const main = createMainCommand(context, loadParts)
   try {
     if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
@@ -96,8 +92,7 @@ function findCommand(main: CommandDef, args: readonly string[]): CommandDef {
 function describe(error: unknown): string {
   if (error instanceof StartupError) return `chiron: ${error.message}`
   // citty's own complaints (unknown command, missing argument) are for the person who typed.
-  if (error instanceof Error && error.name === 'CLIError')
-    return `chiron: ${stripColours(error.message)}. Run chiron --help to see what there is.`
+  if (error instanceof Error && error.name === 'CLIError') return `chiron: ${stripColours(error.message)}. Run chiron --help to see what there is.`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -45,7 +45,7 @@ export function createSetupCommand(context: CommandContext, loadParts: () => Pro
     },
     run: async ({ args }) => {
       const input = await completeInput(args, context)
-      const { createApp, loadReferenceData, createFirstOrganisation } = await loadParts()
+      const { createApp, createFirstOrganisation } = await loadParts()
       await withDatabaseAccess(context, async (config) => {
         await prepareDatabase({
           database: config.database,
@@ -53,7 +53,6 @@ export function createSetupCommand(context: CommandContext, loadParts: () => Pro
           backup: 'auto',
         })
         await using app = await createApp(config)
-        await loadReferenceData(app)
         await createFirstOrganisation(app, input)
       })
       context.output.line(`Created ${input.organisation}: sign in as ${input.ownerEmail}.`)
@@ -61,16 +60,10 @@ export function createSetupCommand(context: CommandContext, loadParts: () => Pro
   })
 }
 
-type Given = Partial<
-  Record<
-    'organisation' | 'clinic' | 'country' | 'timeZone' | 'currency' | 'language' | 'ownerName' | 'ownerEmail',
-    string
-  >
->
+type Given = Partial<Record<'organisation' | 'clinic' | 'country' | 'timeZone' | 'currency' | 'language' | 'ownerName' | 'ownerEmail', string>>
 
-async function completeInput(given: Given, { env }: CommandContext): Promise<FirstOrganisation> {
-  const answer = async (name: keyof typeof QUESTIONS) =>
-    given[name]?.trim() || (await ask(QUESTIONS[name], `--${name}`))
+async function completeInput(given: Given, context: CommandContext): Promise<FirstOrganisation> {
+  const answer = async (name: keyof typeof QUESTIONS) => given[name]?.trim() || (await ask(context, QUESTIONS[name], `--${name}`))
   return {
     organisation: await answer('organisation'),
     clinic: await answer('clinic'),
@@ -81,23 +74,27 @@ async function completeInput(given: Given, { env }: CommandContext): Promise<Fir
     ownerName: await answer('ownerName'),
     ownerEmail: await answer('ownerEmail'),
     // Not a flag: flags are visible to every user of the machine in its list of processes.
-    ownerPassword: env.CHIRON_OWNER_PASSWORD ?? (await ask("Owner's password", 'CHIRON_OWNER_PASSWORD', true)),
+    ownerPassword: context.env.CHIRON_OWNER_PASSWORD ?? (await ask(context, "Owner's password", 'CHIRON_OWNER_PASSWORD', true)),
   }
 }
 
-async function ask(question: string, alternative: string, isSecret = false): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new StartupError(`${question} is missing: give it as ${alternative} (there is no terminal to ask at).`)
-  process.stdout.write(`${question}: `)
+/** One line from the terminal; a secret is not echoed. */
+async function ask(
+  { terminal = process.stdin, screen = process.stdout }: CommandContext,
+  question: string,
+  alternative: string,
+  isSecret = false,
+): Promise<string> {
+  if (!terminal.isTTY) throw new StartupError(`${question} is missing: give it as ${alternative} (there is no terminal to ask at).`)
+  screen.write(`${question}: `)
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const prompt = createInterface({ input: process.stdin, output: isSecret ? muted : process.stdout, terminal: true })
+  const prompt = createInterface({ input: terminal, output: isSecret ? muted : screen, terminal: true })
   try {
     const text = (await prompt.question('')).trim()
-    if (text === '')
-      throw new StartupError(`${question} is missing: start again and answer, or give it as ${alternative}.`)
+    if (text === '') throw new StartupError(`${question} is missing: start again and answer, or give it as ${alternative}.`)
     return text
   } finally {
     prompt.close()
-    if (isSecret) process.stdout.write('\n')
+    if (isSecret) screen.write('\n')
   }
 }

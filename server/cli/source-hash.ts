@@ -26,9 +26,7 @@ async function listFiles(root: string, path: string, except: readonly string[]):
   if (except.includes(path)) return []
   try {
     const entries = await readdir(join(root, path), { withFileTypes: true })
-    const below = entries.map((entry) =>
-      entry.isDirectory() || entry.isFile() ? listFiles(root, `${path}/${entry.name}`, except) : [],
-    )
+    const below = entries.map((entry) => (entry.isDirectory() || entry.isFile() ? listFiles(root, `${path}/${entry.name}`, except) : []))
     return (await Promise.all(below)).flat()
   } catch (error) {
     if (errorCode(error) === 'ENOTDIR') return [path]

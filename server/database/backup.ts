@@ -15,15 +15,12 @@ export async function backUpDatabase(adminUrl: string, now: Date): Promise<strin
   const backup = `${source.slice(0, 40)}_backup_${stamp}`
   await withClient(withDatabase(adminUrl, 'postgres'), async (client) => {
     try {
-      await client.query(
-        `CREATE DATABASE ${pg.escapeIdentifier(backup)} TEMPLATE ${pg.escapeIdentifier(source)} ALLOW_CONNECTIONS false`,
-      )
+      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(backup)} TEMPLATE ${pg.escapeIdentifier(source)} ALLOW_CONNECTIONS false`)
     } catch (error) {
       throw backupError(error, source)
     }
     await client.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(backup)} FROM PUBLIC, ${LOGINS.join(', ')}`)
-    for (const old of (await listBackups(client, source)).slice(KEPT_BACKUPS))
-      await client.query(`DROP DATABASE ${pg.escapeIdentifier(old)}`)
+    for (const old of (await listBackups(client, source)).slice(KEPT_BACKUPS)) await client.query(`DROP DATABASE ${pg.escapeIdentifier(old)}`)
   })
   return backup
 }
@@ -41,14 +38,10 @@ function backupError(error: unknown, source: string): Error {
   const code = errorCode(error)
   const rest = 'or decline it with --backup none when you have another backup.'
   if (code === '55006')
-    return new StartupError(
-      `The backup needs ${source} to itself, but other programs are connected: stop Chiron and other clients first, ${rest}`,
-      { cause: error },
-    )
+    return new StartupError(`The backup needs ${source} to itself, but other programs are connected: stop Chiron and other clients first, ${rest}`, {
+      cause: error,
+    })
   if (code === '42501')
-    return new StartupError(
-      `DATABASE_ADMIN_URL may not create databases, which the backup needs: grant CREATEDB, ${rest}`,
-      { cause: error },
-    )
+    return new StartupError(`DATABASE_ADMIN_URL may not create databases, which the backup needs: grant CREATEDB, ${rest}`, { cause: error })
   return error instanceof Error ? error : new Error(String(error))
 }

@@ -20,8 +20,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-const rows = async (url: string, sql: string) =>
-  withClient(url, async (client) => (await client.query<Record<string, unknown>>(sql)).rows)
+const rows = async (url: string, sql: string) => withClient(url, async (client) => (await client.query<Record<string, unknown>>(sql)).rows)
 
 /** The SQLSTATE with which a statement is refused, or null. */
 const refusal = (url: string, sql: string) =>
@@ -110,9 +109,7 @@ describe('bootstrapDatabase', () => {
   it('refuses a login that has become a member of an owner', async () => {
     await rows(server.adminUrl, 'GRANT chiron_migrator TO chiron_sequencer')
     try {
-      await expect(bootstrapDatabase({ ...database })).rejects.toThrow(
-        /chiron_sequencer has membership in chiron_migrator/,
-      )
+      await expect(bootstrapDatabase({ ...database })).rejects.toThrow(/chiron_sequencer has membership in chiron_migrator/)
     } finally {
       await rows(server.adminUrl, 'REVOKE chiron_migrator FROM chiron_sequencer')
     }
@@ -121,9 +118,9 @@ describe('bootstrapDatabase', () => {
   it('takes away from a login what it must not have', async () => {
     await rows(server.adminUrl, 'ALTER ROLE chiron_sequencer BYPASSRLS CREATEDB')
     await bootstrapDatabase({ ...database })
-    expect(
-      await rows(server.adminUrl, "SELECT rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = 'chiron_sequencer'"),
-    ).toEqual([{ rolbypassrls: false, rolcreatedb: false }])
+    expect(await rows(server.adminUrl, "SELECT rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = 'chiron_sequencer'")).toEqual([
+      { rolbypassrls: false, rolcreatedb: false },
+    ])
   })
 })
 
@@ -151,11 +148,7 @@ describe('one clear line', () => {
         }),
       /user name or password is wrong/,
     ],
-    [
-      'for an unknown host',
-      () => 'postgresql://a:b@no-such-host.invalid/chiron',
-      /host name (is unknown|could not be looked up)/,
-    ],
+    ['for an unknown host', () => 'postgresql://a:b@no-such-host.invalid/chiron', /host name (is unknown|could not be looked up)/],
     ['for an admin who may not create roles', () => database.appUrl, /chiron_app, who may not create roles/],
   ])('%s', async (_case, adminUrl, message) => {
     const attempt = bootstrapDatabase({ ...server, adminUrl: adminUrl() })
@@ -164,17 +157,13 @@ describe('one clear line', () => {
   })
 
   it('for a login of another name', async () => {
-    await expect(bootstrapDatabase({ ...server, appUrl: server.auditorUrl })).rejects.toThrow(
-      /DATABASE_URL must sign in as chiron_app/,
-    )
+    await expect(bootstrapDatabase({ ...server, appUrl: server.auditorUrl })).rejects.toThrow(/DATABASE_URL must sign in as chiron_app/)
   })
 
   it('for an older server', async () => {
     const old = await startOldPostgres()
     try {
-      await expect(bootstrapDatabase({ ...server, adminUrl: old.url })).rejects.toThrow(
-        /is PostgreSQL 15, but Chiron needs 18 or later/,
-      )
+      await expect(bootstrapDatabase({ ...server, adminUrl: old.url })).rejects.toThrow(/is PostgreSQL 15, but Chiron needs 18 or later/)
     } finally {
       await old.stop()
     }

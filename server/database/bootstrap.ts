@@ -82,9 +82,7 @@ export async function applyDatabasePrivileges(client: pg.Client, database: strin
 
 function assertLogin(url: string, expected: string, setting: string): void {
   if (decodeURIComponent(new URL(url).username) === expected) return
-  throw new StartupError(
-    `${setting} must sign in as ${expected}: use postgresql://${expected}:<password>@… (the login is created for you).`,
-  )
+  throw new StartupError(`${setting} must sign in as ${expected}: use postgresql://${expected}:<password>@… (the login is created for you).`)
 }
 
 async function ensureDatabase(adminUrl: string): Promise<boolean> {
@@ -115,15 +113,11 @@ async function findIsSuperuser(client: pg.Client): Promise<boolean> {
   const role = rows[0]
   if (role?.rolsuper) return true
   if (role?.rolcreaterole) return false
-  throw new StartupError(
-    `DATABASE_ADMIN_URL signs in as ${role?.rolname}, who may not create roles: use a superuser or a role with CREATEROLE.`,
-  )
+  throw new StartupError(`DATABASE_ADMIN_URL signs in as ${role?.rolname}, who may not create roles: use a superuser or a role with CREATEROLE.`)
 }
 
 async function ensureRoles(client: pg.Client, urls: BootstrapUrls, isSuperuser: boolean): Promise<void> {
-  const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE rolname = ANY($1)', [
-    [...OWNERS, ...LOGINS],
-  ])
+  const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE rolname = ANY($1)', [[...OWNERS, ...LOGINS]])
   const existing = new Set(rows.map((row) => row.rolname))
   for (const role of OWNERS) {
     if (!existing.has(role)) await client.query(`CREATE ROLE ${role} NOLOGIN`)
@@ -141,11 +135,9 @@ async function ensureRoles(client: pg.Client, urls: BootstrapUrls, isSuperuser: 
   for (const role of LOGINS) {
     if (!existing.has(role)) await client.query(`CREATE ROLE ${role} LOGIN`)
     const url = passwords[role]
-    const secret =
-      url === null ? '' : `PASSWORD ${pg.escapeLiteral(scramVerifier(decodeURIComponent(new URL(url).password)))}`
+    const secret = url === null ? '' : `PASSWORD ${pg.escapeLiteral(scramVerifier(decodeURIComponent(new URL(url).password)))}`
     await client.query(`ALTER ROLE ${role} LOGIN NOINHERIT ${weak} ${secret}`)
-    for (const [name, value] of Object.entries(LOGIN_SETTINGS))
-      await client.query(`ALTER ROLE ${role} SET ${name} = ${pg.escapeLiteral(value)}`)
+    for (const [name, value] of Object.entries(LOGIN_SETTINGS)) await client.query(`ALTER ROLE ${role} SET ${name} = ${pg.escapeLiteral(value)}`)
   }
 }
 
@@ -188,9 +180,7 @@ async function ensureExtensions(client: pg.Client): Promise<string[]> {
   const available = new Map(rows.map((row) => [row.name, row.isInstalled]))
   for (const name of REQUIRED_EXTENSIONS) {
     if (!available.has(name))
-      throw new StartupError(
-        `PostgreSQL's extension ${name} is not installed on the server: install the postgresql-contrib package there.`,
-      )
+      throw new StartupError(`PostgreSQL's extension ${name} is not installed on the server: install the postgresql-contrib package there.`)
     if (!available.get(name)) await client.query(`CREATE EXTENSION IF NOT EXISTS ${name} SCHEMA public`)
   }
   if (available.get('pg_stat_statements')) return []
@@ -209,8 +199,5 @@ async function assertLoginsAreWeak(client: pg.Client): Promise<void> {
     [[...LOGINS]],
   )
   const strong = rows.find((row) => row.problem !== '')
-  if (strong)
-    throw new StartupError(
-      `The login ${strong.rolname} has ${strong.problem}, which would defeat row-level security: take it away and start again.`,
-    )
+  if (strong) throw new StartupError(`The login ${strong.rolname} has ${strong.problem}, which would defeat row-level security: take it away and start again.`)
 }

@@ -4,11 +4,7 @@ import { errorCode, firstLine, StartupError } from '../startup-error.ts'
 const CONNECT_TIMEOUT_MS = 10_000
 
 /** Runs `work` on a connection of its own. Connection problems become a StartupError that names the host and what to do. */
-export async function withClient<T>(
-  url: string,
-  work: (client: pg.Client) => Promise<T>,
-  setting = 'DATABASE_ADMIN_URL',
-): Promise<T> {
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>, setting = 'DATABASE_ADMIN_URL'): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -19,15 +19,7 @@ export type DriftReport = {
  * Compares three things: the database, the migrations that it says it has (replayed in a database that is dropped again),
  * and the schema files. Tables, columns, constraints, indexes, triggers, functions, policies, owners and privileges count.
  */
-export async function findDrift({
-  adminUrl,
-  dir,
-  schemaDir,
-}: {
-  adminUrl: string
-  dir: string
-  schemaDir: string
-}): Promise<DriftReport> {
+export async function findDrift({ adminUrl, dir, schemaDir }: { adminUrl: string; dir: string; schemaDir: string }): Promise<DriftReport> {
   const migrations = await readMigrations(dir)
   const history = await readMigrationStatus(adminUrl, migrations)
   const applied = migrations.filter((file) => history.applied.includes(file.name))

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, chown, cp, mkdir, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { firstLine, StartupError } from '../startup-error.ts'
 import { findSecrets } from './secrets.ts'
 
@@ -59,21 +59,14 @@ function findNativeDir(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   } catch (error) {
-    throw new StartupError(
-      `PostgreSQL for ${platform}-${process.arch} is not installed: run npm ci, or set DATABASE_URL to a PostgreSQL 18.`,
-      { cause: error },
-    )
+    throw new StartupError(`PostgreSQL for ${platform}-${process.arch} is not installed: run npm ci, or set DATABASE_URL to a PostgreSQL 18.`, { cause: error })
   }
 }
 
 async function ensureSystemUser(): Promise<{ uid: number; gid: number }> {
   const existing = await findSystemUser()
   if (existing !== null) return existing
-  const created = await run(
-    'useradd',
-    ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', SYSTEM_USER],
-    null,
-  )
+  const created = await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', SYSTEM_USER], null)
   const user = await findSystemUser()
   if (user !== null) return user
   throw new StartupError(
@@ -103,11 +96,7 @@ async function copyPrograms(nativeDir: string): Promise<string> {
   return target
 }
 
-async function relocatedCluster(
-  dataDir: string,
-  runAs: { uid: number; gid: number },
-  notify: (line: string) => void,
-): Promise<string> {
+async function relocatedCluster(dataDir: string, runAs: { uid: number; gid: number }, notify: (line: string) => void): Promise<string> {
   const parent = join(SYSTEM_FOLDER, shortHash(await realpath(dataDir)))
   const clusterDir = join(parent, 'postgres')
   await mkdir(parent, { recursive: true, mode: 0o755 })

@@ -4,10 +4,7 @@ import { join } from 'node:path'
 import { isAlive } from './embedded-owner.ts'
 
 /** Port of a server that already runs on this cluster and answers to us, else null. */
-export async function findRunningPort(
-  clusterDir: string,
-  isOurs: (port: number) => Promise<boolean>,
-): Promise<number | null> {
+export async function findRunningPort(clusterDir: string, isOurs: (port: number) => Promise<boolean>): Promise<number | null> {
   const lines = await readPidFile(clusterDir)
   const pid = Number(lines[0])
   const port = Number(lines[3])

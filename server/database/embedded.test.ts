@@ -38,10 +38,7 @@ const start = async () => {
   return database
 }
 const ask = (database: EmbeddedDatabase, sql: string) =>
-  withClient(
-    withDatabase(database.adminUrl, 'postgres'),
-    async (client) => Object.values((await client.query<Record<string, string>>(sql)).rows[0] ?? {})[0],
-  )
+  withClient(withDatabase(database.adminUrl, 'postgres'), async (client) => Object.values((await client.query<Record<string, string>>(sql)).rows[0] ?? {})[0])
 const pidFile = () => join(dataDir, 'postgres', 'postmaster.pid')
 const postmaster = async () => Number((await readFile(pidFile(), 'utf8')).split('\n')[0])
 const untilDead = async (pid: number) => {
@@ -55,9 +52,7 @@ describe('startEmbedded', () => {
     expect(await ask(first, 'SHOW data_checksums')).toBe('on')
     expect(await ask(first, 'SHOW listen_addresses')).toBe('127.0.0.1')
     expect(await ask(first, 'SHOW server_encoding')).toBe('UTF8')
-    expect(await ask(first, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules")).toBe(
-      'scram-sha-256',
-    )
+    expect(await ask(first, "SELECT string_agg(DISTINCT auth_method, ',') FROM pg_hba_file_rules")).toBe('scram-sha-256')
     await ask(first, 'CREATE TABLE kept AS SELECT 42 AS answer')
     await first.stop()
     expect(await stat(pidFile()).catch(() => null)).toBeNull()
@@ -152,9 +147,7 @@ describe('startEmbedded', () => {
   }, 60_000)
 
   it("quotes the server's own reason when it does not start", async () => {
-    await expect(startEmbedded({ dataDir, flags: ['shared_buffers=nonsense'] })).rejects.toThrow(
-      /did not start: .*shared_buffers.*postgres\.log\)$/,
-    )
+    await expect(startEmbedded({ dataDir, flags: ['shared_buffers=nonsense'] })).rejects.toThrow(/did not start: .*shared_buffers.*postgres\.log\)$/)
   }, 60_000)
 })
 

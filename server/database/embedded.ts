@@ -38,11 +38,7 @@ export type EmbeddedDatabase = {
  * Starts PostgreSQL for this data folder on 127.0.0.1 and answers once it accepts connections. A server of the same folder
  * that outlived its Chiron (kill -9) is taken over. Throws StartupError with one line when it cannot start.
  */
-export async function startEmbedded({
-  dataDir,
-  flags = [],
-  notify = () => {},
-}: EmbeddedOptions): Promise<EmbeddedDatabase> {
+export async function startEmbedded({ dataDir, flags = [], notify = () => {} }: EmbeddedOptions): Promise<EmbeddedDatabase> {
   await prepareDataFolder(dataDir)
   const place = await findPlace(dataDir, notify)
   const secrets = await secretsFor(dataDir, place)
@@ -110,8 +106,7 @@ async function initialise(place: Place, secrets: Secrets): Promise<void> {
       ],
       place.runAs,
     )
-    if (outcome.code !== 0)
-      throw new StartupError(`The database could not be created in ${place.clusterDir}: ${lastLine(outcome.output)}`)
+    if (outcome.code !== 0) throw new StartupError(`The database could not be created in ${place.clusterDir}: ${lastLine(outcome.output)}`)
   } finally {
     await rm(secretDir, { recursive: true, force: true })
   }
@@ -123,9 +118,7 @@ async function assertMajorVersion(place: Place): Promise<void> {
   const version = await run(join(place.binDir, 'postgres'), ['--version'], place.runAs)
   const program = /(\d+)(?:\.\d+)?/.exec(version.output)?.[1]
   if (version.code !== 0 || program === undefined)
-    throw new StartupError(
-      `PostgreSQL does not run here (${lastLine(version.output)}): run npm ci again, or set DATABASE_URL.`,
-    )
+    throw new StartupError(`PostgreSQL does not run here (${lastLine(version.output)}): run npm ci again, or set DATABASE_URL.`)
   if (program !== data)
     throw new StartupError(
       `${place.clusterDir} belongs to PostgreSQL ${data}, but ${program} is installed: use the Chiron version that made it to export it first.`,
@@ -145,11 +138,9 @@ async function startServer(dataDir: string, place: Place, secrets: Secrets, flag
       await writeFile(portFile, String(port), { mode: 0o600 })
       return port
     }
-    const isPortTaken =
-      problem.includes('Address already in use') || problem.includes('could not create any TCP/IP sockets')
+    const isPortTaken = problem.includes('Address already in use') || problem.includes('could not create any TCP/IP sockets')
     // Backends of a killed server need a moment to notice that their postmaster is gone.
-    const isStillEnding =
-      problem.includes('shared memory block') || problem.includes('lock file "postmaster.pid" already exists')
+    const isStillEnding = problem.includes('shared memory block') || problem.includes('lock file "postmaster.pid" already exists')
     if (!isPortTaken && !isStillEnding) break
     if (isPortTaken) preferred = 0
     await sleep(300)
@@ -237,13 +228,8 @@ async function isOurs(port: number, secrets: Secrets, place: Place): Promise<boo
 }
 
 async function stopServer(place: Place): Promise<void> {
-  const outcome = await run(
-    join(place.binDir, 'pg_ctl'),
-    ['stop', '-D', place.clusterDir, '-m', 'fast', '-w', '-t', '60', '-s'],
-    place.runAs,
-  )
-  if (outcome.code !== 0 && (await exists(join(place.clusterDir, 'postmaster.pid'))))
-    throw new Error(`PostgreSQL did not stop: ${lastLine(outcome.output)}`)
+  const outcome = await run(join(place.binDir, 'pg_ctl'), ['stop', '-D', place.clusterDir, '-m', 'fast', '-w', '-t', '60', '-s'], place.runAs)
+  if (outcome.code !== 0 && (await exists(join(place.clusterDir, 'postmaster.pid')))) throw new Error(`PostgreSQL did not stop: ${lastLine(outcome.output)}`)
 }
 
 async function freePort(preferred: number): Promise<number> {
@@ -268,9 +254,7 @@ function bindOnce(port: number): Promise<number> {
 
 function fatalLine(text: string): string | null {
   const lines = text.split('\n').filter((line) => /FATAL|PANIC|could not/.test(line))
-  return lines.length === 0
-    ? null
-    : lines.map((line) => line.replace(/^.*?(FATAL|PANIC|LOG|WARNING):\s*/, '')).join('; ')
+  return lines.length === 0 ? null : lines.map((line) => line.replace(/^.*?(FATAL|PANIC|LOG|WARNING):\s*/, '')).join('; ')
 }
 
 function lastLine(text: string): string {

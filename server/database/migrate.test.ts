@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ClonedDatabase, createTestDatabase, startTestPostgres, type TestPostgres } from '../../test/postgres.ts'
 import { StartupError } from '../startup-error.ts'
-import { listBackups } from './backup.ts'
+import { backUpDatabase, listBackups } from './backup.ts'
 import { withClient, withDatabase } from './connection.ts'
 import { findDrift } from './drift.ts'
 import { applyMigrations, createMigration, findMigrationStatus, planMigrations, rollBackMigration } from './migrate.ts'
@@ -48,8 +48,7 @@ afterEach(async () => {
 })
 
 const maintenanceUrl = () => withDatabase(server.adminUrl, 'postgres')
-const rows = (url: string, sql: string) =>
-  withClient(url, async (client) => (await client.query<Record<string, unknown>>(sql)).rows)
+const rows = (url: string, sql: string) => withClient(url, async (client) => (await client.query<Record<string, unknown>>(sql)).rows)
 const write = async (name: string, sql: string, downSql = '') => {
   await mkdir(join(dir, name), { recursive: true })
   await writeFile(join(dir, name, 'migration.sql'), sql)
@@ -59,12 +58,9 @@ const apply = (options: { backup?: 'auto' | 'none'; retry?: boolean; now?: Date 
   applyMigrations({ adminUrl: database.adminUrl, dir, backup: 'none', ...options })
 const create = (label: string) => createMigration({ adminUrl: database.adminUrl, dir, schemaDir, label })
 const tables = async () =>
-  (
-    await rows(
-      database.adminUrl,
-      `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_prisma%' ORDER BY 1`,
-    )
-  ).map((row) => row.tablename)
+  (await rows(database.adminUrl, `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_prisma%' ORDER BY 1`)).map(
+    (row) => row.tablename,
+  )
 
 describe('migrations', () => {
   it('go up, down and up again', async () => {
@@ -82,9 +78,7 @@ describe('migrations', () => {
   it('belong to the migrator, and their history is out of the app’s reach', async () => {
     await create('first')
     await apply()
-    expect(await rows(database.adminUrl, `SELECT tableowner FROM pg_tables WHERE tablename = 'Pet'`)).toEqual([
-      { tableowner: 'chiron_migrator' },
-    ])
+    expect(await rows(database.adminUrl, `SELECT tableowner FROM pg_tables WHERE tablename = 'Pet'`)).toEqual([{ tableowner: 'chiron_migrator' }])
     await expect(rows(database.appUrl, 'SELECT * FROM _prisma_migrations')).rejects.toThrow('permission denied')
     expect((await findMigrationStatus(database.appUrl, dir)).applied).toEqual(['0001_first'])
   })
@@ -92,14 +86,9 @@ describe('migrations', () => {
   it('are written from the difference only, with a way back', async () => {
     await create('first')
     await expect(create('again')).rejects.toThrow(/ask for nothing/)
-    await writeFile(
-      join(schemaDir, 'pets.prisma'),
-      PET.replace('name String', 'name String\n  weightKg Decimal? @db.Decimal(6, 3)'),
-    )
+    await writeFile(join(schemaDir, 'pets.prisma'), PET.replace('name String', 'name String\n  weightKg Decimal? @db.Decimal(6, 3)'))
     expect(await create('weight')).toBe('0002_weight')
-    expect(await readFile(join(dir, '0002_weight/migration.sql'), 'utf8')).toContain(
-      'ADD COLUMN     "weightKg" DECIMAL(6,3)',
-    )
+    expect(await readFile(join(dir, '0002_weight/migration.sql'), 'utf8')).toContain('ADD COLUMN     "weightKg" DECIMAL(6,3)')
     expect(await readFile(join(dir, '0002_weight/down.sql'), 'utf8')).toContain('DROP COLUMN "weightKg"')
     expect((await apply()).applied).toEqual(['0001_first', '0002_weight'])
   })
@@ -134,9 +123,7 @@ describe('migrations', () => {
     expect((await planMigrations(database.adminUrl, dir)).map((file) => file.name)).toEqual(['0001_pets'])
     expect(await tables()).toEqual([])
     await write('0002_bad', 'SELECT nothing;')
-    await expect(planMigrations(database.adminUrl, dir)).rejects.toThrow(
-      /0002_bad would fail \(column "nothing" does not exist/,
-    )
+    await expect(planMigrations(database.adminUrl, dir)).rejects.toThrow(/0002_bad would fail \(column "nothing" does not exist/)
   })
 
   it('refuse a step that was edited after it had been applied', async () => {
@@ -195,9 +182,7 @@ describe('backups', () => {
     expect(names[0]).toBe(`${database.name}_backup_20260102030402`)
     const kept = await withClient(maintenanceUrl(), (client) => listBackups(client, database.name))
     expect(kept).toEqual(names.slice(1).reverse())
-    await expect(rows(withDatabase(database.adminUrl, names[3] ?? ''), 'SELECT 1')).rejects.toThrow(
-      /not currently accepting connections/,
-    )
+    await expect(rows(withDatabase(database.adminUrl, names[3] ?? ''), 'SELECT 1')).rejects.toThrow(/not currently accepting connections/)
   })
 
   it('say in one line who stands in the way, and can be declined', async () => {
@@ -213,6 +198,12 @@ describe('backups', () => {
       await other.end()
     }
   }, 20_000)
+})
+
+describe('the login of a backup', () => {
+  it('must be allowed to create databases', async () => {
+    await expect(backUpDatabase(database.appUrl, new Date())).rejects.toThrow(/may not create databases, which the backup needs: grant CREATEDB/)
+  })
 })
 
 describe('serving without the admin', () => {
@@ -240,16 +231,8 @@ const PLANTED: [string, string, RegExp][] = [
   ['a policy', 'CREATE POLICY everyone ON "Pet" USING (true)', /policy everyone on public\."Pet"/],
   ['row-level security', 'ALTER TABLE "Pet" ENABLE ROW LEVEL SECURITY', /relation public\."Pet" .* rls t/],
   ['an owner', 'ALTER TABLE "Pet" OWNER TO chiron_audit_owner', /owner chiron_audit_owner/],
-  [
-    'a function',
-    FUNCTION.replace('RETURN 7', 'RETURN 8').replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'),
-    /RETURN 8/,
-  ],
-  [
-    'a trigger',
-    'CREATE TRIGGER t BEFORE UPDATE ON "Pet" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
-    /trigger on public\."Pet"/,
-  ],
+  ['a function', FUNCTION.replace('RETURN 7', 'RETURN 8').replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION'), /RETURN 8/],
+  ['a trigger', 'CREATE TRIGGER t BEFORE UPDATE ON "Pet" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', /trigger on public\."Pet"/],
 ]
 
 describe('drift', () => {
@@ -257,10 +240,7 @@ describe('drift', () => {
 
   beforeEach(async () => {
     await create('first')
-    await writeFile(
-      join(dir, '0001_first/migration.sql'),
-      `${await readFile(join(dir, '0001_first/migration.sql'), 'utf8')}${FUNCTION}`,
-    )
+    await writeFile(join(dir, '0001_first/migration.sql'), `${await readFile(join(dir, '0001_first/migration.sql'), 'utf8')}${FUNCTION}`)
     await apply()
   })
 
@@ -272,9 +252,7 @@ describe('drift', () => {
     for (const [, sql] of PLANTED) await rows(database.adminUrl, sql)
     const report = await drift()
     expect(report.hasDrift).toBe(true)
-    const unseen = PLANTED.filter(([, , line]) => !report.unexpected.some((text) => line.test(text))).map(
-      ([what]) => what,
-    )
+    const unseen = PLANTED.filter(([, , line]) => !report.unexpected.some((text) => line.test(text))).map(([what]) => what)
     expect(unseen).toEqual([])
   })
 

@@ -3,13 +3,7 @@ import { errorCode, firstLine, StartupError } from '../startup-error.ts'
 import { backUpDatabase } from './backup.ts'
 import { LOGINS } from './bootstrap.ts'
 import { withClient } from './connection.ts'
-import {
-  type MigrationFile,
-  readMigrations,
-  readSchemaFiles,
-  type SchemaFile,
-  writeMigration,
-} from './migration-files.ts'
+import { type MigrationFile, readMigrations, readSchemaFiles, type SchemaFile, writeMigration } from './migration-files.ts'
 import { assertHistoryIsSound, type MigrationStatus, readMigrationStatus } from './migration-status.ts'
 import { migrationList, NO_FILTERS, withSchemaEngine } from './schema-engine.ts'
 
@@ -32,13 +26,7 @@ export type ApplyReport = { applied: string[]; backup: string | null }
  * Applies every pending migration, each in one transaction, into Prisma's ordinary `_prisma_migrations`. Throws
  * StartupError naming the step that failed (nothing of it is kept; earlier ones stay) or why the history is unsound.
  */
-export async function applyMigrations({
-  adminUrl,
-  dir,
-  backup,
-  retry = false,
-  now = new Date(),
-}: ApplyOptions): Promise<ApplyReport> {
+export async function applyMigrations({ adminUrl, dir, backup, retry = false, now = new Date() }: ApplyOptions): Promise<ApplyReport> {
   const migrations = await readMigrations(dir)
   const status = await readMigrationStatus(adminUrl, migrations)
   assertHistoryIsSound(status, retry)
@@ -82,10 +70,9 @@ export async function planMigrations(adminUrl: string, dir: string): Promise<Mig
     await client.query("SET LOCAL lock_timeout = '5s'")
     for (const file of pending) {
       await runScript(client, file.sql).catch((error: unknown) => {
-        throw new StartupError(
-          `The migration ${file.name} would fail (${describe(error, file.sql)}): correct ${dir}/${file.name}/migration.sql.`,
-          { cause: error },
-        )
+        throw new StartupError(`The migration ${file.name} would fail (${describe(error, file.sql)}): correct ${dir}/${file.name}/migration.sql.`, {
+          cause: error,
+        })
       })
     }
     await client.query('ROLLBACK')
@@ -94,32 +81,19 @@ export async function planMigrations(adminUrl: string, dir: string): Promise<Mig
 }
 
 /** Writes the next step from the difference between the migrations and the schema files, with its way back. Answers its name. */
-export async function createMigration(options: {
-  adminUrl: string
-  dir: string
-  schemaDir: string
-  label: string
-}): Promise<string> {
+export async function createMigration(options: { adminUrl: string; dir: string; schemaDir: string; label: string }): Promise<string> {
   const { adminUrl, dir, schemaDir, label } = options
   const migrations = await readMigrations(dir)
   const files = await readSchemaFiles(schemaDir)
   const up = await diffSchemas(adminUrl, migrations, files)
-  if (up === '')
-    throw new StartupError(
-      `The schema files in ${schemaDir} ask for nothing that the migrations do not already do: there is no step to create.`,
-    )
+  if (up === '') throw new StartupError(`The schema files in ${schemaDir} ask for nothing that the migrations do not already do: there is no step to create.`)
   const down = await diffSchemas(adminUrl, migrations, files, true)
   const asOwner = (sql: string) => `SET ROLE chiron_migrator;\n\n${sql}\n\nRESET ROLE;\n`
   return writeMigration(dir, label, asOwner(up), asOwner(down))
 }
 
 /** SQL that brings the migrations to the schema files, or (`isReverse`) back; empty text means that they agree. */
-export async function diffSchemas(
-  adminUrl: string,
-  migrations: readonly MigrationFile[],
-  files: SchemaFile[],
-  isReverse = false,
-): Promise<string> {
+export async function diffSchemas(adminUrl: string, migrations: readonly MigrationFile[], files: SchemaFile[], isReverse = false): Promise<string> {
   const history = { tag: 'migrations' as const, ...migrationList(migrations) }
   const schema = { tag: 'schemaDatamodel' as const, files }
   const [from, to] = isReverse ? [schema, history] : [history, schema]
@@ -148,17 +122,15 @@ export async function rollBackMigration({
   const name = status.applied.at(-1)
   if (name === undefined) throw new StartupError('There is no migration to roll back.')
   const file = migrations.find((candidate) => candidate.name === name)
-  if (!file?.downSql?.trim())
-    throw new StartupError(`The migration ${name} has no down.sql: write ${dir}/${name}/down.sql, or restore a backup.`)
+  if (!file?.downSql?.trim()) throw new StartupError(`The migration ${name} has no down.sql: write ${dir}/${name}/down.sql, or restore a backup.`)
   const downSql = file.downSql
   const copy = backup === 'auto' ? await backUpDatabase(adminUrl, now) : null
   await withClient(adminUrl, async (client) => {
     await client.query('BEGIN')
     await runScript(client, downSql).catch((error: unknown) => {
-      throw new StartupError(
-        `Rolling back ${name} failed (${describe(error, downSql)}) and nothing was changed: correct ${dir}/${name}/down.sql.`,
-        { cause: error },
-      )
+      throw new StartupError(`Rolling back ${name} failed (${describe(error, downSql)}) and nothing was changed: correct ${dir}/${name}/down.sql.`, {
+        cause: error,
+      })
     })
     await client.query('DELETE FROM public._prisma_migrations WHERE migration_name = $1', [name])
     await client.query('COMMIT')

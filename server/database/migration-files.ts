@@ -30,15 +30,13 @@ export async function readMigrations(dir: string): Promise<MigrationFile[]> {
   const bad = names.find((name) => !NAME.test(name))
   if (bad !== undefined) throw new StartupError(`${join(dir, bad)} is not named like 0001_first_step: rename it.`)
   const twice = names.find((name, index) => names[index - 1]?.slice(0, 4) === name.slice(0, 4))
-  if (twice !== undefined)
-    throw new StartupError(`Two migrations have the number ${twice.slice(0, 4)} in ${dir}: renumber the newer one.`)
+  if (twice !== undefined) throw new StartupError(`Two migrations have the number ${twice.slice(0, 4)} in ${dir}: renumber the newer one.`)
   return Promise.all(names.map((name) => readMigration(dir, name)))
 }
 
 async function readMigration(dir: string, name: string): Promise<MigrationFile> {
   const sql = (await readOptional(join(dir, name, 'migration.sql'))) ?? ''
-  if (sql.trim() === '')
-    throw new StartupError(`${join(dir, name, 'migration.sql')} is missing or empty: restore it, or delete the folder.`)
+  if (sql.trim() === '') throw new StartupError(`${join(dir, name, 'migration.sql')} is missing or empty: restore it, or delete the folder.`)
   const downSql = await readOptional(join(dir, name, 'down.sql'))
   return { name, sql, downSql, checksum: createHash('sha256').update(sql).digest('hex') }
 }
@@ -49,8 +47,7 @@ export async function writeMigration(dir: string, label: string, sql: string, do
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
-  if (slug === '')
-    throw new StartupError('The migration needs a name of letters or digits: chiron migrate create add_allergies')
+  if (slug === '') throw new StartupError('The migration needs a name of letters or digits: chiron migrate create add_allergies')
   const last = (await readMigrations(dir)).at(-1)
   const number = String(Number(last?.name.slice(0, 4) ?? 0) + 1).padStart(4, '0')
   const name = `${number}_${slug}`
@@ -65,9 +62,7 @@ export async function readSchemaFiles(dir: string): Promise<SchemaFile[]> {
   const names = await readdir(dir).catch(() => [])
   const files = names.filter((name) => name.endsWith('.prisma')).sort()
   if (files.length === 0) throw new StartupError(`There is no .prisma file in ${dir}: run this in Chiron's folder.`)
-  return Promise.all(
-    files.map(async (name) => ({ path: join(dir, name), content: await readFile(join(dir, name), 'utf8') })),
-  )
+  return Promise.all(files.map(async (name) => ({ path: join(dir, name), content: await readFile(join(dir, name), 'utf8') })))
 }
 
 async function readOptional(path: string): Promise<string | null> {

@@ -16,11 +16,7 @@ export type MigrationStatus = {
 type Row = { name: string; checksum: string; is_finished: boolean }
 
 /** Compares the folder with what the database has. `url` may be the admin's or the app's: both may ask. */
-export async function readMigrationStatus(
-  url: string,
-  files: readonly MigrationFile[],
-  setting?: string,
-): Promise<MigrationStatus> {
+export async function readMigrationStatus(url: string, files: readonly MigrationFile[], setting?: string): Promise<MigrationStatus> {
   const rows = await readHistory(url, setting)
   const byName = new Map(rows.map((row) => [row.name, row]))
   const known = new Set(files.map((file) => file.name))
@@ -28,20 +24,14 @@ export async function readMigrationStatus(
     applied: rows.filter((row) => row.is_finished).map((row) => row.name),
     pending: files.filter((file) => !byName.has(file.name)).map((file) => file.name),
     failed: rows.filter((row) => !row.is_finished).map((row) => row.name),
-    edited: files
-      .filter((file) => byName.get(file.name)?.is_finished && byName.get(file.name)?.checksum !== file.checksum)
-      .map((file) => file.name),
+    edited: files.filter((file) => byName.get(file.name)?.is_finished && byName.get(file.name)?.checksum !== file.checksum).map((file) => file.name),
     unknown: rows.filter((row) => !known.has(row.name)).map((row) => row.name),
   }
 }
 
 async function readHistory(url: string, setting?: string): Promise<Row[]> {
   try {
-    const result = await withClient(
-      url,
-      (client) => client.query<Row>('SELECT name, checksum, is_finished FROM public.chiron_migrations()'),
-      setting,
-    )
+    const result = await withClient(url, (client) => client.query<Row>('SELECT name, checksum, is_finished FROM public.chiron_migrations()'), setting)
     return result.rows
   } catch (error) {
     // No database yet, or (undefined_function) one that nothing has prepared: nothing is applied.

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { PrismaPg } from '@prisma/adapter-pg'
-import {
-  bindMigrationAwareSqlAdapterFactory,
-  type SqlMigrationAwareDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils'
+import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
@@ -25,7 +22,9 @@ let isInstantiated = false
 /** Node resolves the package to a module that imports `.wasm` directly, which needs a flag: instantiate it by hand. */
 function instantiate(): void {
   if (isInstantiated) return
-  const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm')
+  const file = createRequire(import.meta.url)
+    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    .replace(/\.js$/, '.wasm')
   const module = new WebAssembly.Module(readFileSync(file))
   const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': { ...bindings } })
   // Without this registry a panic in the engine reports only that the registry is missing.
@@ -48,19 +47,12 @@ export type EngineOptions = {
 }
 
 /** Runs `work` with Prisma's schema engine connected as the admin; frees the engine and its connection afterwards. */
-export async function withSchemaEngine<T>(
-  options: EngineOptions,
-  work: (engine: SchemaEngine) => Promise<T>,
-): Promise<T> {
+export async function withSchemaEngine<T>(options: EngineOptions, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   instantiate()
   // One connection only: the engine's advisory lock and a migration's SET ROLE belong to a session.
   const pool = openEnginePool(options.adminUrl)
   try {
-    const engine = await bindings.SchemaEngine.new(
-      { datamodels: undefined },
-      () => {},
-      bindMigrationAwareSqlAdapterFactory(adapterFactory(pool, options)),
-    )
+    const engine = await bindings.SchemaEngine.new({ datamodels: undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(adapterFactory(pool, options)))
     try {
       return await work(engine)
     } finally {
@@ -119,11 +111,7 @@ function adapterFactory(pool: pg.Pool, options: EngineOptions): SqlMigrationAwar
   }
 }
 
-async function executeScript(
-  pool: pg.Pool,
-  script: string,
-  { migrations, onScriptError }: EngineOptions,
-): Promise<void> {
+async function executeScript(pool: pg.Pool, script: string, { migrations, onScriptError }: EngineOptions): Promise<void> {
   const migration = migrations.find(({ sql }) => sql === script)
   const client = await pool.connect()
   try {

@@ -30,10 +30,9 @@ export async function prepareDataFolder(dataDir: string): Promise<void> {
     await probe.close()
   } catch (error) {
     const reason = errorCode(error) ?? firstLine(error)
-    throw new StartupError(
-      `The data folder ${dataDir} is not writable (${reason}): set CHIRON_DATA to a folder that this user owns, or correct its owner.`,
-      { cause: error },
-    )
+    throw new StartupError(`The data folder ${dataDir} is not writable (${reason}): set CHIRON_DATA to a folder that this user owns, or correct its owner.`, {
+      cause: error,
+    })
   }
 }
 
@@ -53,8 +52,7 @@ export async function findSecrets(dataDir: string): Promise<Secrets | null> {
     throw new StartupError(`Cannot read ${path} (${errorCode(error)}): make it readable for the user that runs Chiron.`)
   }
   const parsed = secretsSchema.safeParse(parseJson(text))
-  if (!parsed.success)
-    throw new StartupError(`${path} is damaged: restore it from your backup; the database cannot be opened without it.`)
+  if (!parsed.success) throw new StartupError(`${path} is damaged: restore it from your backup; the database cannot be opened without it.`)
   if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, OWNER_ONLY)
   return parsed.data
 }
