@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
@@ -10,6 +12,11 @@ const scalars = {
   MinorUnits: 'string',
 }
 
+/** Bare hex, as the persisted-query extension carries it; the preset's own algorithms put their name in front. */
+function sha256Hex(operation: string): string {
+  return createHash('sha256').update(operation).digest('hex')
+}
+
 const config: CodegenConfig = {
   schema: 'schema/schema.graphql',
   documents: ['web/**/*.tsx', 'web/**/*.ts', '!web/gql/**'],
@@ -20,7 +27,7 @@ const config: CodegenConfig = {
       documentTransforms: [addTypenameSelectionDocumentTransform],
       presetConfig: {
         fragmentMasking: { unmaskFunctionName: 'readFragment' },
-        persistedDocuments: { mode: 'embedHashInDocument', hashPropertyName: 'sha256Hash', hashAlgorithm: 'sha256' },
+        persistedDocuments: { mode: 'embedHashInDocument', hashPropertyName: 'sha256Hash', hashAlgorithm: sha256Hex },
       },
       config: {
         scalars,

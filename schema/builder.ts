@@ -3,6 +3,7 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import type { UserRow } from '../modules/access/index.ts'
+import type { InventoryAlerts } from '../modules/inventory/index.ts'
 import type { ActorClinic } from '../modules/kernel/actor.ts'
 import type { DomainError } from '../modules/kernel/errors.ts'
 import type { Money } from '../modules/kernel/money.ts'
@@ -16,7 +17,7 @@ export const PAGE_SIZE = { default: 25, max: 100 } as const
 
 type Models = { [Name in keyof PrismaTypes]: PrismaTypes[Name]['Shape'] }
 /** Types by name, so that a module's field can answer another module's record without importing its types. */
-type Objects = Omit<Models, 'Clinic' | 'User' | 'Role'> & { Money: Money; Clinic: ActorClinic; User: UserRow }
+type Objects = Omit<Models, 'Clinic' | 'User' | 'Role'> & { Money: Money; Clinic: ActorClinic; User: UserRow; InventoryAlerts: InventoryAlerts }
 
 export type SchemaTypes = {
   Context: Context

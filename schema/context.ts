@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
-import type { Db, Tx } from '../modules/kernel/db.ts'
+import type { AuditReader, Db, Tx } from '../modules/kernel/db.ts'
 import type { PrismaClient } from '../prisma/client/client.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 
@@ -18,6 +18,8 @@ export type Context = {
   /** The signed-in caller. Throws UNAUTHENTICATED for nobody, which the access table has refused before. */
   readonly actor: UserActor
   readonly db: Db
+  /** The audit trail, for the compliance module alone. */
+  readonly auditDb: AuditReader
   /** The scope's client, for Pothos alone: resolvers read through queries, which report what they read. */
   readonly prisma: PrismaClient
   readonly clock: Clock

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, UserActor } from '../modules/kernel/actor.ts'
+import { DomainError } from '../modules/kernel/errors.ts'
 import { NIL_ID } from '../modules/kernel/ids.ts'
 import { responsePath } from './response-path.ts'
 import type { Clock } from '../modules/kernel/time.ts'
@@ -55,6 +56,7 @@ export function buildContext(ports: ContextPorts): Context {
     caller,
     actor,
     db,
+    auditDb: database.auditReader(scope, record.access),
     prisma: database.prisma(scope),
     clock: ports.clock,
     log: ports.log,
@@ -69,7 +71,12 @@ export function buildContext(ports: ContextPorts): Context {
         const rows = await batch(db, actor, ids)
         return ids.map((owner) => rows.get(owner) ?? [])
       })).load(id),
-    transact: (info, input, command) => runMutation(ports, scope, info, input, command),
+    transact: async (info, input, command) => {
+      const result = await runMutation(ports, scope, info, input, command)
+      // The next field of the same document must not read what this change has made old.
+      loaders.clear()
+      return result
+    },
     auth: ports.auth,
   }
 }
@@ -90,12 +97,22 @@ async function runMutation<T extends Json>(ports: ContextPorts, scope: Scope, in
   const { audit } = ports.access.rowOf(info.parentType.name, info.fieldName)
   const operation = { ...record.operation, action: audit.action, name: `${record.operation.name}/${info.fieldName}` }
   const idempotency = idempotencyKey !== null && caller.kind === 'user'
-    ? { actorId: caller.userId, key: idempotencyKey, path: responsePath(info.path), input: toJson(input) }
+    ? { actorId: caller.userId, key: idempotencyKey, path: responsePath(info.path), // The same key at another clinic, or for another field, is another request.
+        input: toJson({ clinic: caller.clinic.id, field: info.fieldName, input }) }
     : null
-  const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency }, command)
-  if (isReplay) record.isReplay = true
-  else record.committed += 1
-  return result
+  try {
+    const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency }, command)
+    if (isReplay) record.isReplay = true
+    else record.committed += 1
+    return result
+  } catch (error) {
+    // An expected error is part of the answer, so execution never sees it; the trail does.
+    if (error instanceof DomainError) {
+      record.outcome = 'refused'
+      record.details.add(error.code)
+    }
+    throw error
+  }
 }
 
 function toJson(input: unknown): Json {

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { Reader } from '../modules/kernel/db.ts'
+import type { AuditReader, Reader } from '../modules/kernel/db.ts'
 import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
 import type { AccessLog } from './audit/access-log.ts'
 import { queryInScope, type Scope, scopedPool } from './scoped-query.ts'
@@ -24,6 +24,8 @@ export class Database implements AsyncDisposable {
     const open = (connectionString: string, max: number) => {
       const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
       pool.on('error', onIdleError)
+      // The pool listens to idle connections alone. One that breaks while in use fails its statement, and would also end the process.
+      pool.on('connect', (client) => client.on('error', () => {}))
       return pool
     }
     this.pool = open(options.appUrl, options.poolSize)
@@ -33,11 +35,19 @@ export class Database implements AsyncDisposable {
 
   /** What an operation reads with. Everything it fetches is reported to `log`. */
   reader(scope: Scope, log: AccessLog): Reader {
+    return { prisma: this.prisma(scope), ...this.#queries(this.pool, scope, log) }
+  }
+
+  /** What reads the audit trail: the same scope, on the auditor's own connections. */
+  auditReader(scope: Scope, log: AccessLog): AuditReader {
+    return this.#queries(this.auditorPool, scope, log)
+  }
+
+  #queries(pool: pg.Pool, scope: Scope, log: AccessLog): AuditReader {
     return {
-      prisma: this.prisma(scope),
       query: async <Row extends object>(statement: { name: string; text: string; values: readonly unknown[] }) => {
         this.onStatement?.(statement.text)
-        return (await queryInScope<Row>(this.pool, scope, { ...statement, values: [...statement.values] })).rows
+        return (await queryInScope<Row>(pool, scope, { ...statement, values: [...statement.values] })).rows
       },
       reads: (type, ids, fields) => log.reads(type, ids, fields),
       aggregates: (name, params) => void log.aggregates.push({ name, params }),

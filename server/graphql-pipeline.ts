@@ -28,6 +28,9 @@ const WAY_IN = new Set(['__typename', 'viewer', 'setupRequired', 'countryPresets
 
 export const LIMITS = { depth: 12, aliases: 30, directives: 20, tokens: 3_000, cost: 20_000 } as const
 
+/** Codes behind which the original error is hidden: the caller gets the request id, the log the error. */
+const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])
+
 /** Yoga with everything that every operation passes, in order. */
 export function createPipeline(guarded: GuardedSchema, documents: DocumentStore) {
   return createYoga<RequestContext>({
@@ -44,7 +47,11 @@ export function createPipeline(guarded: GuardedSchema, documents: DocumentStore)
     plugins: [
       useCSRFPrevention(),
       useRecord(),
-      usePersistedOperations<RequestContext>({ allowArbitraryOperations: true, getPersistedOperation: (hash) => documents.find(hash) }),
+      usePersistedOperations<RequestContext>({
+        allowArbitraryOperations: true,
+        getPersistedOperation: (hash) => documents.find(hash),
+        customErrors: { keyNotFound: { message: 'Send a document as `query`, or the hash of a registered one.', extensions: { code: 'BAD_REQUEST', http: { status: 400 } } } },
+      }),
       maxTokensPlugin({ n: LIMITS.tokens }),
       maxDepthPlugin({ n: LIMITS.depth }),
       maxAliasesPlugin({ n: LIMITS.aliases }),
@@ -70,9 +77,17 @@ function useRecord(): Plugin<RequestContext, RequestContext> {
     onParse: ({ context: { record, params } }) => ({ result }) => {
       if (isDocument(result)) record.operation.name = operationName(result, params.operationName)
     },
-    onResultProcess({ result, serverContext: { record } }) {
+    onResultProcess({ result, serverContext: { record, context } }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return
-      for (const error of result.errors ?? []) record.details.add(codeOf(error))
+      const { requestId } = record.operation
+      for (const error of result.errors ?? []) {
+        const code = codeOf(error)
+        record.details.add(code)
+        error.extensions.code ??= code
+        if (!MASKED.has(code)) continue
+        error.extensions.requestId = requestId
+        context.log.error({ requestId, err: error.originalError }, 'an operation failed')
+      }
     },
   }
 }

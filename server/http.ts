@@ -2,6 +2,7 @@ import { createServer as createPlainServer, type IncomingMessage, type Server, t
 import { createServer as createTlsServer } from 'node:https'
 import { readFileSync } from 'node:fs'
 import { newId } from '../modules/kernel/ids.ts'
+import { createAddressReader } from './client-address.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -22,22 +23,23 @@ export type Answer = { readonly status: number; readonly headers?: Readonly<Reco
 export type Route = (exchange: Exchange) => Promise<Answer> | Answer
 
 /** Answers of HTTP itself, as GraphQL clients read them. */
-export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}): Answer {
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify({ errors: [{ message, extensions: { code } }] }) }
+export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}, requestId?: string): Answer {
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] }) }
 }
 
 /** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
 export function createHttpServer(config: Config, log: Log, route: Route): Server {
   const base = securityHeaders(config.isSecureOrigin)
+  const addressOf = createAddressReader(config.trustProxy)
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = newId()
     const started = performance.now()
     const url = URL.parse(request.url ?? '/', 'http://chiron') ?? new URL('http://chiron/')
-    const exchange = { request, url, requestId, address: clientAddress(request, config.trustProxy) }
-    void withTimeout(Promise.try(() => route(exchange)))
+    const exchange = { request, url, requestId, address: addressOf(request.socket.remoteAddress ?? '', String(request.headers['x-forwarded-for'] ?? '')) }
+    void withTimeout(requestId, Promise.try(() => route(exchange)))
       .catch((error: unknown) => {
         log.error({ requestId, err: error }, 'request failed')
-        return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`)
+        return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`, {}, requestId)
       })
       .then((answer) => {
         for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
@@ -50,9 +52,9 @@ export function createHttpServer(config: Config, log: Log, route: Route): Server
   return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
 }
 
-async function withTimeout(work: Promise<Answer>): Promise<Answer> {
+async function withTimeout(requestId: string, work: Promise<Answer>): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>()
-  const timer = setTimeout(() => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' })), REQUEST_TIMEOUT_MS)
+  const timer = setTimeout(() => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' }, requestId)), REQUEST_TIMEOUT_MS)
   try {
     return await Promise.race([work, promise])
   } finally {
@@ -72,12 +74,4 @@ export async function readBody(request: IncomingMessage): Promise<Uint8Array<Arr
     chunks.push(chunk)
   }
   return new Uint8Array(Buffer.concat(chunks))
-}
-
-function clientAddress(request: IncomingMessage, trustProxy: Config['trustProxy']): string {
-  const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim()).filter(Boolean)
-  if (typeof trustProxy === 'number') return trustProxy > 0 ? (forwarded.at(-trustProxy) ?? peer) : peer
-  // The nearest address that is not one of ours; a forged header starts further left.
-  return trustProxy.includes(peer) ? (forwarded.findLast((hop) => !trustProxy.includes(hop)) ?? peer) : peer
 }

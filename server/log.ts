@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 import type { LogLevel } from './config.ts'
 
 export type Log = Logger
@@ -24,9 +24,9 @@ const REDACTED = [
   'query',
 ]
 
-/** Structured log on standard output, one JSON object a line. */
-export function createLog(level: LogLevel): Log {
-  return pino({
+/** Structured log on standard output (or where a test wants it), one JSON object a line. */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -43,7 +43,8 @@ export function createLog(level: LogLevel): Log {
       censor: '[redacted]',
     },
     serializers: { err: describeError },
-  })
+  }
+  return destination ? pino(options, destination) : pino(options)
 }
 
 /** PostgreSQL quotes key values in `detail`, so an error is logged by type, code, message and stack only. */

@@ -7,7 +7,7 @@ const OPERATIONAL = /^(08|53|57)/
 
 /**
  * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;
- * everything else says nothing but that it happened. The HTTP layer adds the request id and logs the original once.
+ * everything else says nothing but that it happened. The pipeline adds the request id and logs the original once.
  */
 export function maskError(error: unknown): Error {
   if (!(error instanceof GraphQLError)) return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL', http: { status: 500 } }, originalError: asError(error) })

@@ -67,22 +67,20 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const body = request.method === 'POST' ? await readBody(request) : undefined
   const claims = await identify(ports, exchange)
   const record = newRecord(exchange, claims.actor)
-  const refusal = body === null ? problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }) : claims.refusal
-  if (refusal) {
-    record.details.add(refusal === claims.refusal ? claims.code : 'PAYLOAD_TOO_LARGE')
-    record.outcome = refusal === claims.refusal ? 'denied' : 'rejected'
-    return release(ports, record, refusal)
-  }
+  const key = request.headers['idempotency-key']
+  if (body === null) return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  if (claims.refusal) return reject(ports, record, 'denied', claims.code, claims.refusal)
+  // A key that is not kept would promise one effect and deliver two.
+  if (typeof key === 'string' && (key.length < 8 || key.length > 200)) return reject(ports, record, 'rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
   const cookies: string[] = []
   const auth = createAuthPort({ sessions: ports.sessions, record, address: exchange.address, cookie: readRefreshCookie(request.headers.cookie), isSecure: ports.config.isSecureOrigin, setCookie: (cookie) => cookies.push(cookie) })
-  const key = request.headers['idempotency-key']
   const context = buildContext({
     database: ports.database,
     clock: ports.clock,
     log: ports.log,
     access: ports.guarded.access,
     record,
-    idempotencyKey: typeof key === 'string' && key.length >= 8 && key.length <= 200 ? key : null,
+    idempotencyKey: typeof key === 'string' ? key : null,
     auth,
   })
   const response = await ports.yoga.fetch(new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }), { record, context })
@@ -91,6 +89,12 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   if (cookies.length > 0) headers['Set-Cookie'] = cookies
   if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
   return release(ports, record, { status: response.status, headers, body: text })
+}
+
+function reject(ports: RoutePorts, record: RequestRecord, outcome: 'denied' | 'rejected', code: string, answer: Answer): Promise<Answer> {
+  record.outcome = outcome
+  record.details.add(code)
+  return release(ports, record, answer)
 }
 
 /**
@@ -106,14 +110,14 @@ async function release(ports: RoutePorts, record: RequestRecord, answer: Answer)
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error
     ports.log.error({ requestId: record.operation.requestId, err: error.cause }, 'a response was withheld: its audit entry is not durable')
-    return problem(503, 'AUDIT_UNAVAILABLE', 'The audit trail could not record this, so nothing is shown. Repeat the request with the same Idempotency-Key.', BUSY)
+    return problem(503, 'AUDIT_UNAVAILABLE', 'The audit trail could not record this, so nothing is shown. Repeat the request with the same Idempotency-Key.', BUSY, record.operation.requestId)
   }
 }
 
 type Identity = { readonly actor: Actor; readonly refusal: Answer | null; readonly code: string }
 
 /** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
-async function identify(ports: RoutePorts, { request }: Exchange): Promise<Identity> {
+async function identify(ports: RoutePorts, { request, requestId }: Exchange): Promise<Identity> {
   const nobody: Actor = { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) }
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return { actor: nobody, refusal: null, code: '' }
@@ -128,7 +132,7 @@ async function identify(ports: RoutePorts, { request }: Exchange): Promise<Ident
     return { actor: actor ?? nobody, refusal: null, code: '' }
   } catch (error) {
     if (!(error instanceof Error) || !isUnavailable(error)) throw error
-    return { actor: nobody, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY), code: 'UNAVAILABLE' }
+    return { actor: nobody, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId), code: 'UNAVAILABLE' }
   }
 }
 

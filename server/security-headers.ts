@@ -3,7 +3,7 @@ const APP_POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'uns
 
 /** GraphiQL is one page with its scripts inline, shown to owners and administrators only. */
 export function graphiqlPolicy(nonce: string): string {
-  return `default-src 'self'; script-src 'nonce-${nonce}' 'unsafe-eval' blob:; worker-src blob: data:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`
+  return `default-src 'self'; script-src 'nonce-${nonce}' blob:; worker-src blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`
 }
 
 /** Headers of every answer. HSTS only where browsers come over TLS. */

@@ -55,7 +55,7 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
     async (prisma) => {
       if (idempotency) {
         const stored = await claimKey<T>(prisma, scope, idempotency)
-        if (stored !== null) return { result: stored, isReplay: true }
+        if (stored !== null) return { result: stored.result, isReplay: true }
       }
       const result = await command(makeTx(prisma, log, options.clock))
       if (idempotency) {
@@ -74,7 +74,7 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
  * Takes the key, or answers what it was answered before. A second request with the same key waits here until the first
  * one has ended. Throws IdempotencyMismatchError when the input differs.
  */
-async function claimKey<T>(prisma: Prisma.TransactionClient, scope: Scope, { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>): Promise<T | null> {
+async function claimKey<T>(prisma: Prisma.TransactionClient, scope: Scope, { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>): Promise<{ readonly result: T } | null> {
   const hash = createHash('sha256').update(canonicalJson(input)).digest()
   const claimed = await prisma.$executeRaw`INSERT INTO idempotency_key AS k (organisation_id, actor_id, key, path, input_hash, result)
     VALUES (${scope.organisationId}::uuid, ${actorId}::uuid, ${key}, ${path}, ${hash}, 'null')
@@ -84,7 +84,7 @@ async function claimKey<T>(prisma: Prisma.TransactionClient, scope: Scope, { act
   const [stored] = await prisma.$queryRaw<{ input_hash: Uint8Array; result: T }[]>`SELECT input_hash, result FROM idempotency_key
     WHERE organisation_id = ${scope.organisationId}::uuid AND actor_id = ${actorId}::uuid AND key = ${key} AND path = ${path}`
   if (!stored || !hash.equals(stored.input_hash)) throw new IdempotencyMismatchError()
-  return stored.result
+  return { result: stored.result }
 }
 
 type Unbranded = Omit<Tx, keyof { [K in keyof Tx as K extends symbol ? K : never]: never }>

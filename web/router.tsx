@@ -6,12 +6,14 @@ import { SignedIn } from './features/shell/SignedIn.tsx'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
 
+type AuditSearch = Partial<Record<'q' | 'action' | 'outcome' | 'type' | 'recordId' | 'from' | 'to' | 'after' | 'entry', string>>
+
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (raw) => ({ next: pathParam(raw, 'next') }),
+  validateSearch: (raw): { next?: string } => ({ next: pathParam(raw, 'next') }),
   component: lazyRouteComponent(() => import('./features/access/SignInPage.tsx'), 'SignInPage'),
 })
 
@@ -28,7 +30,7 @@ const home = createRoute({ getParentRoute: () => signedIn, path: '/', component:
 const today = createRoute({
   getParentRoute: () => signedIn,
   path: '/today',
-  validateSearch: (raw) => ({
+  validateSearch: (raw): { date?: string; compare?: 'month' | 'day' } => ({
     date: dateParam(raw, 'date'),
     compare: oneOf(raw, 'compare', ['month', 'day']),
   }),
@@ -38,7 +40,7 @@ const today = createRoute({
 const schedule = createRoute({
   getParentRoute: () => signedIn,
   path: '/schedule',
-  validateSearch: (raw) => ({
+  validateSearch: (raw): { date?: string; view?: 'room'; open?: string } => ({
     date: dateParam(raw, 'date'),
     view: oneOf(raw, 'view', ['room']),
     open: textParam(raw, 'open'),
@@ -49,28 +51,28 @@ const schedule = createRoute({
 const patients = createRoute({
   getParentRoute: () => signedIn,
   path: '/patients',
-  validateSearch: (raw) => ({ q: textParam(raw, 'q') }),
+  validateSearch: (raw): { q?: string } => ({ q: textParam(raw, 'q') }),
   component: lazyRouteComponent(() => import('./features/patients/PatientsPage.tsx'), 'PatientsPage'),
 })
 
 const patient = createRoute({
   getParentRoute: () => signedIn,
   path: '/patients/$id',
-  validateSearch: (raw) => ({ tab: oneOf(raw, 'tab', ['notes', 'appointments', 'invoices']) }),
+  validateSearch: (raw): { tab?: 'notes' | 'appointments' | 'invoices' } => ({ tab: oneOf(raw, 'tab', ['notes', 'appointments', 'invoices']) }),
   component: lazyRouteComponent(() => import('./features/patients/PatientPage.tsx'), 'PatientPage'),
 })
 
 const inventoryAlerts = createRoute({
   getParentRoute: () => signedIn,
   path: '/inventory/alerts',
-  validateSearch: (raw) => ({ asOf: dateParam(raw, 'asOf') }),
+  validateSearch: (raw): { asOf?: string } => ({ asOf: dateParam(raw, 'asOf') }),
   component: lazyRouteComponent(() => import('./features/inventory/InventoryAlertsPage.tsx'), 'InventoryAlertsPage'),
 })
 
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/compliance/audit',
-  validateSearch: (raw) => ({
+  validateSearch: (raw): AuditSearch => ({
     q: textParam(raw, 'q'),
     action: textParam(raw, 'action'),
     outcome: textParam(raw, 'outcome'),

@@ -51,6 +51,21 @@ export async function createOrganisation(tx: Tx, actor: SystemActor, input: NewO
   return { clinicIds }
 }
 
+/**
+ * The next consecutive number of a clinic's counter (`patient`, `invoice`), starting at 1. The counter's row stays locked
+ * until the transaction ends, so that a rollback leaves no gap: take numbers as late as you can.
+ */
+export async function takeNumber(tx: Tx, actor: ClinicActor, name: string): Promise<bigint> {
+  const [taken] = await tx.query<{ value: bigint }>({
+    name: 'take_number',
+    text: `INSERT INTO clinic_counter AS c (organisation_id, clinic_id, name, value) VALUES ($1::uuid, $2::uuid, $3, 1)
+      ON CONFLICT (organisation_id, clinic_id, name) DO UPDATE SET value = c.value + 1 RETURNING value`,
+    values: [actor.organisationId, actor.clinic.id, name],
+  })
+  if (!taken) throw new Error(`the counter ${name} gave no number`)
+  return BigInt(taken.value)
+}
+
 const userSchema = z.object({
   email: z.string().trim().toLowerCase().pipe(z.email()).pipe(z.string().max(200)),
   name: line(120),
@@ -73,7 +88,13 @@ export async function createUser(tx: Tx, actor: ClinicActor, input: NewUser): Pr
   }
 }
 
-export type RoleToAssign = { userId: string; roleCode: string; clinicId?: string | null | undefined; validFrom?: LocalDate | null | undefined; validUntil?: LocalDate | null | undefined }
+export type RoleToAssign = {
+  userId: string
+  roleCode: string
+  clinicId?: string | null | undefined
+  validFrom?: LocalDate | null | undefined
+  validUntil?: LocalDate | null | undefined
+}
 
 /** Gives a role to a person, at one clinic or (no clinic) at all of them. It counts from the person's next operation on. */
 export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign): Promise<{ id: string; userId: string }> {
@@ -83,17 +104,32 @@ export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign
   if (!(await tx.prisma.user.findFirst({ where: { organisationId, id: input.userId } }))) throw new NotFoundError('User')
   if (input.clinicId && !(await tx.prisma.clinic.findFirst({ where: { organisationId, id: input.clinicId } }))) throw new NotFoundError('Clinic')
   const validFrom = input.validFrom ?? localDateOf(tx.clock.now(), actor.clinic.timeZone)
-  for (const [path, date] of [['validFrom', validFrom], ['validUntil', input.validUntil]] as const) if (date && !isLocalDate(date)) throw invalid(path, 'date', 'must be a day')
+  for (const [path, date] of [
+    ['validFrom', validFrom],
+    ['validUntil', input.validUntil],
+  ] as const)
+    if (date && !isLocalDate(date)) throw invalid(path, 'date', 'must be a day')
   if (input.validUntil && input.validUntil <= validFrom) throw invalid('validUntil', 'ordered', 'must be after validFrom')
   const assignment = await tx.prisma.roleAssignment.create({
-    data: { organisationId, userId: input.userId, roleId: role.id, clinicId: input.clinicId ?? null, validFrom: toDateColumn(validFrom), validUntil: input.validUntil ? toDateColumn(input.validUntil) : null },
+    data: {
+      organisationId,
+      userId: input.userId,
+      roleId: role.id,
+      clinicId: input.clinicId ?? null,
+      validFrom: toDateColumn(validFrom),
+      validUntil: input.validUntil ? toDateColumn(input.validUntil) : null,
+    },
   })
   tx.changes('RoleAssignment', [assignment.id], ['userId', 'roleId', 'clinicId', 'validFrom', 'validUntil'])
   return { id: assignment.id, userId: input.userId }
 }
 
 /** Ends a role on a day: the first day on which it no longer applies. Throws NotPermittedError for the last owner. */
-export async function endRoleAssignment(tx: Tx, actor: ClinicActor, input: { id: string; validUntil?: LocalDate | null | undefined }): Promise<{ id: string; userId: string }> {
+export async function endRoleAssignment(
+  tx: Tx,
+  actor: ClinicActor,
+  input: { id: string; validUntil?: LocalDate | null | undefined },
+): Promise<{ id: string; userId: string }> {
   const { organisationId } = actor
   const assignment = await tx.prisma.roleAssignment.findFirst({ where: { organisationId, id: input.id }, include: { role: true } })
   if (!assignment) throw new NotFoundError('RoleAssignment')
@@ -102,7 +138,10 @@ export async function endRoleAssignment(tx: Tx, actor: ClinicActor, input: { id:
   const until = toDateColumn(input.validUntil ?? today)
   if (until <= assignment.validFrom) {
     // It began today or later: ending it before it began means that it never applied.
-    await tx.prisma.roleAssignment.updateMany({ where: { organisationId, id: input.id }, data: { validFrom: new Date(until.getTime() - 86_400_000), validUntil: until } })
+    await tx.prisma.roleAssignment.updateMany({
+      where: { organisationId, id: input.id },
+      data: { validFrom: new Date(until.getTime() - 86_400_000), validUntil: until },
+    })
   } else await tx.prisma.roleAssignment.updateMany({ where: { organisationId, id: input.id }, data: { validUntil: until } })
   tx.changes('RoleAssignment', [input.id], ['validUntil'])
   return { id: input.id, userId: assignment.userId }
@@ -111,7 +150,13 @@ export async function endRoleAssignment(tx: Tx, actor: ClinicActor, input: { id:
 async function assertAnotherOwner(tx: Tx, organisationId: string, userId: string): Promise<void> {
   const today = new Date(tx.clock.now().toISOString().slice(0, 10))
   const others = await tx.prisma.roleAssignment.count({
-    where: { organisationId, role: { code: 'owner' }, userId: { not: userId }, user: { isActive: true }, OR: [{ validUntil: null }, { validUntil: { gt: today } }] },
+    where: {
+      organisationId,
+      role: { code: 'owner' },
+      userId: { not: userId },
+      user: { isActive: true },
+      OR: [{ validUntil: null }, { validUntil: { gt: today } }],
+    },
   })
   if (others === 0) throw new NotPermittedError('The last owner keeps the role. Give it to somebody else first.', 'last_owner')
 }
@@ -127,7 +172,8 @@ export async function setRolePermission(tx: Tx, actor: ClinicActor, input: Permi
   if (role.code === 'owner' && input.effect !== 'allow' && isKeyRight(input.permission))
     throw new NotPermittedError('The owner keeps the right to administer roles: nobody could give it back.', 'owner_keeps_roles')
   await tx.prisma.roleGrant.deleteMany({ where: { organisationId, roleId: role.id, permission: input.permission } })
-  if (input.effect !== 'none') await tx.prisma.roleGrant.create({ data: { organisationId, roleId: role.id, permission: input.permission, effect: input.effect } })
+  if (input.effect !== 'none')
+    await tx.prisma.roleGrant.create({ data: { organisationId, roleId: role.id, permission: input.permission, effect: input.effect } })
   await tx.prisma.role.updateMany({ where: { organisationId, id: role.id }, data: { version: { increment: 1 } } })
   tx.changes('Role', [role.id], ['grants'])
   return { id: role.id }
@@ -144,9 +190,16 @@ export async function setUserActive(tx: Tx, actor: ClinicActor, input: { id: str
   if (!user) throw new NotFoundError('User')
   if (actor.kind === 'user' && actor.userId === user.id && !input.isActive) throw new NotPermittedError('Ask somebody else to deactivate you.', 'own_account')
   if (!input.isActive) await assertNotLastOwner(tx, organisationId, user.id)
-  const changed = await tx.prisma.user.updateMany({ where: { organisationId, id: input.id, version: input.version }, data: { isActive: input.isActive, version: { increment: 1 } } })
+  const changed = await tx.prisma.user.updateMany({
+    where: { organisationId, id: input.id, version: input.version },
+    data: { isActive: input.isActive, version: { increment: 1 } },
+  })
   if (changed.count === 0) throw new StaleVersionError('User', user.version)
-  if (!input.isActive) await tx.prisma.session.updateMany({ where: { organisationId, userId: input.id, revokedAt: null }, data: { revokedAt: tx.clock.now(), revokedReason: 'deactivated' } })
+  if (!input.isActive)
+    await tx.prisma.session.updateMany({
+      where: { organisationId, userId: input.id, revokedAt: null },
+      data: { revokedAt: tx.clock.now(), revokedReason: 'deactivated' },
+    })
   tx.changes('User', [input.id], ['isActive'])
   return { id: input.id }
 }

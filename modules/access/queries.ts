@@ -11,7 +11,11 @@ export type RoleRow = Role & { readonly permissions: readonly Permission[]; read
 /** Users by id, in one statement. */
 export async function findUsersByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<UserRow[]> {
   const rows = await db.prisma.user.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } }, omit: { passwordHash: true } })
-  db.reads('User', rows.map(({ id }) => id), USER_FIELDS)
+  db.reads(
+    'User',
+    rows.map(({ id }) => id),
+    USER_FIELDS,
+  )
   return rows
 }
 
@@ -24,14 +28,25 @@ export async function listUsers(db: Db, actor: ClinicActor, page: { limit: numbe
     take: page.limit,
     skip: page.offset,
   })
-  db.reads('User', rows.map(({ id }) => id), USER_FIELDS)
+  db.reads(
+    'User',
+    rows.map(({ id }) => id),
+    USER_FIELDS,
+  )
   return rows
 }
 
 /** Role assignments of users, grouped by user, newest first. */
 export async function listAssignmentsByUser(db: Db, actor: ClinicActor, userIds: readonly string[]): Promise<ReadonlyMap<string, RoleAssignment[]>> {
-  const rows = await db.prisma.roleAssignment.findMany({ where: { organisationId: actor.organisationId, userId: { in: [...userIds] } }, orderBy: [{ validFrom: 'desc' }, { id: 'desc' }] })
-  db.reads('RoleAssignment', rows.map(({ id }) => id), ['clinicId', 'roleId', 'userId', 'validFrom', 'validUntil'])
+  const rows = await db.prisma.roleAssignment.findMany({
+    where: { organisationId: actor.organisationId, userId: { in: [...userIds] } },
+    orderBy: [{ validFrom: 'desc' }, { id: 'desc' }],
+  })
+  db.reads(
+    'RoleAssignment',
+    rows.map(({ id }) => id),
+    ['clinicId', 'roleId', 'userId', 'validFrom', 'validUntil'],
+  )
   return Map.groupBy(rows, ({ userId }) => userId)
 }
 
@@ -46,7 +61,11 @@ export async function findRolesByIds(db: Db, actor: ClinicActor, ids: readonly s
 
 async function readRoles(db: Db, where: { organisationId: string; id?: { in: string[] } }): Promise<RoleRow[]> {
   const roles = await db.prisma.role.findMany({ where, include: { grants: true }, orderBy: { createdAt: 'asc' } })
-  db.reads('Role', roles.map(({ id }) => id), ['code', 'grants', 'isClinical', 'name'])
+  db.reads(
+    'Role',
+    roles.map(({ id }) => id),
+    ['code', 'grants', 'isClinical', 'name'],
+  )
   return roles.map(({ grants, ...role }) => ({
     ...role,
     permissions: grants.flatMap(({ permission, effect }) => (effect === 'allow' && isPermission(permission) ? [permission] : [])).sort(),
@@ -57,7 +76,11 @@ async function readRoles(db: Db, where: { organisationId: string; id?: { in: str
 /** Clinics of the organisation by id. */
 export async function findClinicsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<ActorClinic[]> {
   const rows = await db.prisma.clinic.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } })
-  db.reads('Clinic', rows.map(({ id }) => id), ['currency', 'name', 'timeZone'])
+  db.reads(
+    'Clinic',
+    rows.map(({ id }) => id),
+    ['currency', 'name', 'timeZone'],
+  )
   return rows.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) }))
 }
 

@@ -7,7 +7,17 @@ import { InvalidInputError, WrongStateError } from '../kernel/errors.ts'
 import { fromDateColumn } from '../kernel/time.ts'
 import { assignRole, endRoleAssignment, setLocale, setRolePermission, setUserActive } from './commands.ts'
 import { SessionEndedError, SignInRefusedError, TooManyAttemptsError } from './errors.ts'
-import { findClinicsByIds, findRolesByIds, findUsersByIds, listAssignmentsByUser, listCountryPresets, listRoles, listUsers, type RoleRow, type UserRow } from './queries.ts'
+import {
+  findClinicsByIds,
+  findRolesByIds,
+  findUsersByIds,
+  listAssignmentsByUser,
+  listCountryPresets,
+  listRoles,
+  listUsers,
+  type RoleRow,
+  type UserRow,
+} from './queries.ts'
 
 builder.objectType(SignInRefusedError, { name: 'SignInRefused', interfaces: [ErrorInterface] })
 builder.objectType(TooManyAttemptsError, { name: 'TooManyAttempts', interfaces: [ErrorInterface] })
@@ -43,7 +53,10 @@ const Viewer = builder.objectRef<UserActor>('Viewer').implement({
     clinics: t.field({ type: ['Clinic'], description: 'Clinics at which the caller holds a role today.', resolve: (viewer) => [...viewer.clinics] }),
     staffId: t.field({ type: 'UUID', nullable: true, resolve: (viewer) => viewer.staffId }),
     roles: t.stringList({ resolve: (viewer) => [...viewer.roles] }),
-    permissions: t.stringList({ description: 'Rights at the active clinic, as `resource:verb`.', resolve: (viewer) => [...viewer.rights].flatMap(([permission, reach]) => (reach === 'all' ? [permission] : [])).sort() }),
+    permissions: t.stringList({
+      description: 'Rights at the active clinic, as `resource:verb`.',
+      resolve: (viewer) => [...viewer.rights].flatMap(([permission, reach]) => (reach === 'all' ? [permission] : [])).sort(),
+    }),
     isClinical: t.exposeBoolean('isClinical'),
   }),
 })
@@ -87,9 +100,19 @@ const RoleAssignment = builder.prismaObject('RoleAssignment', {
   fields: (t) => ({
     id: t.expose('id', { type: 'UUID' }),
     role: t.field({ type: Role, resolve: (assignment, _args, ctx) => ctx.get(findRolesByIds, assignment.roleId) }),
-    clinic: t.field({ type: 'Clinic', nullable: true, description: 'Null: at every clinic.', resolve: (assignment, _args, ctx) => (assignment.clinicId === null ? null : ctx.find(findClinicsByIds, assignment.clinicId)) }),
+    clinic: t.field({
+      type: 'Clinic',
+      nullable: true,
+      description: 'Null: at every clinic.',
+      resolve: (assignment, _args, ctx) => (assignment.clinicId === null ? null : ctx.find(findClinicsByIds, assignment.clinicId)),
+    }),
     validFrom: t.field({ type: 'LocalDate', resolve: (assignment) => fromDateColumn(assignment.validFrom) }),
-    validUntil: t.field({ type: 'LocalDate', nullable: true, description: 'First day on which it no longer applies.', resolve: (assignment) => assignment.validUntil && fromDateColumn(assignment.validUntil) }),
+    validUntil: t.field({
+      type: 'LocalDate',
+      nullable: true,
+      description: 'First day on which it no longer applies.',
+      resolve: (assignment) => assignment.validUntil && fromDateColumn(assignment.validUntil),
+    }),
   }),
 })
 
@@ -107,7 +130,12 @@ builder.objectRef<UserRow>('User').implement({
 })
 
 builder.queryFields((t) => ({
-  viewer: t.field({ type: Viewer, nullable: true, description: 'The caller; null for nobody.', resolve: (_root, _args, ctx) => (ctx.caller.kind === 'user' ? ctx.caller : null) }),
+  viewer: t.field({
+    type: Viewer,
+    nullable: true,
+    description: 'The caller; null for nobody.',
+    resolve: (_root, _args, ctx) => (ctx.caller.kind === 'user' ? ctx.caller : null),
+  }),
   setupRequired: t.boolean({ description: 'True while the installation has no organisation.', resolve: (_root, _args, ctx) => ctx.auth.isEmptyInstallation() }),
   countryPresets: t.field({ type: [CountryPreset], resolve: (_root, _args, ctx) => listCountryPresets(ctx.db) }),
   roles: t.field({ type: [Role], resolve: (_root, _args, ctx) => listRoles(ctx.db, ctx.actor) }),
@@ -185,10 +213,18 @@ const AssignRoleInput = builder.inputType('AssignRoleInput', {
     validUntil: t.field({ type: 'LocalDate' }),
   }),
 })
-const EndRoleAssignmentInput = builder.inputType('EndRoleAssignmentInput', { fields: (t) => ({ id: t.field({ type: 'UUID', required: true }), validUntil: t.field({ type: 'LocalDate', description: 'Left out: today.' }) }) })
-const PermissionEffect = builder.enumType('PermissionEffect', { values: { ALLOW: { value: 'allow' }, DENY: { value: 'deny' }, NONE: { value: 'none' } } as const })
+const EndRoleAssignmentInput = builder.inputType('EndRoleAssignmentInput', {
+  fields: (t) => ({ id: t.field({ type: 'UUID', required: true }), validUntil: t.field({ type: 'LocalDate', description: 'Left out: today.' }) }),
+})
+const PermissionEffect = builder.enumType('PermissionEffect', {
+  values: { ALLOW: { value: 'allow' }, DENY: { value: 'deny' }, NONE: { value: 'none' } } as const,
+})
 const SetRolePermissionInput = builder.inputType('SetRolePermissionInput', {
-  fields: (t) => ({ roleCode: t.string({ required: true }), permission: t.string({ required: true }), effect: t.field({ type: PermissionEffect, required: true }) }),
+  fields: (t) => ({
+    roleCode: t.string({ required: true }),
+    permission: t.string({ required: true }),
+    effect: t.field({ type: PermissionEffect, required: true }),
+  }),
 })
 const SetUserActiveInput = builder.inputType('SetUserActiveInput', {
   fields: (t) => ({ id: t.field({ type: 'UUID', required: true }), version: t.int({ required: true }), isActive: t.boolean({ required: true }) }),

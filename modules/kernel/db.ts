@@ -16,6 +16,12 @@ export type Reader = {
   readonly aggregates: (name: string, params: Readonly<Record<string, string>>) => void
 }
 
+/**
+ * The audit trail, read under the auditor's own role: the application's role cannot read it. Reading it is reported like
+ * any other read.
+ */
+export type AuditReader = Pick<Reader, 'query' | 'reads' | 'aggregates'>
+
 declare const transaction: unique symbol
 
 /** An open transaction. Commands demand it, so that handing them the plain client does not compile. */

@@ -33,7 +33,7 @@ const setUpSchema = z.object({ locale: z.enum(LOCALES) })
  * Creates the first organisation, clinic and owner, in one transaction. Throws WrongStateError when there is one already.
  * An advisory lock lets one of two simultaneous first runs win.
  */
-export async function setUpInstallation(ports: SessionPorts, record: Pick<RequestRecord, 'operation'>, input: SetUpInput): Promise<{ organisationId: string; userId: string }> {
+export async function setUpInstallation(ports: Pick<SessionPorts, 'database' | 'clock'>, record: Pick<RequestRecord, 'operation'>, input: SetUpInput): Promise<{ organisationId: string; userId: string }> {
   const { locale } = validate(setUpSchema, { locale: input.locale })
   assertPassword(input.password, [input.ownerName, input.ownerEmail.split('@')[0] ?? '', input.organisationName])
   const passwordHash = await hashPassword(input.password)

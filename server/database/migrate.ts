@@ -3,6 +3,7 @@ import { errorCode, firstLine, StartupError } from '../startup-error.ts'
 import { backUpDatabase } from './backup.ts'
 import { LOGINS } from './bootstrap.ts'
 import { withClient } from './connection.ts'
+import { recordMigration } from './migration-entry.ts'
 import { type MigrationFile, readMigrations, readSchemaFiles, type SchemaFile, writeMigration } from './migration-files.ts'
 import { assertHistoryIsSound, type MigrationStatus, readMigrationStatus } from './migration-status.ts'
 import { migrationList, NO_FILTERS, withSchemaEngine } from './schema-engine.ts'
@@ -132,6 +133,7 @@ export async function rollBackMigration({
         cause: error,
       })
     })
+    await recordMigration(client, name, downSql, 'rollback')
     await client.query('DELETE FROM public._prisma_migrations WHERE migration_name = $1', [name])
     await client.query('COMMIT')
   })

@@ -5,6 +5,7 @@ import { bindMigrationAwareSqlAdapterFactory, type SqlMigrationAwareDriverAdapte
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { recordMigration } from './migration-entry.ts'
 import type { MigrationFile } from './migration-files.ts'
 import { connectAdapter } from './schema-engine-adapter.ts'
 import { createShadowDatabase } from './shadow.ts'
@@ -118,7 +119,10 @@ async function executeScript(pool: pg.Pool, script: string, { migrations, onScri
     await client.query('BEGIN')
     await client.query(script)
     await client.query('RESET ROLE')
-    if (migration) await recordFinished(client, migration.name)
+    if (migration) {
+      await recordMigration(client, migration.name, script, 'apply')
+      await recordFinished(client, migration.name)
+    }
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import type { OperationContext } from 'urql'
 
 import { failureOf, refusal } from '../failure.ts'
 import type { Failure } from '../failure.ts'
@@ -122,9 +123,9 @@ export async function setUpInstallation(input: SetUpInstallationInput): Promise<
 
 /** Ends the session here, or on every device. The screen is cleared even when the server cannot be reached. */
 export async function signOut(notice: 'idle' | 'signedOut', everywhere = false): Promise<void> {
-  const token = access?.token
-  const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-  const context = { fetchOptions: { credentials: 'same-origin', headers: { ...commonHeaders(), ...authorization } } } as const
+  const headers = commonHeaders()
+  if (access !== null) headers['Authorization'] = `Bearer ${access.token}`
+  const context: Partial<OperationContext> = { fetchOptions: { credentials: 'same-origin', headers } }
   forget(notice)
   tabs.postMessage(notice)
   writeClinicChoice(null)

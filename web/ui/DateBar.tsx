@@ -19,7 +19,6 @@ export function DateBar({ date, today, label, onChange }: DateBarProps) {
         value={date}
         onChange={(value) => value !== null && onChange(value)}
         valueFormat="ddd D MMM YYYY"
-        aria-label={label}
         size="sm"
         w={158}
         styles={{ input: { height: 34, minHeight: 34, textAlign: 'center' } }}

@@ -4,7 +4,7 @@ export function Wordmark({ size = 26, onDark = false }: { size?: number; onDark?
   const arrow = onDark ? '#f2b866' : 'light-dark(#b1761b, #f2b866)'
   return (
     <span style={{ display: 'inline-flex', alignItems: 'center', gap: size * 0.34, color: onDark ? '#f1f8f5' : undefined }}>
-      <svg width={size} height={size} viewBox="4 4 24 24" fill="none" aria-hidden="true">
+      <svg width={size} height={size} viewBox="2 3 26 26" fill="none" aria-hidden="true">
         <path d="M20.5 6.5a11 11 0 1 0 0 19" stroke={bow} strokeWidth="3" strokeLinecap="round" />
         <path d="M9 16h15m-4.5-4.5L24 16l-4.5 4.5" stroke={arrow} strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" />
       </svg>

@@ -21,7 +21,9 @@ export function createFormat(options: { language: string; countryCode: string; t
     timeZone,
     time: clock,
     dateTime: instant({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
-    dateTimeSeconds: instant({ dateStyle: 'medium', timeStyle: 'medium' }),
+    dateTimeSeconds: instant({
+      day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+    }),
     dateOfInstant: instant({ day: 'numeric', month: 'short', year: 'numeric' }),
     date: day({ day: 'numeric', month: 'short', year: 'numeric' }),
     longDate: day({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),

@@ -80,10 +80,11 @@ export const theme = createTheme({
     },
   },
   components: {
+    Anchor: { defaultProps: { inherit: true } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 } },
     Button: { defaultProps: { size: 'sm' } },
     Drawer: { defaultProps: { position: 'right', size: 'md', overlayProps: { backgroundOpacity: 0.35 } } },
-    Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm' } },
+    Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm', borderColor: 'var(--chiron-line)' } },
     Tooltip: { defaultProps: { openDelay: 300 } },
   },
 })

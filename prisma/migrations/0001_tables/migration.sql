@@ -211,6 +211,7 @@ CREATE TABLE "invoice_line" (
     "product_id" UUID,
     "lot_id" UUID,
     "clinician_id" UUID,
+    "credits_line_id" UUID,
     "description" TEXT NOT NULL,
     "quantity" DECIMAL(18,6) NOT NULL,
     "unit_price" DECIMAL(18,6) NOT NULL,
@@ -501,6 +502,7 @@ CREATE TABLE "appointment" (
     "cancelled_at" TIMESTAMPTZ(3),
     "no_show_at" TIMESTAMPTZ(3),
     "cancel_reason" TEXT,
+    "overbook_reason" TEXT,
     "version" INTEGER NOT NULL DEFAULT 1,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -651,6 +653,9 @@ CREATE UNIQUE INDEX "invoice_line_clinic_id_id_key" ON "invoice_line"("clinic_id
 
 -- CreateIndex
 CREATE UNIQUE INDEX "invoice_line_clinic_id_invoice_id_position_key" ON "invoice_line"("clinic_id", "invoice_id", "position");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "invoice_line_clinic_id_credits_line_id_key" ON "invoice_line"("clinic_id", "credits_line_id");
 
 -- CreateIndex
 CREATE INDEX "payment_organisation_id_clinic_id_received_at_idx" ON "payment"("organisation_id", "clinic_id", "received_at");
@@ -927,6 +932,9 @@ ALTER TABLE "invoice_line" ADD CONSTRAINT "invoice_line_clinic_id_lot_id_fkey" F
 
 -- AddForeignKey
 ALTER TABLE "invoice_line" ADD CONSTRAINT "invoice_line_organisation_id_clinician_id_fkey" FOREIGN KEY ("organisation_id", "clinician_id") REFERENCES "staff_profile"("organisation_id", "id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- AddForeignKey
+ALTER TABLE "invoice_line" ADD CONSTRAINT "invoice_line_clinic_id_credits_line_id_fkey" FOREIGN KEY ("clinic_id", "credits_line_id") REFERENCES "invoice_line"("clinic_id", "id") ON DELETE RESTRICT ON UPDATE RESTRICT;
 
 -- AddForeignKey
 ALTER TABLE "payment" ADD CONSTRAINT "payment_organisation_id_clinic_id_fkey" FOREIGN KEY ("organisation_id", "clinic_id") REFERENCES "clinic"("organisation_id", "id") ON DELETE RESTRICT ON UPDATE RESTRICT;

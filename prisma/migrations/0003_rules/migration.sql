@@ -79,7 +79,7 @@ ALTER TABLE appointment
     WHEN 'in_progress' THEN started_at IS NOT NULL
     WHEN 'completed' THEN completed_at IS NOT NULL
     WHEN 'checked_out' THEN checked_out_at IS NOT NULL
-    WHEN 'cancelled' THEN cancelled_at IS NOT NULL AND cancel_reason ~ '\S'
+    WHEN 'cancelled' THEN cancelled_at IS NOT NULL AND coalesce(cancel_reason ~ '\S', false)
     WHEN 'no_show' THEN no_show_at IS NOT NULL
     ELSE true END),
   ADD CONSTRAINT appointment_timestamps_ordered CHECK (started_at >= checked_in_at AND completed_at >= started_at AND checked_out_at >= completed_at);
@@ -105,7 +105,7 @@ ALTER TABLE stock_movement
   ADD CONSTRAINT stock_movement_kind_known CHECK (kind IN ('restock', 'sale', 'use', 'adjustment', 'expired', 'waste', 'transfer', 'count')),
   ADD CONSTRAINT stock_movement_quantity_nonzero CHECK (quantity <> 0),
   ADD CONSTRAINT stock_movement_sign CHECK (CASE kind WHEN 'restock' THEN quantity > 0 WHEN 'sale' THEN quantity < 0 WHEN 'use' THEN quantity < 0 WHEN 'expired' THEN quantity < 0 WHEN 'waste' THEN quantity < 0 ELSE true END),
-  ADD CONSTRAINT stock_movement_reasoned CHECK (kind NOT IN ('adjustment', 'waste', 'count') OR reason ~ '\S'),
+  ADD CONSTRAINT stock_movement_reasoned CHECK (kind NOT IN ('adjustment', 'waste', 'count') OR coalesce(reason ~ '\S', false)),
   ADD CONSTRAINT stock_movement_sale_referenced CHECK ((kind = 'sale') = (invoice_line_id IS NOT NULL));
 
 ALTER TABLE service
@@ -209,12 +209,19 @@ BEGIN
   IF NOT EXISTS (SELECT FROM invoice WHERE clinic_id = NEW.clinic_id AND id = NEW.invoice_id AND xmin::text = (pg_current_xact_id()::xid)::text) THEN
     RAISE EXCEPTION 'INVOICE_POSTED: invoice % is posted', NEW.invoice_id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
+  -- A line of a credit note takes back a line of the invoice that the note credits; other lines take back nothing.
+  IF NOT EXISTS (
+    SELECT FROM invoice note LEFT JOIN invoice_line credited ON credited.clinic_id = NEW.clinic_id AND credited.id = NEW.credits_line_id
+    WHERE note.clinic_id = NEW.clinic_id AND note.id = NEW.invoice_id AND credited.invoice_id IS NOT DISTINCT FROM note.credits_id
+  ) THEN
+    RAISE EXCEPTION 'CREDIT_LINE: line % does not belong to the credited invoice', NEW.credits_line_id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER check_line_with_invoice AFTER INSERT ON invoice_line FOR EACH ROW EXECUTE FUNCTION check_line_with_invoice();
 
 -- At COMMIT an appointment that is still on holds exactly its staff member and its room for its time, and one that is
--- off holds nothing.
+-- off holds nothing. Only a visit that says why may hold a lane above the first.
 CREATE FUNCTION check_appointment_claims() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -231,9 +238,12 @@ BEGIN
   IF held IS DISTINCT FROM wanted OR (SELECT count(*) FROM resource_claim WHERE clinic_id = booked.clinic_id AND appointment_id = booked.id) <> coalesce(cardinality(wanted), 0) THEN
     RAISE EXCEPTION 'CLAIMS_MISMATCH: appointment % does not hold its resources', booked.id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
+  IF booked.overbook_reason IS NULL AND EXISTS (SELECT FROM resource_claim WHERE clinic_id = booked.clinic_id AND appointment_id = booked.id AND lane > 0) THEN
+    RAISE EXCEPTION 'OVERBOOKING_UNMARKED: appointment % is booked over another one without a reason', booked.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER check_appointment_claims AFTER INSERT OR UPDATE OF status, starts_at, ends_at, staff_id, room_id ON appointment
+CREATE CONSTRAINT TRIGGER check_appointment_claims AFTER INSERT OR UPDATE OF status, starts_at, ends_at, staff_id, room_id, overbook_reason ON appointment
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_appointment_claims();
 
 -- ── Search ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,7 +256,8 @@ CREATE INDEX client_phone_search ON client USING gin (regexp_replace(phone, '\D'
 CREATE INDEX clinical_note_search ON clinical_note USING gin (to_tsvector('simple', search_key(title || ' ' || body)));
 
 -- LIKE is not leakproof: under RLS its index would be skipped. These take the tenant from the settings, never from an
--- argument, and answer ids only; the rows themselves are then read under RLS.
+-- argument, and answer ids only; the rows themselves are then read under RLS. A pattern that does not apply is NULL: its
+-- index then gives no rows, where '%%' would give all.
 CREATE FUNCTION search_patients(query text, max_rows integer) RETURNS TABLE (id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH scope AS (
@@ -254,23 +265,61 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       nullif(current_setting('app.clinic_ids', true), '')::uuid[] AS clinics,
       current_setting('app.share_patients', true) = 'on' AS shared,
       '%' || replace(replace(replace(search_key(query), '\', '\\'), '%', '\%'), '_', '\_') || '%' AS pattern,
-      regexp_replace(query, '\D', '', 'g') AS digits
+      CASE WHEN length(regexp_replace(query, '\D', '', 'g')) >= 4 THEN '%' || regexp_replace(query, '\D', '', 'g') || '%' END AS phone_pattern
   ), owners AS MATERIALIZED (
     SELECT c.id FROM scope, client c WHERE c.organisation_id = scope.org AND c.archived_at IS NULL
-      AND (search_key(c.name) LIKE scope.pattern
-        OR (length(scope.digits) >= 4 AND regexp_replace(c.phone, '\D', '', 'g') LIKE '%' || scope.digits || '%'))
+      AND (search_key(c.name) LIKE scope.pattern OR regexp_replace(c.phone, '\D', '', 'g') LIKE scope.phone_pattern)
   ), found AS (
     SELECT p.id, p.name, p.home_clinic_id, p.organisation_id FROM scope, patient p
       WHERE p.organisation_id = scope.org AND p.archived_at IS NULL AND search_key(p.name) LIKE scope.pattern
     UNION
     SELECT p.id, p.name, p.home_clinic_id, p.organisation_id FROM scope, patient p
-      WHERE p.organisation_id = scope.org AND p.archived_at IS NULL AND p.client_id IN (SELECT owners.id FROM owners)
+      WHERE p.organisation_id = scope.org AND p.archived_at IS NULL AND p.client_id = ANY (ARRAY(SELECT owners.id FROM owners))
     UNION
     SELECT p.id, p.name, p.home_clinic_id, p.organisation_id FROM scope, patient p
       WHERE p.organisation_id = scope.org AND p.archived_at IS NULL AND (p.microchip = upper(query) OR p.record_number = upper(query))
   )
   SELECT f.id FROM found f, scope WHERE scope.shared OR f.home_clinic_id = ANY (scope.clinics)
   ORDER BY search_key(f.name) LIKE ltrim(scope.pattern, '%') DESC, f.name, f.id LIMIT least(max_rows, 200)
+$$;
+
+CREATE FUNCTION search_clients(query text, max_rows integer, skip_rows integer) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH scope AS (
+    SELECT nullif(current_setting('app.org_id', true), '')::uuid AS org,
+      '%' || replace(replace(replace(search_key(query), '\', '\\'), '%', '\%'), '_', '\_') || '%' AS pattern,
+      CASE WHEN length(regexp_replace(query, '\D', '', 'g')) >= 4 THEN '%' || regexp_replace(query, '\D', '', 'g') || '%' END AS phone_pattern
+  ), found AS MATERIALIZED (
+    SELECT c.id, c.name FROM scope, client c WHERE c.organisation_id = scope.org AND c.archived_at IS NULL
+      AND (search_key(c.name) LIKE scope.pattern OR regexp_replace(c.phone, '\D', '', 'g') LIKE scope.phone_pattern)
+  )
+  SELECT f.id FROM found f ORDER BY f.name, f.id LIMIT least(max_rows, 200) OFFSET skip_rows
+$$;
+
+-- Notes that hold every word of the text, or a word that begins with it, newest first: one page of ids. Filters that are
+-- null do not narrow. Words are quoted one by one, so that nothing in them is an operator of tsquery; unaccent can make a
+-- quote out of a typographic one, therefore it goes first.
+CREATE FUNCTION search_notes(query text, of_patient uuid, of_author uuid, of_status text, of_kind text, written_from timestamptz, written_until timestamptz,
+  max_rows integer, skipped_rows integer) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH scope AS MATERIALIZED (
+    SELECT nullif(current_setting('app.org_id', true), '')::uuid AS org,
+      nullif(current_setting('app.clinic_ids', true), '')::uuid[] AS clinics,
+      current_setting('app.share_patients', true) = 'on' AS shared
+  )
+  SELECT n.id FROM scope, clinical_note n JOIN patient p ON p.organisation_id = n.organisation_id AND p.id = n.patient_id
+  WHERE n.organisation_id = scope.org
+    AND (scope.shared OR (n.clinic_id = ANY (scope.clinics) AND p.home_clinic_id = ANY (scope.clinics)))
+    AND to_tsvector('simple', search_key(n.title || ' ' || n.body)) @@ to_tsquery('simple', (
+      SELECT string_agg('''' || replace(replace(search_key(word), '\', '\\'), '''', '''''') || ''':*', ' & ')
+      FROM regexp_split_to_table(btrim(query), '\s+') AS word))
+    AND (of_patient IS NULL OR n.patient_id = of_patient)
+    AND (of_author IS NULL OR n.author_id = of_author)
+    AND (of_status IS NULL OR n.status = of_status)
+    AND (of_kind IS NULL OR n.kind = of_kind)
+    AND (written_from IS NULL OR n.written_at >= written_from)
+    AND (written_until IS NULL OR n.written_at < written_until)
+  ORDER BY n.written_at DESC, n.id DESC LIMIT least(max_rows, 200) OFFSET skipped_rows
 $$;
 
 -- ── Before a tenant is known ────────────────────────────────────────────────────────────────────────────────────────
@@ -324,9 +373,12 @@ BEGIN
   END IF;
 END $$;
 
-REVOKE ALL ON FUNCTION protect_tenant(regclass, text, text, text, text, text), search_patients(text, integer), find_sign_in(text), find_session(uuid), list_tenants(),
+REVOKE ALL ON FUNCTION protect_tenant(regclass, text, text, text, text, text), search_patients(text, integer), search_clients(text, integer, integer), find_sign_in(text), find_session(uuid), list_tenants(),
   post_stock_movement(), post_allocation(), post_credit(), check_invoice_sum(), check_line_with_invoice(), check_appointment_claims(), keep_signed_note() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_patients(text, integer), find_sign_in(text), find_session(uuid), list_tenants(), search_key(text) TO chiron_app;
+GRANT EXECUTE ON FUNCTION search_patients(text, integer), search_clients(text, integer, integer), find_sign_in(text), find_session(uuid), list_tenants(), search_key(text) TO chiron_app;
+REVOKE ALL ON FUNCTION search_notes(text, uuid, uuid, text, text, timestamptz, timestamptz, integer, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_notes(text, uuid, uuid, text, text, timestamptz, timestamptz, integer, integer) TO chiron_app;
+GRANT EXECUTE ON FUNCTION search_key(text) TO chiron_auditor;
 GRANT SELECT ON permission, country_preset, unit, species, breed TO chiron_app;
 
 SELECT protect_tenant('organisation', 'self', 'SELECT, INSERT, UPDATE', 'Organisation', '', 'id');

@@ -15,10 +15,10 @@ export function PublicFrame({ title, isWide = false, children }: { title: string
   }, [title])
   return (
     <div className={classes.frame}>
-      <div className={classes.band}>
+      <header className={classes.band}>
         <Wordmark size={34} onDark />
         <p className={classes.claim}>{t('claim')}</p>
-      </div>
+      </header>
       <main className={classes.main}>
         <div className={classes.switches}>
           <LanguageMenu />

@@ -32,7 +32,7 @@ function Setup() {
   const session = useSession()
   const [result, retry] = useQuery({ query: SetupState })
   if (session.status === 'signedIn') return <Navigate to="/" replace />
-  if (result.data?.setupRequired === false) return <Navigate to="/sign-in" replace />
+  if (result.data?.setupRequired === false) return <Navigate to="/sign-in" search={{}} replace />
   return (
     <PublicFrame title={t('setup.title')} isWide>
       <Text c="dimmed" mb="md">

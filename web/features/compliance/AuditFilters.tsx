@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { DatePickerInput } from '@mantine/dates'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch, IconX } from '@tabler/icons-react'
@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { useCodeLabel } from '../../use-code-label.ts'
+import classes from './Audit.module.css'
 
 const route = getRouteApi('/signed-in/compliance/audit')
 const ACTIONS = ['read', 'create', 'update', 'delete', 'sign_in', 'sign_out', 'export']
@@ -27,7 +28,7 @@ export function AuditFilters() {
   const isFiltered = Object.values(search).some((value) => value !== undefined)
 
   return (
-    <Group role="search" aria-label={t('filters')} gap="xs" mb="md" align="end">
+    <div role="search" aria-label={t('filters')} className={classes.filters}>
       <TextInput
         type="search"
         label={t('filter.query')}
@@ -37,7 +38,7 @@ export function AuditFilters() {
           setText(event.currentTarget.value)
           searchSoon(event.currentTarget.value)
         }}
-        style={{ flex: '1 1 220px' }}
+        className={classes.query}
       />
       <Select
         label={t('filter.action')}
@@ -47,7 +48,6 @@ export function AuditFilters() {
         data={options('auditAction', ACTIONS)}
         value={search.action ?? null}
         onChange={(action) => change({ action: action ?? undefined })}
-        w={150}
       />
       <Select
         label={t('filter.outcome')}
@@ -57,7 +57,6 @@ export function AuditFilters() {
         data={options('outcome', OUTCOMES)}
         value={search.outcome ?? null}
         onChange={(outcome) => change({ outcome: outcome ?? undefined })}
-        w={140}
       />
       <Select
         label={t('filter.type')}
@@ -68,10 +67,9 @@ export function AuditFilters() {
         data={options('recordType', TYPES)}
         value={search.type ?? null}
         onChange={(type) => change({ type: type ?? undefined })}
-        w={160}
       />
-      <DatePickerInput label={t('filter.from')} clearable valueFormat="D MMM YYYY" value={search.from ?? null} onChange={(from) => change({ from: from ?? undefined })} w={140} />
-      <DatePickerInput label={t('filter.to')} clearable valueFormat="D MMM YYYY" value={search.to ?? null} onChange={(to) => change({ to: to ?? undefined })} w={140} />
+      <DatePickerInput label={t('filter.from')} clearable valueFormat="D MMM YYYY" value={search.from ?? null} onChange={(from) => change({ from: from ?? undefined })} />
+      <DatePickerInput label={t('filter.to')} clearable valueFormat="D MMM YYYY" value={search.to ?? null} onChange={(to) => change({ to: to ?? undefined })} />
       {isFiltered && (
         <Button
           variant="subtle"
@@ -85,6 +83,6 @@ export function AuditFilters() {
           {t('filter.clear')}
         </Button>
       )}
-    </Group>
+    </div>
   )
 }

@@ -8,9 +8,11 @@ import { graphql } from '../../gql/index.ts'
 import type { AuditEntriesQuery } from '../../gql/graphql.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
+import classes from './Audit.module.css'
 import { AuditEntryDrawer } from './AuditEntryDrawer.tsx'
 import { AuditFilters } from './AuditFilters.tsx'
 import { outcomeColour } from './outcome.ts'
@@ -93,24 +95,24 @@ function EntryTable({ entries, onOpen }: { entries: readonly Entry[]; onOpen: (i
     )
   }
   return (
-    <Table.ScrollContainer minWidth={760} style={{ border: '1px solid var(--chiron-line)', borderRadius: 8, background: 'var(--mantine-color-body)' }}>
-      <Table highlightOnHover verticalSpacing={6} fz="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('columns.at')}</Table.Th>
-            <Table.Th>{t('columns.who')}</Table.Th>
-            <Table.Th>{t('columns.action')}</Table.Th>
-            <Table.Th>{t('columns.outcome')}</Table.Th>
-            <Table.Th>{t('columns.records')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+    <div className={classes.entries}>
+      <DataTable
+        label={t('title')}
+        minWidth={760}
+        highlightOnHover
+        columns={[
+          { label: t('columns.at') },
+          { label: t('columns.who') },
+          { label: t('columns.action') },
+          { label: t('columns.outcome') },
+          { label: t('columns.records') },
+        ]}
+      >
           {entries.map((entry) => (
             <EntryRow key={entry.id} entry={entry} onOpen={onOpen} />
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+      </DataTable>
+    </div>
   )
 }
 

@@ -1,7 +1,6 @@
 import { Badge, Stack, Table, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
@@ -9,6 +8,7 @@ import { graphql } from '../../gql/index.ts'
 import type { InventoryAlertsQuery } from '../../gql/graphql.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat, useViewer } from '../../session/viewer.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { DateBar } from '../../ui/DateBar.tsx'
 import { dateIn } from '../../ui/dates.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -106,11 +106,20 @@ function AlertSections({ alerts }: { alerts: Alerts }) {
         {alerts.expiring.length === 0 ? (
           <Text c="dimmed">{t('expiring.empty')}</Text>
         ) : (
-          <AlertTable headings={[t('columns.product'), t('columns.lot'), t('columns.expires'), t('columns.onHand'), t('columns.state')]} numeric={[3]}>
+          <DataTable
+            label={t('expiring.title')}
+            columns={[
+              { label: t('columns.product'), width: '34%' },
+              { label: t('columns.lot'), isSecondary: true },
+              { label: t('columns.expires') },
+              { label: t('columns.onHand'), isNumeric: true },
+              { label: t('columns.state') },
+            ]}
+          >
             {alerts.expiring.map((alert) => (
               <Table.Tr key={alert.lot.id}>
-                <ProductCell product={alert.product} />
-                <Table.Td>{alert.lot.number}</Table.Td>
+                <ProductCell product={alert.product} lot={alert.lot.number} />
+                <Table.Td visibleFrom="sm">{alert.lot.number}</Table.Td>
                 <Table.Td>{format.date(alert.expiresOn)}</Table.Td>
                 <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
                 <Table.Td>
@@ -120,7 +129,7 @@ function AlertSections({ alerts }: { alerts: Alerts }) {
                 </Table.Td>
               </Table.Tr>
             ))}
-          </AlertTable>
+          </DataTable>
         )}
       </Section>
     </Stack>
@@ -136,11 +145,20 @@ function StockSection({ title, empty, colour, badge, alerts }: StockSectionProps
       {alerts.length === 0 ? (
         <Text c="dimmed">{empty}</Text>
       ) : (
-        <AlertTable headings={[t('columns.product'), t('columns.category'), t('columns.onHand'), t('columns.threshold'), t('columns.state')]} numeric={[2, 3]}>
+        <DataTable
+          label={title}
+          columns={[
+            { label: t('columns.product'), width: '34%' },
+            { label: t('columns.category'), isSecondary: true },
+            { label: t('columns.onHand'), isNumeric: true },
+            { label: t('columns.threshold'), isNumeric: true },
+            { label: t('columns.state') },
+          ]}
+        >
           {alerts.map((alert) => (
             <StockRow key={alert.product.id} alert={alert} colour={colour} badge={badge} />
           ))}
-        </AlertTable>
+        </DataTable>
       )}
     </Section>
   )
@@ -151,7 +169,7 @@ function StockRow({ alert, colour, badge }: { alert: Alerts['low'][number]; colo
   return (
     <Table.Tr>
       <ProductCell product={alert.product} />
-      <Table.Td>{label('productCategory', alert.product.category)}</Table.Td>
+      <Table.Td visibleFrom="sm">{label('productCategory', alert.product.category)}</Table.Td>
       <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
       <QuantityCell value={alert.criticalLevel} unit={alert.product.unitCode} />
       <Table.Td>
@@ -161,12 +179,18 @@ function StockRow({ alert, colour, badge }: { alert: Alerts['low'][number]; colo
   )
 }
 
-function ProductCell({ product }: { product: Alerts['low'][number]['product'] }) {
+function ProductCell({ product, lot }: { product: Alerts['low'][number]['product']; lot?: string }) {
   return (
     <Table.Td>
       {product.name}
       <Text component="span" size="xs" c="dimmed" display="block">
         {product.sku}
+        {lot !== undefined && (
+          <Text component="span" inherit hiddenFrom="sm">
+            {' '}
+            · {lot}
+          </Text>
+        )}
       </Text>
     </Table.Td>
   )
@@ -182,24 +206,5 @@ function QuantityCell({ value, unit }: { value: string; unit: string }) {
         {label('unit', unit)}
       </Text>
     </Table.Td>
-  )
-}
-
-function AlertTable({ headings, numeric, children }: { headings: readonly string[]; numeric: readonly number[]; children: ReactNode }) {
-  return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table layout="fixed">
-        <Table.Thead>
-          <Table.Tr>
-            {headings.map((heading, index) => (
-              <Table.Th key={heading} w={index === 0 ? '34%' : undefined} ta={numeric.includes(index) ? 'right' : undefined}>
-                {heading}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{children}</Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   )
 }

@@ -39,16 +39,21 @@ export function NoteCard({ note: masked }: { note: FragmentType<typeof NoteField
         {note.version > 1 && ` · ${t('notes.version', { version: note.version })}`}
       </Text>
       <NoteBody key={note.version} note={note} isSigned={isSigned} />
-      {note.addenda.map((addendum) => (
-        <div key={addendum.id} className={classes.addendum}>
-          <Text size="xs" c="dimmed">
-            {t('notes.addendum')} · {addendum.author.name} · {format.dateTime(addendum.writtenAt)}
-          </Text>
-          <div className={classes.body}>{addendum.body}</div>
-        </div>
-      ))}
     </Section>
   )
+}
+
+function Addenda({ note }: { note: NoteFieldsFragment }) {
+  const { t } = useTranslation('patients')
+  const format = useFormat()
+  return note.addenda.map((addendum) => (
+    <div key={addendum.id} className={classes.addendum}>
+      <Text size="xs" c="dimmed">
+        {t('notes.addendum')} · {addendum.author.name} · {format.dateTime(addendum.writtenAt)}
+      </Text>
+      <div className={classes.body}>{addendum.body}</div>
+    </div>
+  ))
 }
 
 function NoteBody({ note, isSigned }: { note: NoteFieldsFragment; isSigned: boolean }) {
@@ -69,6 +74,7 @@ function NoteBody({ note, isSigned }: { note: NoteFieldsFragment; isSigned: bool
   return (
     <Stack gap="xs">
       {mode === 'editing' ? <EditForm note={note} onClose={close} /> : <div className={classes.body}>{note.body}</div>}
+      <Addenda note={note} />
       {mode === 'adding' && <AddendumForm noteId={note.id} onClose={close} />}
       {failure !== null && (
         <Alert role="alert" color="clay" variant="light">

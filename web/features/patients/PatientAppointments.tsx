@@ -1,6 +1,5 @@
-import { Anchor, Table } from '@mantine/core'
+import { Table } from '@mantine/core'
 import { IconCalendarOff } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
@@ -8,7 +7,9 @@ import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { dateIn } from '../../ui/dates.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
+import { TextLink } from '../../ui/TextLink.tsx'
 import { StatusBadge } from '../scheduling/StatusBadge.tsx'
 
 const PatientAppointmentsQuery = graphql(`
@@ -47,23 +48,17 @@ export function PatientAppointments({ patientId }: { patientId: string }) {
         const appointments = data.patient?.appointments.edges.map((edge) => edge.node) ?? []
         if (appointments.length === 0) return <NoAppointments />
         return (
-          <Table.ScrollContainer minWidth={460}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('columns.when')}</Table.Th>
-                  <Table.Th>{t('columns.type')}</Table.Th>
-                  <Table.Th>{t('columns.staff')}</Table.Th>
-                  <Table.Th>{t('columns.status')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
+          <DataTable
+            label={t('tabs.appointments')}
+            minWidth={460}
+            columns={[{ label: t('columns.when') }, { label: t('columns.type') }, { label: t('columns.staff') }, { label: t('columns.status') }]}
+          >
                 {appointments.map((one) => (
                   <Table.Tr key={one.id}>
                     <Table.Td>
-                      <Anchor component={Link} to="/schedule" search={{ date: dateIn(format.timeZone, new Date(one.startsAt)), open: one.id }}>
+                      <TextLink to="/schedule" search={{ date: dateIn(format.timeZone, new Date(one.startsAt)), open: one.id }}>
                         {format.dateTime(one.startsAt)}
-                      </Anchor>
+                      </TextLink>
                     </Table.Td>
                     <Table.Td>{one.type.name}</Table.Td>
                     <Table.Td>{one.staff.name}</Table.Td>
@@ -72,9 +67,7 @@ export function PatientAppointments({ patientId }: { patientId: string }) {
                     </Table.Td>
                   </Table.Tr>
                 ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          </DataTable>
         )
       }}
     </QueryView>
@@ -84,9 +77,9 @@ export function PatientAppointments({ patientId }: { patientId: string }) {
 function NoAppointments() {
   const { t } = useTranslation('patients')
   const action = (
-    <Anchor component={Link} to="/schedule" search={{}}>
+    <TextLink to="/schedule" search={{}}>
       {t('noAppointments.action')}
-    </Anchor>
+    </TextLink>
   )
   return <StateMessage icon={<IconCalendarOff size={34} stroke={1.5} />} title={t('noAppointments.title')} action={action} />
 }

@@ -6,6 +6,7 @@ import { useQuery } from 'urql'
 import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 
@@ -52,18 +53,17 @@ export function PatientInvoices({ patientId }: { patientId: string }) {
           )
         }
         return (
-          <Table.ScrollContainer minWidth={460}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('columns.number')}</Table.Th>
-                  <Table.Th>{t('columns.date')}</Table.Th>
-                  <Table.Th>{t('columns.kind')}</Table.Th>
-                  <Table.Th ta="right">{t('columns.total')}</Table.Th>
-                  <Table.Th ta="right">{t('columns.balance')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
+          <DataTable
+            label={t('tabs.invoices')}
+            minWidth={460}
+            columns={[
+              { label: t('columns.number') },
+              { label: t('columns.date') },
+              { label: t('columns.kind') },
+              { label: t('columns.total'), isNumeric: true },
+              { label: t('columns.balance'), isNumeric: true },
+            ]}
+          >
                 {invoices.map((invoice) => (
                   <Table.Tr key={invoice.id}>
                     <Table.Td>{invoice.number}</Table.Td>
@@ -73,9 +73,7 @@ export function PatientInvoices({ patientId }: { patientId: string }) {
                     <Table.Td ta="right">{format.money(invoice.balance)}</Table.Td>
                   </Table.Tr>
                 ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          </DataTable>
         )
       }}
     </QueryView>

@@ -11,7 +11,6 @@ import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
-import { useCodeLabel } from '../../use-code-label.ts'
 import { PatientNotes } from '../notes/PatientNotes.tsx'
 import { PatientAppointments } from './PatientAppointments.tsx'
 import { PatientFacts } from './PatientFacts.tsx'
@@ -83,21 +82,20 @@ function Record({ patient }: { patient: PatientHead }) {
 /** Stays in view while the record scrolls: what could hurt the animal or the person who treats it. */
 function Warnings({ patient }: { patient: PatientHead }) {
   const { t } = useTranslation('patients')
-  const label = useCodeLabel()
   if (patient.alerts.length + patient.allergies.length === 0) return null
   return (
     <section className={classes.warnings} aria-label={t('warningsLabel')}>
       {patient.alerts.map((alert) => (
         <span key={alert} className={classes.warning}>
           <IconAlertTriangle size={18} aria-hidden="true" />
-          <strong>{label('alert', alert)}</strong>
+          <strong>{alert}</strong>
         </span>
       ))}
       {patient.allergies.length > 0 && (
         <span className={classes.warning}>
           <IconVaccineOff size={18} aria-hidden="true" />
           <span>
-            <strong>{t('allergies')}:</strong> {patient.allergies.map((allergy) => label('allergy', allergy)).join(', ')}
+            <strong>{t('allergies')}:</strong> {patient.allergies.join(', ')}
           </span>
         </span>
       )}

@@ -1,12 +1,12 @@
-import { Anchor, Badge, Text } from '@mantine/core'
+import { Badge, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 
 import { graphql, readFragment } from '../../gql/index.ts'
 import type { FragmentType } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { Section } from '../../ui/Section.tsx'
+import { TextLink } from '../../ui/TextLink.tsx'
 import classes from './Today.module.css'
 
 const SummaryAlerts = graphql(`
@@ -48,9 +48,9 @@ export function AlertsPanel({ alerts: masked, asOf }: { alerts: FragmentType<typ
   const alerts = readFragment(SummaryAlerts, masked)
   const count = alerts.outOfStock.length + alerts.low.length + alerts.expiring.length
   const more = (
-    <Anchor component={Link} to="/inventory/alerts" search={{ asOf }} size="sm">
+    <TextLink to="/inventory/alerts" search={{ asOf }} size="sm">
       {t('alerts.open')}
-    </Anchor>
+    </TextLink>
   )
   return (
     <Section title={t('alerts.title', { count })} aside={more} style={{ height: '100%' }}>

@@ -55,7 +55,8 @@ export function RevenueChart({ summary: masked }: { summary: FragmentType<typeof
           withLegend
           valueFormatter={wholeMoney}
           tickLine="none"
-          gridAxis="y"
+          gridAxis="x"
+          barChartProps={{ accessibilityLayer: false }}
           barProps={{ isAnimationActive: false }}
           yAxisProps={{ width: 62 }}
           series={[

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { graphql, readFragment } from '../../gql/index.ts'
 import type { FragmentType } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 
 const SummaryServices = graphql(`
@@ -34,22 +35,14 @@ export function ServicesTable({ summary }: { summary: FragmentType<typeof Summar
   const { services } = readFragment(SummaryServices, summary)
   if (services.length === 0) return <Text c="dimmed">{t('services.empty')}</Text>
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t('services.category')}</Table.Th>
-          <Table.Th ta="right">{t('services.count')}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <DataTable label={t('services.title')} columns={[{ label: t('services.category') }, { label: t('services.count'), isNumeric: true }]}>
         {services.map((service) => (
           <Table.Tr key={service.category}>
             <Table.Td>{label('serviceCategory', service.category)}</Table.Td>
             <Table.Td ta="right">{service.count}</Table.Td>
           </Table.Tr>
         ))}
-      </Table.Tbody>
-    </Table>
+    </DataTable>
   )
 }
 
@@ -59,15 +52,10 @@ export function TopProductsTable({ summary }: { summary: FragmentType<typeof Sum
   const { topProducts } = readFragment(SummaryTopProducts, summary)
   if (topProducts.length === 0) return <Text c="dimmed">{t('products.empty')}</Text>
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t('products.name')}</Table.Th>
-          <Table.Th ta="right">{t('products.quantity')}</Table.Th>
-          <Table.Th ta="right">{t('products.revenue')}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <DataTable
+      label={t('products.title')}
+      columns={[{ label: t('products.name') }, { label: t('products.quantity'), isNumeric: true }, { label: t('products.revenue'), isNumeric: true }]}
+    >
         {topProducts.map((product) => (
           <Table.Tr key={product.name}>
             <Table.Td>{product.name}</Table.Td>
@@ -75,7 +63,6 @@ export function TopProductsTable({ summary }: { summary: FragmentType<typeof Sum
             <Table.Td ta="right">{format.money(product.revenue)}</Table.Td>
           </Table.Tr>
         ))}
-      </Table.Tbody>
-    </Table>
+    </DataTable>
   )
 }

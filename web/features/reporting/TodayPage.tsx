@@ -7,6 +7,7 @@ import { graphql } from '../../gql/index.ts'
 import type { DailySummaryQuery, SummaryComparison } from '../../gql/graphql.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat, useViewer } from '../../session/viewer.ts'
+import { capitalised } from '../../ui/capitalised.ts'
 import { DateBar } from '../../ui/DateBar.tsx'
 import { dateIn } from '../../ui/dates.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -103,8 +104,4 @@ function SummaryView({ summary }: { summary: Summary }) {
       </Section>
     </div>
   )
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -36,7 +36,7 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
       className={classes.block}
       data-status={appointment.status}
       data-dragged={isDragged || undefined}
-      data-size={minutes < 20 ? 'tiny' : minutes < 40 ? 'small' : 'full'}
+      data-size={minutes < 15 ? 'tiny' : minutes < 30 ? 'line' : minutes < 45 ? 'small' : 'full'}
       data-appointment={appointment.id}
       style={{ ...style, '--type': appointment.type.colour }}
     >
@@ -44,16 +44,16 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
         className={classes.blockButton}
         onClick={onOpen}
         onPointerDown={onGrab}
-        aria-label={t('block', { time, name: appointment.patient.name, type: appointment.type.name, status, owner: appointment.patient.client.name })}
       >
         <span className={classes.blockLine}>
           <strong>{appointment.patient.name}</strong>
-          {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={13} aria-hidden="true" className={classes.blockAlert} />}
+          {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={13} className={classes.blockAlert} aria-label={t('hasAlerts')} />}
           <span className={classes.blockStatus}>{status}</span>
         </span>
         <span className={classes.blockMore}>
           {time} · {appointment.type.name}
           {where !== undefined && ` · ${where}`}
+          <span className="visually-hidden"> · {appointment.patient.client.name}</span>
         </span>
       </UnstyledButton>
       {next !== null && can('appointment:update') && <NextStepIcon placed={placed} />}

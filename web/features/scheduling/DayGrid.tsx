@@ -11,7 +11,7 @@ import classes from './Schedule.module.css'
 import { useDrag } from './use-drag.ts'
 import type { Drag } from './use-drag.ts'
 
-export const PX_PER_MINUTE = 1.5
+export const PX_PER_MINUTE = 1.6
 
 type DayGridProps = {
   date: string

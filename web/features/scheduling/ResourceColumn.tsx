@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 
 import { useFormat } from '../../session/viewer.ts'
 import { AppointmentBlock } from './AppointmentBlock.tsx'
-import { clockText, isInColumn, placeInLanes, SNAP_MINUTES, spanOf } from './day-plan.ts'
+import { clockText, isInColumn, placeInLanes, SNAP_MINUTES } from './day-plan.ts'
 import type { Appointment, Resource, Span } from './day-plan.ts'
 import { PX_PER_MINUTE } from './DayGrid.tsx'
 import classes from './Schedule.module.css'

@@ -22,9 +22,12 @@ export function AccountMenu({ isCompact = false }: { isCompact?: boolean }) {
     <Menu width={230} position={isCompact ? 'bottom-end' : 'top-start'}>
       <Menu.Target>
         {isCompact ? (
-          <UnstyledButton aria-label={t('account.open', { name: viewer.user.name })}>{avatar}</UnstyledButton>
+          <UnstyledButton>
+            {avatar}
+            <span className="visually-hidden">{t('account.open', { name: viewer.user.name })}</span>
+          </UnstyledButton>
         ) : (
-          <UnstyledButton className={classes.account} aria-label={t('account.open', { name: viewer.user.name })}>
+          <UnstyledButton className={classes.account}>
             {avatar}
             <span className={classes.accountText}>
               <span>{viewer.user.name}</span>

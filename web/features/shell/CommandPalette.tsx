@@ -26,7 +26,6 @@ export function CommandPalette() {
       clearQueryOnClose
       scrollable
       maxHeight={380}
-      closeButtonProps={{ 'aria-label': t('close') }}
     >
       <Spotlight.Search
         placeholder={t('search.placeholder')}

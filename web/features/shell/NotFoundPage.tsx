@@ -1,16 +1,16 @@
-import { Anchor, Center } from '@mantine/core'
+import { Center } from '@mantine/core'
 import { IconMapQuestion } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 
 import { StateMessage } from '../../ui/StateMessage.tsx'
+import { TextLink } from '../../ui/TextLink.tsx'
 
 export function NotFoundPage() {
   const { t } = useTranslation()
   const home = (
-    <Anchor component={Link} to="/">
+    <TextLink to="/">
       {t('notFound.home')}
-    </Anchor>
+    </TextLink>
   )
   return (
     <Center component="main" mih="70dvh">

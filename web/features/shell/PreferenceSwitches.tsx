@@ -25,8 +25,9 @@ export function LanguageMenu({ onChoose }: { onChoose?: (language: Language) => 
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" px={8} h={34} aria-label={t('language.switch')}>
+        <Button variant="subtle" color="gray" size="compact-sm" px={8} h={34} >
           {i18n.language.slice(0, 2).toUpperCase()}
+          <span className="visually-hidden">: {t('language.switch')}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -70,7 +70,7 @@ function SearchButton() {
   const { t } = useTranslation()
   const isMac = navigator.platform.startsWith('Mac')
   return (
-    <UnstyledButton className={classes.search} onClick={openPalette} aria-label={t('search.open')}>
+    <UnstyledButton className={classes.search} onClick={openPalette}>
       <IconSearch size={16} stroke={1.8} aria-hidden="true" />
       <span className={classes.searchText}>{t('search.open')}</span>
       <Kbd size="xs" className={classes.searchText}>

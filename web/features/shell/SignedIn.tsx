@@ -1,5 +1,5 @@
 import { Center, Loader } from '@mantine/core'
-import { Navigate, useLocation } from '@tanstack/react-router'
+import { useRouter } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Provider } from 'urql'
@@ -17,7 +17,6 @@ import { Shell } from './Shell.tsx'
 export function SignedIn() {
   const session = useSession()
   const { t } = useTranslation()
-  const location = useLocation()
   if (session.status === 'starting') {
     return (
       <Center h="100dvh">
@@ -32,11 +31,18 @@ export function SignedIn() {
       </Center>
     )
   }
-  if (session.status === 'anonymous') {
-    const next = location.href === '/' ? undefined : location.href
-    return <Navigate to="/sign-in" search={{ next }} replace />
-  }
+  if (session.status === 'anonymous') return <ToSignIn />
   return <Session viewer={session.viewer} idleMinutes={session.idleMinutes} />
+}
+
+/** Once, with the place at that moment: while the sign-in loads, the location is already its own. */
+function ToSignIn() {
+  const router = useRouter()
+  useEffect(() => {
+    const { href, pathname } = router.state.location
+    if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href === '/' ? undefined : href }, replace: true })
+  }, [router])
+  return null
 }
 
 function Session({ viewer: masked, idleMinutes }: { viewer: ViewerFieldsFragment; idleMinutes: number }) {

@@ -1,0 +1,97 @@
+import type { RoleCode } from '../modules/access/index.ts'
+
+/** Fixed, so that a database that holds the demo, whole or in part, is recognised. */
+export const DEMO_ORGANISATION_ID = '01900000-0000-7000-8000-000000000001'
+export const DEMO_FIRST_CLINIC_ID = '01900000-0000-7000-8000-000000000002'
+export const ORGANISATION_NAME = 'Clínica Veterinaria'
+export const TIME_ZONE = 'America/Mexico_City'
+/** Open to everybody who reads this file: the demo holds no real data and is loaded into empty databases alone. */
+export const DEMO_PASSWORD = 'chiron-demo-2025'
+
+export type ClinicKey = 'centro' | 'coyoacan'
+export const CLINICS = [
+  { key: 'centro', name: 'Clínica Veterinaria Centro' },
+  { key: 'coyoacan', name: 'Clínica Veterinaria Coyoacán' },
+] as const satisfies readonly { key: ClinicKey; name: string }[]
+
+export type StaffKey = 'pablo' | 'sofia' | 'luis' | 'carmen' | 'diego' | 'valeria' | 'mateo' | 'ines'
+/** ISO weekdays, and minutes after local midnight. */
+export type Hours = { readonly clinic: ClinicKey; readonly weekdays: readonly number[]; readonly start: string; readonly end: string }
+export type DemoStaff = {
+  readonly key: StaffKey
+  readonly role: RoleCode
+  readonly employeeNumber: string
+  readonly name: string
+  readonly position: string
+  readonly hiredOn: string
+  readonly licenceNumber?: string
+  readonly specialisations?: readonly string[]
+  readonly colour: string
+  readonly isBookable: boolean
+  readonly hours: readonly Hours[]
+}
+
+const WEEK = [1, 2, 3, 4, 5] as const
+
+/** Eight people, one for each role of a clinic's staff. */
+export const STAFF: readonly DemoStaff[] = [
+  {
+    key: 'pablo', role: 'owner', employeeNumber: 'E-001', name: 'Dr. Pablo Herrera Luna', position: 'veterinarian', hiredOn: '2014-03-03', licenceNumber: '6512348',
+    specialisations: ['Cirugía', 'Medicina interna'], colour: '#0c8599', isBookable: true,
+    hours: [{ clinic: 'centro', weekdays: WEEK, start: '09:00', end: '18:00' }, { clinic: 'centro', weekdays: [6], start: '09:00', end: '15:00' }],
+  },
+  {
+    key: 'sofia', role: 'veterinarian', employeeNumber: 'E-002', name: 'Dra. Sofía Ramírez Ortega', position: 'veterinarian', hiredOn: '2018-08-20', licenceNumber: '9874521',
+    specialisations: ['Medicina felina', 'Dermatología'], colour: '#9c36b5', isBookable: true,
+    hours: [
+      { clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '09:00', end: '14:00' },
+      { clinic: 'centro', weekdays: [7], start: '10:00', end: '14:00' },
+      { clinic: 'coyoacan', weekdays: WEEK, start: '15:30', end: '19:30' },
+    ],
+  },
+  { key: 'luis', role: 'clinic_admin', employeeNumber: 'E-003', name: 'Luis Navarro Peña', position: 'admin', hiredOn: '2016-01-11', colour: '#495057', isBookable: false, hours: [] },
+  { key: 'carmen', role: 'manager', employeeNumber: 'E-004', name: 'Carmen Delgado Ruiz', position: 'manager', hiredOn: '2017-05-02', colour: '#1971c2', isBookable: false, hours: [{ clinic: 'centro', weekdays: WEEK, start: '09:00', end: '17:00' }] },
+  { key: 'diego', role: 'assistant', employeeNumber: 'E-005', name: 'Diego Castillo Vega', position: 'assistant', hiredOn: '2021-02-15', colour: '#2f9e44', isBookable: false, hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '09:00', end: '15:00' }] },
+  { key: 'valeria', role: 'receptionist', employeeNumber: 'E-006', name: 'Valeria Mendoza Cruz', position: 'receptionist', hiredOn: '2022-09-01', colour: '#c2255c', isBookable: false, hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '08:30', end: '15:30' }] },
+  {
+    key: 'mateo', role: 'groomer', employeeNumber: 'E-007', name: 'Mateo Flores Ríos', position: 'groomer', hiredOn: '2020-06-10', colour: '#e8590c', isBookable: true,
+    hours: [{ clinic: 'centro', weekdays: [1, 3, 5, 6], start: '09:00', end: '15:00' }, { clinic: 'coyoacan', weekdays: [2, 4], start: '09:00', end: '16:00' }],
+  },
+  { key: 'ines', role: 'compliance_officer', employeeNumber: 'E-008', name: 'Inés Aguilar Soto', position: 'compliance', hiredOn: '2023-04-17', colour: '#5f3dc4', isBookable: false, hours: [] },
+]
+
+/** People who sign in without being staff. The role of clients waits for their portal and has no login. */
+export const OUTSIDERS = [{ role: 'super_admin', name: 'Soporte de la instalación' }] as const satisfies readonly { role: RoleCode; name: string }[]
+
+export function demoEmail(role: RoleCode): string {
+  return `${role.replaceAll('_', '.')}@demo.example`
+}
+
+export type RoomKey = 'Consultorio 1' | 'Consultorio 2' | 'Quirófano' | 'Estética'
+export const ROOMS = [
+  { name: 'Consultorio 1', kind: 'consultation' },
+  { name: 'Consultorio 2', kind: 'consultation' },
+  { name: 'Quirófano', kind: 'surgery' },
+  { name: 'Estética', kind: 'grooming' },
+] as const satisfies readonly { name: RoomKey; kind: string }[]
+
+export type ServiceCode = 'CONSULTA' | 'VACUNA' | 'CIRUGIA' | 'DENTAL' | 'BANO' | 'RX' | 'LAB'
+/** Ex-tax, in pesos. Source: IVA general rate 16 % on services (Ley del IVA, art. 1, 2025). */
+export const SERVICES = [
+  { code: 'CONSULTA', name: 'Consulta general', category: 'checkup', unitPrice: '400', taxRate: '16' },
+  { code: 'VACUNA', name: 'Aplicación de vacuna', category: 'vaccination', unitPrice: '320', taxRate: '16' },
+  { code: 'CIRUGIA', name: 'Esterilización', category: 'surgery', unitPrice: '2000', taxRate: '16' },
+  { code: 'DENTAL', name: 'Limpieza dental', category: 'dental', unitPrice: '1400', taxRate: '16' },
+  { code: 'BANO', name: 'Baño y corte', category: 'grooming', unitPrice: '350', taxRate: '16' },
+  { code: 'RX', name: 'Radiografía', category: 'diagnostics', unitPrice: '650', taxRate: '16' },
+  { code: 'LAB', name: 'Biometría hemática', category: 'diagnostics', unitPrice: '550', taxRate: '16' },
+] as const satisfies readonly { code: ServiceCode; name: string; category: string; unitPrice: string; taxRate: string }[]
+
+export type TypeCode = 'consulta' | 'vacunacion' | 'cirugia' | 'dental' | 'estetica'
+export const APPOINTMENT_TYPES = [
+  { code: 'consulta', name: 'Consulta', durationMinutes: 30, colour: '#0c8599', service: 'CONSULTA' },
+  { code: 'vacunacion', name: 'Vacunación', durationMinutes: 20, colour: '#2f9e44', service: 'VACUNA' },
+  { code: 'cirugia', name: 'Cirugía', durationMinutes: 90, colour: '#e03131', service: 'CIRUGIA' },
+  { code: 'dental', name: 'Limpieza dental', durationMinutes: 60, colour: '#9c36b5', service: 'DENTAL' },
+  { code: 'estetica', name: 'Estética', durationMinutes: 60, colour: '#e8590c', service: 'BANO' },
+] as const satisfies readonly { code: TypeCode; name: string; durationMinutes: number; colour: string; service: ServiceCode }[]

@@ -1,0 +1,2 @@
+// The door for sibling modules.
+export { type AuditEntry, type AuditFilter, listAuditEntries } from './queries.ts'

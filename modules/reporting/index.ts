@@ -1,0 +1,3 @@
+// The door for sibling modules.
+export { type DailySummary, summariseDay } from './queries.ts'
+export type { Comparison } from './comparison.ts'

@@ -1,0 +1,99 @@
+import type { ClinicActor } from '../kernel/actor.ts'
+import type { Db, Tx } from '../kernel/db.ts'
+import type { Interval } from '../kernel/time.ts'
+import { type Conflict, type Placement, type Resource, SlotTakenError } from './errors.ts'
+
+const CLAIM_FIELDS = ['appointmentId', 'during', 'lane', 'resourceId'] as const
+
+// A person sees one patient at a time, and so does a room.
+const CAPACITY = 1
+// Nobody squeezes in more than this; it also bounds the search for a free lane.
+const MAX_LANES = 10
+
+/** A claim as an interval, whoever holds it. */
+export type Claim = Interval & { readonly id: string; readonly resourceId: string; readonly appointmentId: string }
+
+/**
+ * Claims a visit's person and room, always in the order of their ids, so that parallel bookings wait for each other
+ * instead of deadlocking. The exclusion constraint decides; an overbooked claim in another lane counts as well.
+ * @param mayOverbook takes the next lane instead of giving up
+ * @returns whether any resource is overbooked
+ * @throws SlotTakenError with the claim that stands in the way
+ */
+export async function claimResources(tx: Tx, actor: ClinicActor, appointmentId: string, placement: Placement, mayOverbook: boolean): Promise<{ isOverbooked: boolean }> {
+  let isOverbooked = false
+  for (const resource of resourcesOf(placement)) {
+    const lane = await claim(tx, actor, appointmentId, resource, placement.interval, mayOverbook)
+    if (lane === null) throw new SlotTakenError(await findConflict(tx, actor, appointmentId, resource, placement.interval), placement, appointmentId)
+    isOverbooked ||= lane >= CAPACITY
+  }
+  return { isOverbooked }
+}
+
+/** Gives up everything that a visit holds. */
+export async function releaseClaims(tx: Tx, actor: ClinicActor, appointmentId: string): Promise<void> {
+  const released = await tx.query<{ id: string }>({
+    name: 'release_claims',
+    text: 'DELETE FROM resource_claim WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND appointment_id = $3::uuid RETURNING id',
+    values: [actor.organisationId, actor.clinic.id, appointmentId],
+  })
+  tx.changes('ResourceClaim', released.map(({ id }) => id), CLAIM_FIELDS)
+}
+
+/** Claims of resources that overlap an interval, of every clinic of the organisation, in order of time. One statement. */
+export async function listClaims(db: Db, actor: ClinicActor, resourceIds: readonly string[], { start, end }: Interval): Promise<Claim[]> {
+  const rows = await db.query<Claim>({
+    name: 'list_claims',
+    text: `SELECT id, appointment_id AS "appointmentId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
+      WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND during && tstzrange($3::timestamptz, $4::timestamptz) ORDER BY lower(during), id`,
+    values: [actor.organisationId, [...resourceIds], start.toISOString(), end.toISOString()],
+  })
+  db.reads('ResourceClaim', rows.map(({ id }) => id), CLAIM_FIELDS)
+  return rows
+}
+
+/** Notes that a refusal showed a claim: what the refused transaction had noted went with its rollback. */
+export function reportConflict(db: Db, { claimId }: Conflict): void {
+  if (claimId !== null) db.reads('ResourceClaim', [claimId], CLAIM_FIELDS)
+}
+
+function resourcesOf({ staffId, roomId }: Placement): Resource[] {
+  const staff: Resource = { kind: 'staff', id: staffId }
+  const both: Resource[] = roomId === null ? [staff] : [staff, { kind: 'room', id: roomId }]
+  return both.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+async function claim(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, interval: Interval, mayOverbook: boolean): Promise<number | null> {
+  for (let lane = 0; lane < (mayOverbook ? MAX_LANES : CAPACITY); lane += 1) {
+    const inserted = await tx.query<{ id: string }>({ name: 'claim_resource', text: CLAIM_RESOURCE, values: claimValues(actor, appointmentId, resource, interval, lane) })
+    if (inserted.length === 0) continue
+    tx.changes('ResourceClaim', inserted.map(({ id }) => id), CLAIM_FIELDS)
+    return lane
+  }
+  return null
+}
+
+// The constraint compares within a lane. Lanes above are looked at here: the regular lane is free again when the visit
+// that was overbooked is cancelled, but the person is not.
+const CLAIM_RESOURCE = `INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, lane, during)
+  SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::smallint, tstzrange($8::timestamptz, $9::timestamptz)
+  WHERE NOT EXISTS (SELECT FROM resource_claim taken WHERE taken.organisation_id = $1::uuid AND taken.resource_id = $4::uuid AND taken.lane >= $7::smallint
+    AND taken.during && tstzrange($8::timestamptz, $9::timestamptz))
+  ON CONFLICT DO NOTHING RETURNING id`
+
+function claimValues(actor: ClinicActor, appointmentId: string, { kind, id }: Resource, { start, end }: Interval, lane: number): unknown[] {
+  const [staffId, roomId] = kind === 'staff' ? [id, null] : [null, id]
+  return [actor.organisationId, actor.clinic.id, appointmentId, id, staffId, roomId, lane, start.toISOString(), end.toISOString()]
+}
+
+async function findConflict(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, { start, end }: Interval): Promise<Conflict> {
+  const [blocker] = await tx.query<{ id: string; clinicId: string; start: Date; end: Date }>({
+    name: 'find_conflict',
+    text: `SELECT id, clinic_id AS "clinicId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
+      WHERE organisation_id = $1::uuid AND resource_id = $2::uuid AND appointment_id <> $3::uuid AND during && tstzrange($4::timestamptz, $5::timestamptz)
+      ORDER BY lower(during), id LIMIT 1`,
+    values: [actor.organisationId, resource.id, appointmentId, start.toISOString(), end.toISOString()],
+  })
+  // A rival that has just been rolled back or cancelled leaves nothing to show but the time that was asked for.
+  return { resource, interval: blocker ?? { start, end }, claimId: blocker?.id ?? null, isOwnClinic: blocker?.clinicId === actor.clinic.id }
+}

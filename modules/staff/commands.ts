@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import type { ClinicActor } from '../kernel/actor.ts'
+import type { Tx } from '../kernel/db.ts'
+import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
+import { isUuid } from '../kernel/ids.ts'
+import { isLocalDate, toDateColumn, toMinute } from '../kernel/time.ts'
+import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
+import { violation } from '../kernel/violation.ts'
+import { ScheduleOverlapError } from './errors.ts'
+import { findOverlappingWeekday } from './shifts.ts'
+
+export const POSITIONS = ['veterinarian', 'assistant', 'receptionist', 'groomer', 'manager', 'compliance', 'admin', 'owner'] as const
+
+const uuid = z.string().refine(isUuid, 'must be a UUID')
+const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
+
+const position = z.string().pipe(z.enum(POSITIONS))
+const details = {
+  terminatedOn: day.nullish(),
+  userId: uuid.nullish(),
+  primaryClinicId: uuid.nullish(),
+  licenceNumber: line(60).nullish(),
+  specialisations: kept(z.array(line(80)).max(20)),
+  colour: kept(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^#[0-9a-f]{6}$/, 'must be a colour such as #228be6'),
+  ),
+  isBookable: kept(z.boolean()),
+}
+const profileSchema = z.object({ employeeNumber: line(30), name: line(120), position, hiredOn: day, ...details })
+export type NewStaffProfile = z.input<typeof profileSchema>
+
+/**
+ * Records a person who works for the organisation. Throws AlreadyExistsError for an employee number or a user that another
+ * profile has, NotFoundError for a user or clinic outside the organisation.
+ */
+export async function createStaffProfile(tx: Tx, actor: ClinicActor, input: NewStaffProfile): Promise<{ id: string }> {
+  const profile = validate(profileSchema, input)
+  const { hiredOn, terminatedOn, ...data } = profile
+  const row = await explained(() =>
+    tx.prisma.staffProfile.create({
+      data: { organisationId: actor.organisationId, ...data, hiredOn: toDateColumn(hiredOn), terminatedOn: terminatedOn ? toDateColumn(terminatedOn) : null },
+    }),
+  )
+  tx.changes('StaffProfile', [row.id], fieldsOf(profile))
+  return { id: row.id }
+}
+
+const changeSchema = z.object({
+  id: uuid,
+  version: z.int(),
+  employeeNumber: kept(line(30)),
+  name: kept(line(120)),
+  position: kept(position),
+  hiredOn: kept(day),
+  isActive: kept(z.boolean()),
+  ...details,
+})
+export type StaffProfileChange = z.input<typeof changeSchema>
+
+/**
+ * Changes a profile. Fields that are left out stay; null clears. A person ends with `terminatedOn` (the last day of
+ * employment) or at once with `isActive: false`; the profile remains, because records name it.
+ */
+export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: StaffProfileChange): Promise<{ id: string }> {
+  const { id, version, ...change } = validate(changeSchema, input)
+  const { hiredOn, terminatedOn, ...data } = change
+  const { organisationId } = actor
+  const changed = await explained(() =>
+    tx.prisma.staffProfile.updateMany({
+      where: { organisationId, id, version },
+      data: {
+        ...data,
+        ...(hiredOn === undefined ? {} : { hiredOn: toDateColumn(hiredOn) }),
+        ...(terminatedOn === undefined ? {} : { terminatedOn: terminatedOn === null ? null : toDateColumn(terminatedOn) }),
+        version: { increment: 1 },
+      },
+    }),
+  )
+  if (changed.count === 0) {
+    const current = await tx.prisma.staffProfile.findFirst({ where: { organisationId, id }, select: { version: true } })
+    throw current ? new StaleVersionError('StaffProfile', current.version) : new NotFoundError('StaffProfile')
+  }
+  tx.changes('StaffProfile', [id], fieldsOf(change))
+  return { id }
+}
+
+/** Runs a write and turns what the database refuses into typed errors. */
+async function explained<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    const refused = violation(error)
+    if (refused?.code === '23505') throw new AlreadyExistsError('StaffProfile', refused.constraint?.includes('user_id') ? 'userId' : 'employeeNumber')
+    if (refused?.code === '23503') throw new NotFoundError(refused.constraint?.includes('user_id') ? 'User' : 'Clinic')
+    if (refused?.constraint === 'staff_profile_employment_ordered') throw invalid('terminatedOn', 'ordered', 'must not be before hiredOn')
+    throw error
+  }
+}
+
+const minute = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as 09:30')
+  .transform(toMinute)
+const weekSchema = z.object({
+  staffId: uuid,
+  validFrom: day,
+  days: z
+    .array(z.object({ weekday: z.int().min(1).max(7), start: minute, end: minute }).refine(({ start, end }) => start < end, 'must end after it starts'))
+    .max(50),
+})
+export type WeeklyHours = z.input<typeof weekSchema>
+
+/**
+ * Replaces the hours that a person works at the active clinic, from a day on: what was valid ends on that day, what would
+ * begin later falls away, and no days means no hours. Throws ScheduleOverlapError when hours overlap each other or the
+ * person's hours at another clinic.
+ * @returns ids of the new rows, in the order given
+ */
+export async function setWeeklySchedule(tx: Tx, actor: ClinicActor, input: WeeklyHours): Promise<{ staffId: string; scheduleIds: string[] }> {
+  const { staffId, validFrom, days } = validate(weekSchema, input)
+  const { organisationId } = actor
+  const hours = days.map(({ weekday, start, end }) => ({ weekday, startMinute: start, endMinute: end }))
+  const weekday = findOverlappingWeekday(hours)
+  if (weekday !== null) throw new ScheduleOverlapError(staffId, weekday)
+  // Two plans for one person one after the other: without the lock both could leave rows behind.
+  const [person] = await tx.query<{ id: string }>({
+    name: 'lock_staff_profile',
+    text: 'SELECT id FROM staff_profile WHERE organisation_id = $1::uuid AND id = $2::uuid FOR UPDATE',
+    values: [organisationId, staffId],
+  })
+  if (!person) throw new NotFoundError('StaffProfile')
+  await endSchedules(tx, actor, staffId, toDateColumn(validFrom))
+  try {
+    const rows = await tx.prisma.weeklySchedule.createManyAndReturn({
+      data: hours.map((row) => ({ organisationId, clinicId: actor.clinic.id, staffId, ...row, validFrom: toDateColumn(validFrom) })),
+      select: { id: true },
+    })
+    const scheduleIds = rows.map(({ id }) => id)
+    tx.changes('WeeklySchedule', scheduleIds, ['clinicId', 'endMinute', 'staffId', 'startMinute', 'validFrom', 'weekday'])
+    return { staffId, scheduleIds }
+  } catch (error) {
+    if (violation(error)?.constraint === 'weekly_schedule_no_overlap') throw new ScheduleOverlapError(staffId, null)
+    throw error
+  }
+}
+
+async function endSchedules(tx: Tx, actor: ClinicActor, staffId: string, from: Date): Promise<void> {
+  const mine = { organisationId: actor.organisationId, clinicId: actor.clinic.id, staffId }
+  const rows = await tx.prisma.weeklySchedule.findMany({
+    where: { ...mine, OR: [{ validUntil: null }, { validUntil: { gt: from } }] },
+    select: { id: true, validFrom: true },
+  })
+  const [later, open] = [rows.filter((row) => row.validFrom >= from), rows.filter((row) => row.validFrom < from)].map((some) => some.map(({ id }) => id))
+  if (later?.length) {
+    await tx.prisma.weeklySchedule.deleteMany({ where: { ...mine, id: { in: later } } })
+    tx.changes('WeeklySchedule', later, ['deleted'])
+  }
+  if (open?.length) {
+    await tx.prisma.weeklySchedule.updateMany({ where: { ...mine, id: { in: open } }, data: { validUntil: from } })
+    tx.changes('WeeklySchedule', open, ['validUntil'])
+  }
+}

@@ -1,0 +1,165 @@
+import { builder } from '../../schema/builder.ts'
+import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
+import { offsetPage } from '../../schema/paging.ts'
+import { findClinicsByIds } from '../access/index.ts'
+import { fromDateColumn, fromMinute, localDateOf, toDateColumn } from '../kernel/time.ts'
+import { createStaffProfile, POSITIONS, setWeeklySchedule, updateStaffProfile } from './commands.ts'
+import { ScheduleOverlapError } from './errors.ts'
+import { findStaffByIds, listBookableStaff, listSchedulesByStaff, listStaff } from './queries.ts'
+
+builder.objectType(ScheduleOverlapError, { name: 'ScheduleOverlap', interfaces: [ErrorInterface] })
+
+const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
+  description: 'Hours that a person works at the active clinic on one weekday.',
+  fields: (t) => ({
+    id: t.expose('id', { type: 'UUID' }),
+    weekday: t.exposeInt('weekday', { description: 'ISO 8601: 1 Monday … 7 Sunday.' }),
+    start: t.field({ type: 'LocalTime', resolve: ({ startMinute }) => fromMinute(startMinute) }),
+    end: t.field({ type: 'LocalTime', description: 'Not included; 24:00 ends the day.', resolve: ({ endMinute }) => fromMinute(endMinute) }),
+    validFrom: t.field({ type: 'LocalDate', resolve: ({ validFrom }) => fromDateColumn(validFrom) }),
+    validUntil: t.field({
+      type: 'LocalDate',
+      nullable: true,
+      description: 'First day on which it no longer applies.',
+      resolve: ({ validUntil }) => validUntil && fromDateColumn(validUntil),
+    }),
+  }),
+})
+
+const StaffProfile = builder.prismaObject('StaffProfile', {
+  description: 'A person who works for the organisation.',
+  fields: (t) => ({
+    id: t.expose('id', { type: 'UUID' }),
+    employeeNumber: t.exposeString('employeeNumber'),
+    name: t.exposeString('name'),
+    position: t.exposeString('position', { description: `One of ${POSITIONS.join(', ')}. Rights follow from roles, not from this.` }),
+    hiredOn: t.field({ type: 'LocalDate', resolve: ({ hiredOn }) => fromDateColumn(hiredOn) }),
+    terminatedOn: t.field({
+      type: 'LocalDate',
+      nullable: true,
+      description: 'Last day of employment.',
+      resolve: ({ terminatedOn }) => terminatedOn && fromDateColumn(terminatedOn),
+    }),
+    licenceNumber: t.exposeString('licenceNumber', { nullable: true, description: 'Cédula profesional in Mexico.' }),
+    specialisations: t.exposeStringList('specialisations'),
+    colour: t.exposeString('colour', { description: 'Of the column in the calendar, #rrggbb.' }),
+    isBookable: t.exposeBoolean('isBookable'),
+    isActive: t.exposeBoolean('isActive'),
+    version: t.exposeInt('version'),
+    primaryClinic: t.field({
+      type: 'Clinic',
+      nullable: true,
+      resolve: ({ primaryClinicId }, _args, ctx) => (primaryClinicId === null ? null : ctx.find(findClinicsByIds, primaryClinicId)),
+    }),
+    schedules: t.field({
+      type: [WeeklySchedule],
+      description: 'Hours at the active clinic that are valid now or later; with `includePast` also those that have ended.',
+      args: { includePast: t.arg.boolean({ defaultValue: false, required: true }) },
+      resolve: async ({ id }, { includePast }, ctx) => {
+        const rows = await ctx.many(listSchedulesByStaff, id)
+        const today = toDateColumn(localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone))
+        return rows.filter(({ validUntil }) => includePast || validUntil === null || validUntil > today)
+      },
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  staff: t.connection({
+    type: StaffProfile,
+    args: { includeInactive: t.arg.boolean({ defaultValue: false, required: true }) },
+    resolve: (_root, { includeInactive, ...args }, ctx) => offsetPage(args, (page) => listStaff(ctx.db, ctx.actor, { includeInactive }, page)),
+  }),
+  staffMember: t.field({
+    type: StaffProfile,
+    nullable: true,
+    args: { id: t.arg({ type: 'UUID', required: true }) },
+    resolve: (_root, { id }, ctx) => ctx.find(findStaffByIds, id),
+  }),
+  bookableStaff: t.field({
+    type: [StaffProfile],
+    description: 'Staff who can be booked at the active clinic.',
+    args: { date: t.arg({ type: 'LocalDate', description: 'Left out: today at the clinic.' }) },
+    resolve: (_root, { date }, ctx) => listBookableStaff(ctx.db, ctx.actor, date ?? localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)),
+  }),
+}))
+
+const CreateStaffProfileInput = builder.inputType('CreateStaffProfileInput', {
+  fields: (t) => ({
+    employeeNumber: t.string({ required: true }),
+    name: t.string({ required: true }),
+    position: t.string({ required: true }),
+    hiredOn: t.field({ type: 'LocalDate', required: true }),
+    terminatedOn: t.field({ type: 'LocalDate' }),
+    userId: t.field({ type: 'UUID', description: 'The user as whom the person signs in.' }),
+    primaryClinicId: t.field({ type: 'UUID' }),
+    licenceNumber: t.string(),
+    specialisations: t.stringList(),
+    colour: t.string(),
+    isBookable: t.boolean(),
+  }),
+})
+const UpdateStaffProfileInput = builder.inputType('UpdateStaffProfileInput', {
+  description: 'Fields that are left out stay as they are; null clears an optional one.',
+  fields: (t) => ({
+    id: t.field({ type: 'UUID', required: true }),
+    version: t.int({ required: true }),
+    employeeNumber: t.string(),
+    name: t.string(),
+    position: t.string(),
+    hiredOn: t.field({ type: 'LocalDate' }),
+    terminatedOn: t.field({ type: 'LocalDate' }),
+    userId: t.field({ type: 'UUID' }),
+    primaryClinicId: t.field({ type: 'UUID' }),
+    licenceNumber: t.string(),
+    specialisations: t.stringList(),
+    colour: t.string(),
+    isBookable: t.boolean(),
+    isActive: t.boolean(),
+  }),
+})
+const WeeklyHoursInput = builder.inputType('WeeklyHoursInput', {
+  fields: (t) => ({
+    weekday: t.int({ required: true, description: 'ISO 8601: 1 Monday … 7 Sunday.' }),
+    start: t.field({ type: 'LocalTime', required: true }),
+    end: t.field({ type: 'LocalTime', required: true }),
+  }),
+})
+const SetWeeklyScheduleInput = builder.inputType('SetWeeklyScheduleInput', {
+  fields: (t) => ({
+    staffId: t.field({ type: 'UUID', required: true }),
+    validFrom: t.field({ type: 'LocalDate', required: true }),
+    days: t.field({ type: [WeeklyHoursInput], required: true, description: 'All hours of the week at the active clinic; none: no hours any more.' }),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  createStaffProfile: t.field({
+    type: StaffProfile,
+    errors: { types: commonErrors },
+    args: { input: t.arg({ type: CreateStaffProfileInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
+      const { id } = await ctx.transact(info, input, (tx) => createStaffProfile(tx, ctx.actor, input))
+      return ctx.get(findStaffByIds, id)
+    },
+  }),
+  updateStaffProfile: t.field({
+    type: StaffProfile,
+    errors: { types: commonErrors },
+    args: { input: t.arg({ type: UpdateStaffProfileInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
+      const { id } = await ctx.transact(info, input, (tx) => updateStaffProfile(tx, ctx.actor, input))
+      return ctx.get(findStaffByIds, id)
+    },
+  }),
+  setWeeklySchedule: t.field({
+    type: StaffProfile,
+    description: 'Replaces the hours of a person at the active clinic from a day on.',
+    errors: { types: [...commonErrors, ScheduleOverlapError] },
+    args: { input: t.arg({ type: SetWeeklyScheduleInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
+      const { staffId } = await ctx.transact(info, input, (tx) => setWeeklySchedule(tx, ctx.actor, input))
+      return ctx.get(findStaffByIds, staffId)
+    },
+  }),
+}))

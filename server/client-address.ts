@@ -1,0 +1,44 @@
+import { BlockList, isIP } from 'node:net'
+import type { Config } from './config.ts'
+
+/** Reads the browser's address from the connection's peer and the X-Forwarded-For header. */
+export type AddressReader = (peer: string, forwardedFor: string) => string
+
+/**
+ * Believes as many hops, from the nearest on, as the configuration names: a number of proxies, or their addresses and
+ * networks. A forged header starts further left and is never reached; a hop that is no address ends the chain.
+ */
+export function createAddressReader(trustProxy: Config['trustProxy']): AddressReader {
+  if (typeof trustProxy === 'number') {
+    return (peer, forwardedFor) => {
+      const hop = trustProxy > 0 ? hopsOf(forwardedFor).at(-trustProxy) : undefined
+      return hop !== undefined && isIP(hop) > 0 ? hop : plain(peer)
+    }
+  }
+  const ours = new BlockList()
+  for (const place of trustProxy) {
+    const [address = '', bits] = place.split('/')
+    if (bits === undefined) ours.addAddress(address, family(address))
+    else ours.addSubnet(address, Number(bits), family(address))
+  }
+  const isOurs = (address: string) => isIP(address) > 0 && ours.check(address, family(address))
+  return (peer, forwardedFor) => {
+    const near = plain(peer)
+    if (!isOurs(near)) return near
+    const browser = hopsOf(forwardedFor).findLast((hop) => !isOurs(hop))
+    return browser !== undefined && isIP(browser) > 0 ? browser : near
+  }
+}
+
+function hopsOf(forwardedFor: string): string[] {
+  return forwardedFor.split(',').map((hop) => plain(hop.trim())).filter(Boolean)
+}
+
+// An IPv4 peer of a dual-stack socket.
+function plain(address: string): string {
+  return address.replace(/^::ffff:/, '')
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
+}

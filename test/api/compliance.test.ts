@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withClient } from '../../server/database/connection.ts'
+import { type CallOptions, type Harness, SIGN_IN, startHarness } from '../harness.ts'
+import { buildOrganisation, type WorldOrganisation } from '../world.ts'
+import { addPatient } from '../world-patients.ts'
+
+const ENTRIES = `query AuditEntries($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
+  auditEntries(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+    edges { cursor node { id at action operation origin outcome userId userName classes types recordIds detail address userAgent sessionId requestId reason
+      reads { type ids fields } changes { type ids fields } aggregates { name params { name value } } } }
+    pageInfo { hasNextPage hasPreviousPage endCursor startCursor }
+  }
+}`
+const PATIENT = 'query OnePatient($id: UUID!) { patient(id: $id) { id name } }'
+const ROLES = 'query Roles { roles { code } }'
+
+let harness: Harness
+let org: WorldOrganisation
+let foreign: WorldOrganisation
+let patientId: string
+let officer: string
+let vet: string
+let sisterOfficer: string
+let sisterVet: string
+
+const token = async (of: WorldOrganisation, role: Parameters<WorldOrganisation['email']>[0], clinic = 0) => (await harness.signIn(of.email(role, clinic))).token
+const clinic = (index: number) => {
+  const place = org.clinics[index]
+  if (!place) throw new Error('no such clinic')
+  return place
+}
+
+beforeAll(async () => {
+  harness = await startHarness()
+  org = await buildOrganisation(harness.app, 'alfa')
+  foreign = await buildOrganisation(harness.app, 'beta', [{}])
+  patientId = (await addPatient(harness.app, clinic(0).actor)).id
+  ;[officer, vet, sisterOfficer, sisterVet] = await Promise.all([
+    token(org, 'compliance_officer'),
+    token(org, 'veterinarian'),
+    token(org, 'compliance_officer', 1),
+    token(org, 'veterinarian', 1),
+  ])
+})
+afterAll(() => harness[Symbol.asyncDispose]())
+
+async function trail(filter: object | null, options: CallOptions & { page?: object } = {}) {
+  const { page = { first: 100 }, ...call } = options
+  const { body } = await harness.call(ENTRIES, { filter, ...page }, { token: officer, ...call })
+  expect(body.errors).toBeUndefined()
+  const { edges, pageInfo } = body.data.auditEntries
+  return { entries: edges.map((edge: any) => edge.node) as any[], cursors: edges.map((edge: any) => edge.cursor) as string[], pageInfo }
+}
+const ids = (entries: readonly any[]): string[] => entries.map(({ id }) => id)
+
+describe('what the trail tells', () => {
+  it('shows that a veterinarian has read a patient: who, which record, which fields', async () => {
+    const { headers } = await harness.call(PATIENT, { id: patientId }, { token: vet })
+    const { entries } = await trail({ recordId: patientId, userId: org.userId('veterinarian') })
+    expect(entries).toHaveLength(1)
+    expect(entries[0]).toMatchObject({
+      action: 'read',
+      operation: 'OnePatient',
+      origin: 'web',
+      outcome: 'ok',
+      userId: org.userId('veterinarian'),
+      userName: 'veterinarian 1',
+      classes: ['personal'],
+      types: ['Patient'],
+      recordIds: [patientId],
+      detail: null,
+      reason: null,
+      changes: [],
+      aggregates: [],
+    })
+    expect(entries[0].reads).toEqual([{ type: 'Patient', ids: [patientId], fields: expect.arrayContaining(['name', 'microchip', 'clientId']) }])
+    expect(entries[0].address).toMatch(/127\.0\.0\.1/)
+    expect(entries[0].userAgent).toBe('node')
+    expect(entries[0].sessionId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers.get('x-request-id') ?? entries[0].requestId).toBe(entries[0].requestId)
+  })
+
+  it('shows a change with its fields, by a person and by the installation', async () => {
+    const owner = await token(org, 'owner')
+    const change = 'mutation Allow($input: SetRolePermissionInput!) { setRolePermission(input: $input) { __typename ... on Role { id } } }'
+    const { body } = await harness.call(change, { input: { roleCode: 'groomer', permission: 'client:read', effect: 'ALLOW' } }, { token: owner })
+    const { entries } = await trail({ recordId: body.data.setRolePermission.id, action: 'update', userId: org.userId('owner') })
+    expect(entries[0]).toMatchObject({
+      operation: 'Allow/setRolePermission',
+      changes: [{ type: 'Role', ids: [body.data.setRolePermission.id], fields: ['grants'] }],
+    })
+    const made = await trail({ recordId: patientId, query: 'world' })
+    expect(made.entries[0]).toMatchObject({ userId: null, userName: 'test world', origin: 'cli', sessionId: null, address: null })
+    expect(made.entries[0].changes).toEqual([{ type: 'Patient', ids: [patientId], fields: expect.arrayContaining(['name']) }])
+  })
+
+  it('shows a denied attempt with the permission that was missing', async () => {
+    await harness.call(ROLES, {}, { token: vet })
+    const { entries } = await trail({ outcome: 'denied', userId: org.userId('veterinarian') })
+    expect(entries[0]).toMatchObject({ operation: 'Roles', detail: 'FORBIDDEN role:administer' })
+  })
+
+  it('shows a failed sign-in of a member of the organisation at each of its clinics, and nowhere else', async () => {
+    await harness.call(SIGN_IN, { email: org.email('groomer'), password: 'not this one at all' })
+    const named = { userId: org.userId('groomer') }
+    const [here, there] = await Promise.all([trail(named), trail(named, { token: sisterOfficer })])
+    expect(here.entries[0]).toMatchObject({ action: 'login', outcome: 'denied', detail: 'WRONG_CREDENTIALS', userName: null })
+    expect(ids(there.entries)).toEqual(ids(here.entries))
+    expect((await trail(named, { token: await token(foreign, 'compliance_officer') })).entries).toEqual([])
+  })
+
+  it('records that it was read: the entries shown, and what was asked for without the words typed', async () => {
+    const shown = ids((await trail({ recordId: patientId })).entries).sort()
+    expect((await trail({ recordId: patientId, from: '2020-01-01', query: 'Lucía' })).entries).toEqual([])
+    const looks = (await trail({ query: 'AuditEntries', userId: org.userId('compliance_officer') })).entries
+    const asked = (look: any): Record<string, string> => Object.fromEntries(look.aggregates[0].params.map(({ name, value }: any) => [name, value]))
+    const search = looks.find((look) => asked(look).query === 'given')
+    expect(search).toMatchObject({ action: 'read', classes: ['compliance'], recordIds: [], reads: [], aggregates: [{ name: 'audit_search' }] })
+    expect(asked(search)).toEqual({ recordId: patientId, from: '2020-01-01', query: 'given' })
+    expect(JSON.stringify(search)).not.toContain('Luc')
+    const list = looks.find((look) => JSON.stringify(asked(look)) === JSON.stringify({ recordId: patientId }))
+    expect(list).toMatchObject({ types: ['AuditEntry'], reads: [{ type: 'AuditEntry', ids: shown, fields: expect.arrayContaining(['address', 'userName']) }] })
+  })
+})
+
+describe('who may read the trail', () => {
+  it.each(['receptionist', 'veterinarian', 'assistant', 'groomer', 'manager', 'client'] as const)('refuses it to the role %s', async (role) => {
+    const { body } = await harness.call(ENTRIES, {}, { token: await token(org, role) })
+    expect(body.data).toBeNull()
+    expect(body.errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      permission: 'audit-log:view',
+      roles: ['clinic_admin', 'compliance_officer', 'owner', 'super_admin'],
+    })
+  })
+
+  it('refuses it to nobody', async () => {
+    const { body } = await harness.call(ENTRIES, {})
+    expect(body.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+  })
+
+  it("hides the other clinic's entries, in both directions, and shows them to an owner who goes there", async () => {
+    await harness.call(PATIENT, { id: patientId }, { token: sisterVet })
+    const bySister = { userId: org.userId('veterinarian', 1), recordId: patientId }
+    expect((await trail(bySister)).entries).toEqual([])
+    expect((await trail(bySister, { token: sisterOfficer })).entries).toHaveLength(1)
+    expect((await trail({ userId: org.userId('veterinarian'), action: 'read' }, { token: sisterOfficer })).entries).toEqual([])
+    const owner = await token(org, 'owner')
+    expect((await trail(bySister, { token: owner, clinicId: clinic(1).id })).entries).toHaveLength(1)
+    expect((await trail(bySister, { token: owner, clinicId: clinic(0).id })).entries).toEqual([])
+  })
+
+  it("never shows a foreign organisation's entries, whatever is asked for", async () => {
+    const theirOfficer = await token(foreign, 'compliance_officer')
+    await harness.call(PATIENT, { id: patientId }, { token: await token(foreign, 'veterinarian') })
+    expect((await trail({ userId: org.userId('veterinarian') }, { token: theirOfficer })).entries).toEqual([])
+    const theirs = new Set(ids((await trail(null, { token: theirOfficer })).entries))
+    const ours = ids((await trail(null)).entries)
+    expect(theirs.size).toBeGreaterThan(0)
+    expect(ours.length).toBeGreaterThan(0)
+    expect(ours.filter((id) => theirs.has(id))).toEqual([])
+    await withClient(harness.database.adminUrl, async (client) => {
+      const { rows } = await client.query('SELECT DISTINCT organisation_id FROM audit.search WHERE entry_id = ANY ($1)', [[...theirs]])
+      expect(rows).toEqual([{ organisation_id: foreign.id }])
+    })
+  })
+
+  it('is not within reach of the application role', async () => {
+    await expect(withClient(harness.database.appUrl, (client) => client.query('SELECT FROM audit.search'))).rejects.toMatchObject({ code: '42501' })
+  })
+})
+
+describe('filters', () => {
+  it('narrow by action, outcome, type and request, all at once', async () => {
+    const { entries } = await trail({ recordId: patientId, userId: org.userId('veterinarian') })
+    const [read] = entries
+    const { requestId } = read
+    expect(ids((await trail({ requestId })).entries)).toEqual([read.id])
+    expect(ids((await trail({ requestId, action: 'read', outcome: 'ok', type: 'Patient' })).entries)).toEqual([read.id])
+    for (const other of [{ action: 'update' }, { outcome: 'denied' }, { type: 'Role' }, { recordId: read.id }, { userId: org.userId('owner') }])
+      expect((await trail({ requestId, ...other })).entries).toEqual([])
+  })
+
+  it('find a text in operation, detail or name, whatever its case and accents', async () => {
+    const found = (query: string) => trail({ query, userId: org.userId('veterinarian') })
+    expect(ids((await found('ONEPÁT')).entries)).toHaveLength(1)
+    expect((await found('ROLE:admin')).entries[0].detail).toContain('role:administer')
+    expect((await found('veterinarian 1')).entries.length).toBeGreaterThan(1)
+    expect((await found('100% _')).entries).toEqual([])
+    expect(ids((await found('   ')).entries)).toEqual(ids((await trail({ userId: org.userId('veterinarian') })).entries))
+  })
+
+  it("count days in the clinic's zone, both ends included", async () => {
+    // 05:59:59.999 and 06:00 UTC are the last instant of 9 March and midnight of the 10th in Mexico City.
+    const marks = ['2021-03-10T05:59:59.999Z', '2021-03-10T06:00:00Z', '2021-03-11T05:59:59.999999Z', '2021-03-11T06:00:00Z']
+    await plant(clinic(0).id, marks, 'days')
+    const on = async (from: string | null, to: string | null) => (await trail({ query: 'days', from, to })).entries.map(({ at }) => at)
+    expect(await on('2021-03-10', '2021-03-10')).toEqual(['2021-03-11T05:59:59.999Z', '2021-03-10T06:00:00.000Z'])
+    expect(await on('2021-03-11', null)).toEqual(['2021-03-11T06:00:00.000Z'])
+    expect(await on(null, '2021-03-09')).toEqual(['2021-03-10T05:59:59.999Z'])
+    expect(await on('2021-03-11', '2021-03-09')).toEqual([])
+  })
+})
+
+/** Entries at given instants, written by the database's owner: the product itself never writes one in the past. */
+async function plant(clinicId: string, instants: readonly string[], operation: string) {
+  await withClient(harness.database.adminUrl, (client) =>
+    client.query(
+      `INSERT INTO audit.search (entry_id, organisation_id, clinic_id, at, action, operation, origin, outcome, class, types, record_ids, request_id)
+       SELECT uuidv7(), $1, $2, at, 'read', $4, 'job', 'ok', '{}', '{}', '{}', uuidv7() FROM unnest($3::timestamptz[]) AS at`,
+      [org.id, clinicId, instants, operation],
+    ),
+  )
+}
+
+describe('pages', () => {
+  // Many in one microsecond, and neighbours that differ by one: what a millisecond cursor would skip or repeat.
+  const instants = [
+    ...Array.from({ length: 60 }, () => '2020-05-05T12:00:00.000001Z'),
+    '2020-05-05T12:00:00.000002Z',
+    '2020-05-05T12:00:00Z',
+    '2020-05-05T11:00:00Z',
+  ]
+  beforeAll(() => plant(clinic(0).id, instants, 'paged'))
+
+  it('walk the trail forwards without a gap or a repetition, and backwards to the same', async () => {
+    const all = ids((await trail({ query: 'paged' })).entries)
+    expect(all).toHaveLength(63)
+    const forwards: string[] = []
+    let place: any = { first: 25 }
+    for (let page = 0; page < 3; page += 1) {
+      const { entries, pageInfo } = await trail({ query: 'paged' }, { page: place })
+      forwards.push(...ids(entries))
+      expect(pageInfo.hasNextPage).toBe(page < 2)
+      place = { first: 25, after: pageInfo.endCursor }
+    }
+    expect(forwards).toEqual(all)
+    const { cursors } = await trail({ query: 'paged' })
+    const { entries, pageInfo } = await trail({ query: 'paged' }, { page: { last: 10, before: cursors[40] } })
+    expect(ids(entries)).toEqual(all.slice(30, 40))
+    expect(pageInfo.hasPreviousPage).toBe(true)
+  })
+
+  it('hold 25 entries without being asked and never more than 100', async () => {
+    await plant(
+      clinic(0).id,
+      Array.from({ length: 60 }, (_, index) => new Date(1_600_000_000_000 + index).toISOString()),
+      'paged more',
+    )
+    expect((await trail({ query: 'paged' }, { page: {} })).entries).toHaveLength(25)
+    expect((await trail({ query: 'paged' }, { page: { first: 5_000 } })).entries).toHaveLength(100)
+  })
+
+  it('refuse a cursor of another list', async () => {
+    const { body } = await harness.call(ENTRIES, { after: Buffer.from('OffsetConnection:3').toString('base64') }, { token: officer })
+    expect(body.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  })
+
+  it('cost one statement, whatever their size', async () => {
+    const counts: number[] = []
+    for (const first of [5, 50]) {
+      let statements = 0
+      harness.app.database.onStatement = () => void (statements += 1)
+      expect((await trail({ query: 'paged' }, { page: { first } })).entries).toHaveLength(first)
+      harness.app.database.onStatement = null
+      counts.push(statements)
+    }
+    expect(counts).toEqual([1, 1])
+  })
+
+  it('show an entry whose evidence has been retired without what it touched', async () => {
+    const [entry] = (await trail({ query: 'paged' }, { page: { first: 1 } })).entries
+    expect(entry).toMatchObject({ reads: [], changes: [], aggregates: [] })
+  })
+})

@@ -1,0 +1,81 @@
+import type pg from 'pg'
+
+/** Ids of the rows that `insertOneOfEach` makes: `row(1)` is the organisation, and so on. */
+export function row(number: number): string {
+  return `01900000-0000-7000-8000-${String(number).padStart(12, '0')}`
+}
+
+export const ROW = {
+  organisation: row(1),
+  clinic: row(2),
+  user: row(4),
+  session: row(5),
+  role: row(6),
+  staff: row(8),
+  client: row(10),
+  patient: row(11),
+  note: row(13),
+  room: row(14),
+  type: row(15),
+  appointment: row(16),
+  family: row(17),
+  product: row(18),
+  lot: row(19),
+  movement: row(20),
+  service: row(21),
+  invoice: row(22),
+  line: row(23),
+  payment: row(24),
+  otherProduct: row(30),
+} as const
+
+const R = ROW
+const TENANT = `'${R.organisation}'`
+const PLACE = `'${R.organisation}', '${R.clinic}'`
+const HASH = `'\\x${'ab'.repeat(32)}'`
+
+/** A valid row in every tenant table, made behind the API by the installation's administrator, with the entry that the gate demands. */
+export async function insertOneOfEach(client: pg.Client): Promise<void> {
+  await client.query(`BEGIN;
+    INSERT INTO organisation (id, name, country_code) VALUES (${TENANT}, 'Uno', 'MX');
+    INSERT INTO clinic (id, organisation_id, name, country_code, time_zone, currency) VALUES ('${R.clinic}', ${TENANT}, 'Centro', 'MX', 'America/Mexico_City', 'MXN');
+    INSERT INTO clinic_counter (organisation_id, clinic_id, name, value) VALUES (${PLACE}, 'invoice', 1);
+    INSERT INTO app_user (id, organisation_id, email, name, password_hash) VALUES ('${R.user}', ${TENANT}, 'ana@uno.example', 'Ana', 'x');
+    INSERT INTO session (id, organisation_id, user_id, refresh_hash, rotated_at, last_active_at, expires_at, created_at)
+      VALUES ('${R.session}', ${TENANT}, '${R.user}', ${HASH}, now(), now(), now() + interval '7 days', now());
+    INSERT INTO role (id, organisation_id, code) VALUES ('${R.role}', ${TENANT}, 'night_shift');
+    INSERT INTO role_grant (organisation_id, role_id, permission) VALUES (${TENANT}, '${R.role}', 'patient:read');
+    INSERT INTO role_assignment (organisation_id, user_id, role_id, clinic_id, valid_from) VALUES (${TENANT}, '${R.user}', '${R.role}', '${R.clinic}', '2025-01-01');
+    INSERT INTO idempotency_key (organisation_id, actor_id, key, path, input_hash, result) VALUES (${TENANT}, '${R.user}', 'key-00000001', 'p', ${HASH}, '{}');
+    INSERT INTO staff_profile (id, organisation_id, user_id, primary_clinic_id, employee_number, name, position, hired_on)
+      VALUES ('${R.staff}', ${TENANT}, '${R.user}', '${R.clinic}', 'E1', 'Ana', 'veterinarian', '2020-01-01');
+    INSERT INTO weekly_schedule (organisation_id, clinic_id, staff_id, weekday, start_minute, end_minute, valid_from) VALUES (${PLACE}, '${R.staff}', 1, 540, 1020, '2025-01-01');
+    INSERT INTO client (id, organisation_id, name) VALUES ('${R.client}', ${TENANT}, 'Luz');
+    INSERT INTO patient (id, organisation_id, home_clinic_id, client_id, record_number, name, species_code, born_on)
+      VALUES ('${R.patient}', ${TENANT}, '${R.clinic}', '${R.client}', 'P1', 'Milo', (SELECT min(code) FROM species), '2020-01-01');
+    INSERT INTO note_template (organisation_id, kind, name, body) VALUES (${TENANT}, 'soap', 'SOAP', 'S:');
+    INSERT INTO clinical_note (id, organisation_id, clinic_id, patient_id, author_id, kind, title, body, written_at)
+      VALUES ('${R.note}', ${PLACE}, '${R.patient}', '${R.staff}', 'soap', 'Checkup', 'Well', now());
+    INSERT INTO clinical_note_version (organisation_id, clinic_id, note_id, version, author_id, title, body) VALUES (${PLACE}, '${R.note}', 1, '${R.staff}', 'Checkup', 'Well');
+    INSERT INTO room (id, organisation_id, clinic_id, name) VALUES ('${R.room}', ${PLACE}, 'Room 1');
+    INSERT INTO appointment_type (id, organisation_id, code, name, duration_minutes) VALUES ('${R.type}', ${TENANT}, 'checkup', 'Checkup', 30);
+    INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at)
+      VALUES ('${R.appointment}', ${PLACE}, '${R.patient}', '${R.type}', '${R.staff}', '${R.room}', '2025-12-01T16:00Z', '2025-12-01T16:30Z');
+    INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, during)
+      SELECT ${PLACE}, '${R.appointment}', coalesce(staff, room), staff, room, '[2025-12-01T16:00Z,2025-12-01T16:30Z)'
+      FROM (VALUES ('${R.staff}'::uuid, NULL::uuid), (NULL, '${R.room}')) AS resource(staff, room);
+    INSERT INTO product_family (id, organisation_id, name) VALUES ('${R.family}', ${TENANT}, 'Food');
+    INSERT INTO product (id, organisation_id, family_id, sku, name, category, unit_code, unit_price, tax_rate)
+      SELECT id::uuid, ${TENANT}, '${R.family}', sku, sku, 'food', (SELECT min(code) FROM unit), 100, 16 FROM (VALUES ('${R.product}', 'A'), ('${R.otherProduct}', 'B')) AS made(id, sku);
+    INSERT INTO lot (id, organisation_id, clinic_id, product_id, number) VALUES ('${R.lot}', ${PLACE}, '${R.product}', 'L1');
+    INSERT INTO stock_movement (id, organisation_id, clinic_id, product_id, lot_id, kind, quantity, occurred_at) VALUES ('${R.movement}', ${PLACE}, '${R.product}', '${R.lot}', 'restock', 10, now());
+    INSERT INTO service (id, organisation_id, code, name, category, unit_price, tax_rate) VALUES ('${R.service}', ${TENANT}, 'S1', 'Checkup', 'checkup', 500, 16);
+    INSERT INTO invoice (id, organisation_id, clinic_id, number, kind, client_id, business_date, posted_at, currency, subtotal_minor, tax_minor, total_minor)
+      VALUES ('${R.invoice}', ${PLACE}, '1', 'counter_sale', '${R.client}', '2025-12-01', now(), 'MXN', 10000, 1600, 11600);
+    INSERT INTO invoice_line (id, organisation_id, clinic_id, invoice_id, position, product_id, lot_id, description, quantity, unit_price, tax_rate, subtotal_minor, tax_minor, total_minor)
+      VALUES ('${R.line}', ${PLACE}, '${R.invoice}', 1, '${R.product}', '${R.lot}', 'A', 1, 100, 16, 10000, 1600, 11600);
+    INSERT INTO payment (id, organisation_id, clinic_id, client_id, method, currency, amount_minor, received_at) VALUES ('${R.payment}', ${PLACE}, '${R.client}', 'cash', 'MXN', 5000, now());
+    INSERT INTO payment_allocation (organisation_id, clinic_id, payment_id, invoice_id, amount_minor) VALUES (${PLACE}, '${R.payment}', '${R.invoice}', 4000);
+    INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
+    COMMIT`)
+}
