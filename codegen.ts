@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-
-import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
 import type { CodegenConfig } from '@graphql-codegen/cli'
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
 
 const scalars = {
   DateTime: 'string',

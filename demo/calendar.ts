@@ -7,14 +7,13 @@ const MONTHS = 6
 const CLOSED = new Set(['01-01', '05-01', '09-16', '12-25'])
 
 /**
- * The days that the demo fills: the six months up to `today`, and always December 2025. Oldest first and without gaps
- * inside a block. `anchor` is the day on which loading began, so that a load that goes on later continues the same list.
+ * The days that the demo fills: the six months up to the day on which loading began, and always December 2025. Oldest
+ * first and without gaps inside a block. A load that goes on later continues the same list.
  */
-export function planDates(anchor: LocalDate, today: LocalDate): LocalDate[] {
+export function planDates(anchor: LocalDate): LocalDate[] {
   let start = anchor
   for (let month = 0; month < MONTHS; month += 1) start = sameDayLastMonth(start)
-  const recent = datesFrom(start, today)
-  return [...new Set([...datesFrom(DECEMBER_START, DECEMBER_END), ...recent])].sort()
+  return [...new Set([...datesFrom(DECEMBER_START, DECEMBER_END), ...datesFrom(start, anchor)])].sort()
 }
 
 export function isClosed(date: LocalDate): boolean {

@@ -5,7 +5,7 @@ import type { App } from '../server/app.ts'
 import { hashPassword } from '../server/auth/passwords.ts'
 import { scopeOf } from '../server/build-context.ts'
 import { planDates } from './calendar.ts'
-import { type ClinicKey, CLINICS, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DEMO_PASSWORD, TIME_ZONE } from './clinic-data.ts'
+import { CLINICS, type ClinicKey, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DEMO_PASSWORD, TIME_ZONE } from './clinic-data.ts'
 import { DayClock } from './day-clock.ts'
 import { planClients } from './people.ts'
 import { ClinicPlanner } from './plan-clinic.ts'
@@ -16,7 +16,7 @@ import { type ClinicRecords, readRecords } from './records.ts'
 import { recordClients, setUpClinic, setUpOrganisation } from './set-up.ts'
 
 const CLIENTS_PER_STEP = 40
-/** Days after today whose book is already filled. */
+/** Days after the last one whose book is already filled. */
 const DAYS_AHEAD = 10
 
 /** The installation at one of the demo's clinics. */
@@ -46,11 +46,10 @@ export async function findDemoState(app: App): Promise<'none' | 'partial' | 'com
  * what is committed stays, and the next call continues.
  */
 export async function loadDemo(app: App, onProgress: (text: string) => void): Promise<void> {
-  const today = localDateOf(app.clock.now(), TIME_ZONE)
   const begun = await readLane(app, firstClinicActor)
-  const anchor = begun.anchor ?? today
+  const anchor = begun.anchor ?? localDateOf(app.clock.now(), TIME_ZONE)
   if (begun.anchor === null) await openDemo(app, anchor)
-  const lanes = await Promise.all((await findClinicActors(app)).map((actor, index) => createLane(app, actor, at(CLINICS, index).key, anchor, today)))
+  const lanes = await Promise.all((await findClinicActors(app)).map((actor, index) => createLane(app, actor, at(CLINICS, index).key, anchor)))
   const total = lanes.reduce((sum, lane) => sum + lane.steps.length, 0)
   const load: Load = { app, isStopped: false, report: (done) => onProgress(`${Math.floor((done * 10) / total) * 10} %`), done: 0 }
   const ends = await Promise.allSettled(lanes.map((lane) => runLane(load, lane)))
@@ -72,7 +71,9 @@ async function openDemo(app: App, anchor: LocalDate): Promise<void> {
 }
 
 async function findClinicActors(app: App): Promise<SystemActor[]> {
-  const clinics = await app.database.prisma(scopeOf(firstClinicActor)).clinic.findMany({ where: { organisationId: DEMO_ORGANISATION_ID }, select: { id: true, name: true } })
+  const clinics = await app.database
+    .prisma(scopeOf(firstClinicActor))
+    .clinic.findMany({ where: { organisationId: DEMO_ORGANISATION_ID }, select: { id: true, name: true } })
   return CLINICS.map(({ name }) => {
     const clinic = clinics.find((candidate) => candidate.name === name)
     if (!clinic) throw new Error(`the demo's clinic ${name} is missing`)
@@ -82,25 +83,28 @@ async function findClinicActors(app: App): Promise<SystemActor[]> {
 
 type StepRun = (tx: Tx, records: ClinicRecords, clock: DayClock) => Promise<void>
 /** `prepare` runs for steps that are already loaded too, because later days sell from what the plans of earlier ones left. */
-type Step = { readonly name: string; readonly start: Date; readonly prepare: () => StepRun }
+type Step = { readonly name: string; readonly start: Date; readonly needsPeople: boolean; readonly prepare: () => StepRun }
 type Lane = { readonly actor: SystemActor; readonly state: LaneState; readonly steps: readonly Step[] }
 type Load = { readonly app: App; readonly report: (done: number) => void; isStopped: boolean; done: number }
 
-async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, anchor: LocalDate, today: LocalDate): Promise<Lane> {
-  const dates = planDates(anchor, today)
+async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, anchor: LocalDate): Promise<Lane> {
+  const now = app.clock.now()
+  const dates = planDates(anchor)
   const opening = dayInterval(at(dates, 0), TIME_ZONE).start
   const clients = planClients(clinic)
-  const chunks = Array.from({ length: Math.ceil(clients.length / CLIENTS_PER_STEP) }, (_, index) => clients.slice(index * CLIENTS_PER_STEP, (index + 1) * CLIENTS_PER_STEP))
+  const chunks = Array.from({ length: Math.ceil(clients.length / CLIENTS_PER_STEP) }, (_, index) =>
+    clients.slice(index * CLIENTS_PER_STEP, (index + 1) * CLIENTS_PER_STEP),
+  )
   const planner = new ClinicPlanner(clinic, anchor)
-  const ahead = Array.from({ length: DAYS_AHEAD }, (_, index) => addDays(today, index + 1)).filter((date) => !dates.includes(date))
+  const ahead = Array.from({ length: DAYS_AHEAD }, (_, index) => addDays(anchor, index + 1)).filter((date) => dayInterval(date, TIME_ZONE).start > now)
   const steps: Step[] = [
-    { name: 'setUpClinic', start: opening, prepare: () => (tx, records) => setUpClinic(tx, actor, clinic, records) },
-    ...chunks.map((chunk): Step => ({ name: 'recordClients', start: opening, prepare: () => (tx) => recordClients(tx, actor, chunk) })),
+    { name: 'setUpClinic', start: opening, needsPeople: false, prepare: () => (tx, records) => setUpClinic(tx, actor, clinic, records) },
+    ...chunks.map((chunk): Step => ({ name: 'recordClients', start: opening, needsPeople: false, prepare: () => (tx) => recordClients(tx, actor, chunk) })),
     ...dates.map((date): Step => {
       const { start, end } = dayInterval(date, TIME_ZONE)
-      return { name: `playDay ${date}`, start, prepare: () => prepareDay(actor, planner, date, date === today ? app.clock.now() : end) }
+      return { name: `playDay ${date}`, start, needsPeople: true, prepare: () => prepareDay(actor, planner, date, date === anchor && now < end ? now : end) }
     }),
-    { name: 'bookAhead', start: app.clock.now(), prepare: () => prepareBookings(actor, planner, ahead, app.clock.now()) },
+    { name: 'bookAhead', start: now, needsPeople: true, prepare: () => prepareBookings(actor, planner, ahead, now) },
   ]
   return { actor, state: await readLane(app, actor), steps }
 }
@@ -119,13 +123,13 @@ function prepareBookings(actor: SystemActor, planner: ClinicPlanner, dates: read
 
 async function runLane(load: Load, { actor, state, steps }: Lane): Promise<void> {
   let records: ClinicRecords | null = null
-  for (const [index, { name, start, prepare }] of steps.entries()) {
+  for (const [index, { name, start, needsPeople, prepare }] of steps.entries()) {
     if (load.isStopped) return
     const run = prepare()
     if (index >= state.stepsDone) {
-      // People are complete once the first day begins; until then ids are few and read anew.
+      // Nothing is added to them once the first day begins; until then they are read anew.
       const current: ClinicRecords = records ?? (await readRecords(load.app, actor))
-      if (name.startsWith('playDay')) records = current
+      if (needsPeople) records = current
       await runStep(load, actor, name, start, (tx, clock) => run(tx, current, clock))
     }
     load.done += 1

@@ -1,7 +1,7 @@
 import { addDays, daysBetween, type LocalDate, weekdayOf } from '../modules/kernel/time.ts'
 import { DECEMBER_START, isClosed } from './calendar.ts'
 import type { ClinicKey } from './clinic-data.ts'
-import { DECEMBER, type DayScript, OPENING_STOCK, RABIES_PAUSE_END, SCRIPT_END, SCRIPTED_SKUS } from './december.ts'
+import { type DayScript, DECEMBER, OPENING_STOCK, RABIES_PAUSE_END, SCRIPT_END, SCRIPTED_SKUS } from './december.ts'
 import { planClients } from './people.ts'
 import type { DayPlan, PlannedLine, PlannedSale, PlannedStock, PlannedVisit } from './plan.ts'
 import { type DayContext, deliveryOf, planSales, planVisits } from './plan-day.ts'
@@ -10,7 +10,10 @@ import { createRandom } from './random.ts'
 import { StockLedger } from './stock-ledger.ts'
 
 /** Lots that run out of time about when the demo is looked at, so that today's alerts have something to say. */
-const SHORT_DATED = [{ sku: 'AMO-250', quantity: 40, days: 24 }, { sku: 'KET-10', quantity: 4, days: 17 }] as const
+const SHORT_DATED = [
+  { sku: 'AMO-250', quantity: 40, days: 24 },
+  { sku: 'KET-10', quantity: 4, days: 17 },
+] as const
 // Earlier than this they would be on the shelf, short-dated, in the alerts of December 2025.
 const SHORT_DATED_FROM = '2026-02-01'
 
@@ -61,7 +64,10 @@ export class ClinicPlanner {
 
   #follow(script: DayScript, date: LocalDate): { visits: PlannedVisit[]; sales: readonly PlannedSale[] } {
     const random = createRandom(`${this.#clinic}|${date}|patients`)
-    const patients = random.sample(this.#species.map((_, index) => index).filter((index) => ['canine', 'feline'].includes(this.#species[index] ?? '')), script.visits.length)
+    const patients = random.sample(
+      this.#species.map((_, index) => index).filter((index) => ['canine', 'feline'].includes(this.#species[index] ?? '')),
+      script.visits.length,
+    )
     const visits = script.visits.map((visit, index) => ({ ...visit, patient: patients[index] ?? index }))
     for (const line of [...visits, ...script.sales].flatMap(({ lines }) => lines)) this.#takeScripted(line, date)
     return { visits, sales: script.sales }

@@ -25,7 +25,7 @@ const KINDS: Partial<Record<StaffKey, readonly TypeCode[]>> = {
   mateo: ['estetica'],
 }
 const MOST_VISITS: Record<ClinicKey, Partial<Record<StaffKey, number>>> = { centro: { pablo: 3, sofia: 2, mateo: 1 }, coyoacan: { sofia: 2, mateo: 2 } }
-const MOST_SALES: Record<ClinicKey, number> = { centro: 4, coyoacan: 2 }
+const MOST_SALES: Record<ClinicKey, number> = { centro: 3, coyoacan: 1 }
 
 /** The visits of an ordinary day: every bookable person within their hours, never two at a time, each patient once. */
 export function planVisits(day: DayContext): PlannedVisit[] {
@@ -43,7 +43,9 @@ type Slot = { readonly staff: StaffKey; readonly type: TypeCode; readonly room: 
 
 function spansOf(person: DemoStaff, { clinic, date }: DayContext): Span[] {
   const weekday = weekdayOf(date)
-  return person.hours.filter((hours) => hours.clinic === clinic && hours.weekdays.includes(weekday)).map(({ start, end }) => ({ start: toMinute(start), end: toMinute(end) }))
+  return person.hours
+    .filter((hours) => hours.clinic === clinic && hours.weekdays.includes(weekday))
+    .map(({ start, end }) => ({ start: toMinute(start), end: toMinute(end) }))
 }
 
 function planSlots({ clinic, random }: DayContext, staff: StaffKey, span: Span): Slot[] {

@@ -7,10 +7,10 @@ import { signNote, writeNote } from '../modules/notes/index.ts'
 import { bookAppointment, cancelAppointment, setAppointmentStatus } from '../modules/scheduling/index.ts'
 import type { StaffKey } from './clinic-data.ts'
 import type { DayClock } from './day-clock.ts'
-import type { ClinicRecords } from './records.ts'
 import { CANCEL_REASONS, noteFor, VISIT_REASONS } from './note-texts.ts'
-import type { DayPlan, Method, PlannedLine, PlannedSale, PlannedStock, PlannedVisit } from './plan.ts'
-import { at, createRandom, valueOf } from './random.ts'
+import { type DayPlan, type Method, type PlannedLine, type PlannedSale, type PlannedStock, type PlannedVisit, totalOf } from './plan.ts'
+import { at, createRandom, entryOf } from './random.ts'
+import type { ClinicRecords } from './records.ts'
 
 /** Before the doors open: deliveries are shelved and the day's visits are in the book. */
 const OPENING_MINUTE = 7 * 60 + 30
@@ -53,13 +53,13 @@ function instantOf({ plan, actor }: DayStage, minute: number): Date {
 }
 
 function as({ actor, records }: DayStage, staff: StaffKey): SystemActor {
-  return { ...actor, staffId: valueOf(records.staff, staff) }
+  return { ...actor, staffId: entryOf(records.staff, staff) }
 }
 
 async function changeStock(stage: DayStage, change: PlannedStock): Promise<void> {
   const { tx, records } = stage
   const actor = as(stage, 'diego')
-  const productId = valueOf(records.products, change.sku)
+  const productId = entryOf(records.products, change.sku)
   const quantity = String(change.quantity)
   if (change.kind === 'receive') await receiveStock(tx, actor, { productId, lotNumber: change.lotNumber, expiresOn: change.expiresOn, quantity })
   else if (change.kind === 'transfer') await recordMovement(tx, actor, { productId, kind: 'transfer', quantity, reason: change.reason })
@@ -73,9 +73,9 @@ async function bookVisit(stage: DayStage, visit: PlannedVisit): Promise<string> 
   const { tx, records } = stage
   const { id } = await bookAppointment(tx, as(stage, 'valeria'), {
     patientId: at(records.patients, visit.patient),
-    typeId: valueOf(records.types, visit.type),
-    staffId: valueOf(records.staff, visit.staff),
-    roomId: valueOf(records.rooms, visit.room),
+    typeId: entryOf(records.types, visit.type),
+    staffId: entryOf(records.staff, visit.staff),
+    roomId: entryOf(records.rooms, visit.room),
     startsAt: instantOf(stage, visit.start),
     durationMinutes: visit.end - visit.start,
     reason: randomOf(stage, visit).pick(VISIT_REASONS[visit.type]),
@@ -110,16 +110,23 @@ async function completeVisit(stage: DayStage, visit: PlannedVisit, id: string): 
   await setAppointmentStatus(tx, clinician, { id, version: 3, status: 'completed' })
   if (visit.note === null) return
   const { title, body } = noteFor(visit.type, randomOf(stage, visit))
-  const note = await writeNote(tx, clinician, { patientId: at(records.patients, visit.patient), appointmentId: id, templateId: records.soapTemplate, kind: 'soap', title, body })
+  const note = await writeNote(tx, clinician, {
+    patientId: at(records.patients, visit.patient),
+    appointmentId: id,
+    templateId: records.soapTemplate,
+    kind: 'soap',
+    title,
+    body,
+  })
   if (visit.note === 'signed') await signNote(tx, clinician, { id: note.id, version: 1 })
 }
 
 async function checkOut(stage: DayStage, visit: PlannedVisit, id: string): Promise<void> {
   const { tx, records } = stage
   const reception = as(stage, 'valeria')
-  const clinicianId = valueOf(records.staff, visit.staff)
+  const clinicianId = entryOf(records.staff, visit.staff)
   const invoice = await postInvoice(tx, reception, { appointmentId: id, lines: visit.lines.map((line) => ({ ...lineOf(records, line), clinicianId })) })
-  if (visit.payment !== null) await pay(stage, invoice.id, visit.payment)
+  if (visit.payment !== null) await pay(stage, invoice.id, visit.lines, visit.payment)
   await setAppointmentStatus(tx, reception, { id, version: 4, status: 'checked_out' })
 }
 
@@ -127,16 +134,14 @@ async function playSale(stage: DayStage, sale: PlannedSale): Promise<void> {
   const { tx, records } = stage
   const clientId = sale.client === null ? null : at(records.clients, sale.client)
   const invoice = await postInvoice(tx, as(stage, 'valeria'), { clientId, lines: sale.lines.map((line) => lineOf(records, line)) })
-  await pay(stage, invoice.id, sale.payment)
+  await pay(stage, invoice.id, sale.lines, sale.payment)
 }
 
-async function pay(stage: DayStage, invoiceId: string, method: Method): Promise<void> {
-  const { tx, actor } = stage
-  const { totalMinor } = await tx.prisma.invoice.findFirstOrThrow({ where: { organisationId: actor.organisationId, id: invoiceId }, select: { totalMinor: true } })
-  await recordPayment(tx, as(stage, 'valeria'), { invoiceId, method, amountMinor: totalMinor })
+async function pay(stage: DayStage, invoiceId: string, lines: readonly PlannedLine[], method: Method): Promise<void> {
+  await recordPayment(stage.tx, as(stage, 'valeria'), { invoiceId, method, amountMinor: totalOf(lines) })
 }
 
 function lineOf(records: ClinicRecords, line: PlannedLine): { serviceId: string; quantity: string } | { productId: string; quantity: string } {
   const quantity = String(line.quantity)
-  return 'sku' in line ? { productId: valueOf(records.products, line.sku), quantity } : { serviceId: valueOf(records.services, line.service), quantity }
+  return 'sku' in line ? { productId: entryOf(records.products, line.sku), quantity } : { serviceId: entryOf(records.services, line.service), quantity }
 }

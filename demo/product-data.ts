@@ -23,7 +23,16 @@ const VACCINE: Kind = { category: 'vaccine', unitCode: '{dose}', taxRate: '0', i
 const MEDICINE: Kind = { category: 'medicine', unitCode: '{unit}', taxRate: '0', isLotTracked: true }
 const CONTROLLED: Kind = { category: 'controlled', unitCode: '{unit}', taxRate: '0', isLotTracked: true }
 
-function product(kind: Kind, sku: string, name: string, family: string | null, unitPrice: number, criticalLevel: number, idealLevel: number, demand: number): ProductData {
+function product(
+  kind: Kind,
+  sku: string,
+  name: string,
+  family: string | null,
+  unitPrice: number,
+  criticalLevel: number,
+  idealLevel: number,
+  demand: number,
+): ProductData {
   return { ...kind, sku, name, family, unitPrice, criticalLevel, idealLevel, demand }
 }
 

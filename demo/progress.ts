@@ -11,7 +11,7 @@ const COMPLETE = 'demo.complete'
 const ANCHOR = 'demo.anchor.'
 
 /** How far a clinic's load has come. */
-export type LaneState = { readonly stepsDone: number; /** The day on which loading began. */ readonly anchor: LocalDate | null; readonly isComplete: boolean }
+export type LaneState = { readonly stepsDone: number /** The day on which loading began. */; readonly anchor: LocalDate | null; readonly isComplete: boolean }
 
 export async function readLane(app: App, actor: SystemActor): Promise<LaneState> {
   const rows = await app.database.prisma(scopeOf(actor)).clinicCounter.findMany({

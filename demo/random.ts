@@ -45,7 +45,7 @@ export function at<T>(items: readonly T[], index: number): T {
 }
 
 /** The value of a key that is known to exist. */
-export function valueOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+export function entryOf<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key)
   if (value === undefined) throw new RangeError(`no entry ${String(key)}`)
   return value

@@ -1,6 +1,6 @@
 import type { SystemActor } from '../modules/kernel/actor.ts'
-import { scopeOf } from '../server/build-context.ts'
 import type { App } from '../server/app.ts'
+import { scopeOf } from '../server/build-context.ts'
 import { STAFF, type StaffKey } from './clinic-data.ts'
 
 /** Ids of what the demo's plans call by name or by index. */

@@ -7,11 +7,23 @@ import { createDefaultTemplates } from '../modules/notes/index.ts'
 import { createClient, createPatient } from '../modules/patients/index.ts'
 import { createAppointmentType, createRoom } from '../modules/scheduling/index.ts'
 import { createStaffProfile, setWeeklySchedule } from '../modules/staff/index.ts'
-import { APPOINTMENT_TYPES, type ClinicKey, CLINICS, demoEmail, DEMO_FIRST_CLINIC_ID, ORGANISATION_NAME, OUTSIDERS, ROOMS, SERVICES, STAFF, TIME_ZONE } from './clinic-data.ts'
+import {
+  APPOINTMENT_TYPES,
+  CLINICS,
+  type ClinicKey,
+  DEMO_FIRST_CLINIC_ID,
+  demoEmail,
+  ORGANISATION_NAME,
+  OUTSIDERS,
+  ROOMS,
+  SERVICES,
+  STAFF,
+  TIME_ZONE,
+} from './clinic-data.ts'
 import type { DemoClient } from './people.ts'
 import { PRODUCTS } from './product-data.ts'
+import { entryOf } from './random.ts'
 import type { ClinicRecords } from './records.ts'
-import { valueOf } from './random.ts'
 
 /** Hours count from this day on: every day that the demo fills lies after it. */
 const SCHEDULES_FROM = '2024-01-01'
@@ -28,13 +40,17 @@ export async function setUpOrganisation(tx: Tx, actor: SystemActor, passwordHash
   }
   const services = new Map<string, string>()
   for (const service of SERVICES) services.set(service.code, (await createService(tx, actor, service)).id)
-  for (const { service, ...type } of APPOINTMENT_TYPES) await createAppointmentType(tx, actor, { ...type, serviceId: valueOf(services, service) })
+  for (const { service, ...type } of APPOINTMENT_TYPES) await createAppointmentType(tx, actor, { ...type, serviceId: entryOf(services, service) })
   for (const { family, unitPrice, criticalLevel: _critical, idealLevel: _ideal, demand: _demand, ...product } of PRODUCTS)
     await createProduct(tx, actor, { ...product, familyName: family, unitPrice: String(unitPrice) })
   await createDefaultTemplates(tx, actor)
 }
 
-async function createLogin(tx: Tx, actor: SystemActor, { role, name, since, passwordHash }: { role: Parameters<typeof demoEmail>[0]; name: string; since: string; passwordHash: string }): Promise<string> {
+async function createLogin(
+  tx: Tx,
+  actor: SystemActor,
+  { role, name, since, passwordHash }: { role: Parameters<typeof demoEmail>[0]; name: string; since: string; passwordHash: string },
+): Promise<string> {
   const { id } = await createUser(tx, actor, { email: demoEmail(role), name, locale: 'es-MX', passwordHash })
   await assignRole(tx, actor, { userId: id, roleCode: role, validFrom: since })
   return id
@@ -45,10 +61,10 @@ export async function setUpClinic(tx: Tx, actor: SystemActor, clinic: ClinicKey,
   for (const [position, room] of ROOMS.entries()) await createRoom(tx, actor, { ...room, position })
   for (const { key, hours } of STAFF) {
     const days = hours.filter((block) => block.clinic === clinic).flatMap(({ weekdays, start, end }) => weekdays.map((weekday) => ({ weekday, start, end })))
-    if (days.length > 0) await setWeeklySchedule(tx, actor, { staffId: valueOf(records.staff, key), validFrom: SCHEDULES_FROM, days })
+    if (days.length > 0) await setWeeklySchedule(tx, actor, { staffId: entryOf(records.staff, key), validFrom: SCHEDULES_FROM, days })
   }
   for (const { sku, criticalLevel, idealLevel } of PRODUCTS)
-    await setStockLevels(tx, actor, { productId: valueOf(records.products, sku), criticalLevel: String(criticalLevel), idealLevel: String(idealLevel) })
+    await setStockLevels(tx, actor, { productId: entryOf(records.products, sku), criticalLevel: String(criticalLevel), idealLevel: String(idealLevel) })
 }
 
 /** Records clients and opens the charts of their animals. */

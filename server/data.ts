@@ -1,8 +1,8 @@
 import { DEMO_PASSWORD, demoEmail, OUTSIDERS, STAFF } from '../demo/clinic-data.ts'
 import { findDemoState } from '../demo/load-demo.ts'
+import { toLocale } from '../modules/kernel/actor.ts'
 import { DomainError } from '../modules/kernel/errors.ts'
 import { newId } from '../modules/kernel/ids.ts'
-import { toLocale } from '../modules/kernel/actor.ts'
 import type { CountryPreset } from '../prisma/client/client.ts'
 import type { App } from './app.ts'
 import { isEmptyInstallation, setUpInstallation } from './auth/set-up.ts'
@@ -44,7 +44,9 @@ export async function createFirstOrganisation(app: App, input: FirstOrganisation
   const currency = input.currency ?? preset?.currency
   const locale = input.language ?? preset?.locale ?? toLocale(null)
   if (timeZone === undefined || currency === undefined)
-    throw new StartupError(`There is no preset for the country ${countryCode}: give --timeZone and --currency too, as in --timeZone Europe/Lisbon --currency EUR.`)
+    throw new StartupError(
+      `There is no preset for the country ${countryCode}: give --timeZone and --currency too, as in --timeZone Europe/Lisbon --currency EUR.`,
+    )
   const { organisation: organisationName, clinic: clinicName, ownerName, ownerEmail, ownerPassword: password } = input
   const setUp = { organisationName, clinicName, countryCode, timeZone, currency, locale, ownerName, ownerEmail, password }
   // Set-up replaces the actor: until then nobody acts.

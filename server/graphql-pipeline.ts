@@ -6,7 +6,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, type OperationDefinitionNode } from 'graphql'
+import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { allows } from '../modules/kernel/access-rules.ts'
 import { holds } from '../modules/kernel/actor.ts'
@@ -109,23 +109,50 @@ function operationName(document: DocumentNode, wished: string | null | undefined
   return (chosen.name?.value ?? [...new Set(fields)].join('+')).slice(0, 100)
 }
 
-/** Free documents are for those who hold `graphql:adhoc`; all others send hashes of the web client's own documents. */
-function useDocumentPolicy(): Plugin<RequestContext> {
+/**
+ * Free documents are for those who hold `graphql:adhoc`; all others send hashes of the web client's own documents. Decided
+ * before Yoga parses and validates: it caches both per document, and what one caller is refused another may be allowed.
+ */
+function useDocumentPolicy(): Plugin<RequestContext, RequestContext> {
   return {
-    onValidate({ params, context: { record }, setResult }) {
+    onParams({ params, context: { record }, setResult }) {
       if (!record.isFreeDocument || holds(record.actor, 'graphql:adhoc')) return
-      const isWayIn = operations(params.documentAST).every(({ selectionSet }) =>
+      const document = parseOrNull(params.query ?? '')
+      if (document === null) return
+      const isWayIn = operations(document).every(({ selectionSet }) =>
         selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && WAY_IN.has(selection.name.value)),
       )
       if (isWayIn) return
+      record.operation.name = operationName(document, params.operationName)
       const isNobody = record.actor.kind === 'anonymous'
-      setResult([
-        new GraphQLError(isNobody ? 'Sign in first.' : 'Free documents need the permission graphql:adhoc. Send the hash of a registered document.', {
-          extensions: { code: isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN', permission: isNobody ? undefined : 'graphql:adhoc' },
-        }),
-      ])
+      setResult({
+        errors: [
+          new GraphQLError(isNobody ? 'Sign in first.' : 'Free documents need the permission graphql:adhoc. Send the hash of a registered document.', {
+            extensions: { code: isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN', permission: isNobody ? undefined : 'graphql:adhoc', http: { status: isNobody ? 401 : 403 } },
+          }),
+        ],
+      })
+    },
+    // "Did you mean" would tell names of the schema to those who may not read it.
+    onValidate: ({ context: { record } }) => ({ result, setResult }) => {
+      if (!holds(record.actor, 'graphql:adhoc')) setResult(result.map(withoutHint))
     },
   }
+}
+
+/** Null for a text that the pipeline's own parser is going to refuse. */
+function parseOrNull(text: string): DocumentNode | null {
+  try {
+    return parse(text, { maxTokens: LIMITS.tokens, noLocation: true })
+  } catch {
+    return null
+  }
+}
+
+// A copy: the error itself stays in Yoga's cache, for callers who may read it.
+function withoutHint(error: unknown): unknown {
+  if (!(error instanceof GraphQLError)) return error
+  return new GraphQLError(error.message.replace(/ ?Did you mean .*$/s, ''), { nodes: error.nodes, source: error.source, positions: error.positions, extensions: error.extensions })
 }
 
 /** One walk decides which schema runs; what came out decides how the operation is recorded. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../modules/kernel/actor.ts'
 import { AccessLog } from './audit/access-log.ts'
-import { buildEntry, type EntryRow, type Operation, type Outcome } from './audit/entry.ts'
+import { buildEntry, type Claimed, type EntryRow, type Operation, type Outcome } from './audit/entry.ts'
 
 /** One request as it goes through the server: who, what it touched, how it ended. The only mutable thing of an operation. */
 export class RequestRecord {
@@ -13,7 +13,7 @@ export class RequestRecord {
   isReplay = false
   /** The document came as text, not as a hash from the manifest. */
   isFreeDocument = false
-  claimed: { readonly organisationId: string; readonly userId: string } | null = null
+  claimed: Claimed | null = null
 
   constructor(operation: Operation) {
     this.operation = operation

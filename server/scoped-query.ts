@@ -19,21 +19,21 @@ export function beginInScope(scope: Scope): string {
   return `BEGIN; SET LOCAL app.org_id = '${organisation}'; SET LOCAL app.clinic_ids = '${clinics}'; SET LOCAL app.share_patients = '${shared}'`
 }
 
-type WireConnection = pg.Connection & { readonly parsedStatements: Record<string, string> }
+type WireConnection = pg.Connection
 type WireQuery = {
   name?: string
   prepare(connection: WireConnection): void
   requiresPreparation(): boolean
   handleDataRow(message: object): void
   handleCommandComplete(message: object, connection: WireConnection): void
-  handleError(error: Error, connection: WireConnection): void
 }
 
 // The typings of pg leave out the methods that its own client calls on a query; this states them.
 const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: (error: Error | null, result: pg.QueryResult) => void) => WireQuery & pg.Submittable =
   Object.assign(pg.Query)
 
-const scopedConnections = new WeakSet<WireConnection>()
+/** Connections on which the statement that sets a scope is prepared. */
+const primed = new WeakSet<pg.PoolClient>()
 
 /**
  * One statement inside its tenant's scope, in one round trip: a prepared set_config is bound and executed ahead of the
@@ -55,10 +55,6 @@ class ScopedQuery extends WireQueryBase {
   }
 
   override prepare(connection: WireConnection): void {
-    if (!scopedConnections.has(connection)) {
-      connection.parse({ name: SET_SCOPE_NAME, text: SET_SCOPE, types: [] }, true)
-      scopedConnections.add(connection)
-    }
     connection.bind({ statement: SET_SCOPE_NAME, values: settings(this.#scope) }, true)
     connection.execute({ portal: '' }, true)
     super.prepare(connection)
@@ -72,12 +68,6 @@ class ScopedQuery extends WireQueryBase {
     if (this.#isScoped) super.handleCommandComplete(message, connection)
     else this.#isScoped = true
   }
-
-  override handleError(error: Error, connection: WireConnection): void {
-    // The scope's own ParseComplete made pg believe that this statement was parsed.
-    if (this.name) delete connection.parsedStatements[this.name]
-    super.handleError(error, connection)
-  }
 }
 
 /** Runs one statement on any connection of the pool, inside the scope. */
@@ -85,6 +75,9 @@ export async function queryInScope<Row extends object>(pool: pg.Pool, scope: Sco
   const client = await pool.connect()
   let failure: Error | undefined
   try {
+    // On its own, once per connection: pg notes a ParseComplete for the statement that is running, whichever was parsed.
+    if (!primed.has(client)) await client.query({ name: SET_SCOPE_NAME, text: SET_SCOPE, values: settings(scope) })
+    primed.add(client)
     return await new Promise<pg.QueryResult>((resolve, reject) => {
       client.query(new ScopedQuery(scope, config, (error, result) => (error ? reject(error) : resolve(result))))
     })

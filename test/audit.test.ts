@@ -9,11 +9,11 @@ import { composeSchema, type GuardedSchema } from '../schema/index.ts'
 import { callOf, drawSelection, objectsIn } from './documents.ts'
 import { type CallOptions, type Harness, SIGN_IN, startHarness } from './harness.ts'
 import { entriesOf, findDisagreements, readEntries } from './trail.ts'
-import { buildOrganisation, type WorldOrganisation } from './world.ts'
+import { buildFullOrganisation, type FullOrganisation } from './full-world.ts'
 
 let harness: Harness
 let guarded: GuardedSchema
-let org: WorldOrganisation
+let org: FullOrganisation
 let admin: pg.Client
 let owner: string
 let vet: string
@@ -21,7 +21,7 @@ let vet: string
 beforeAll(async () => {
   harness = await startHarness()
   guarded = await composeSchema()
-  org = await buildOrganisation(harness.app, 'alfa')
+  org = await buildFullOrganisation(harness.app, 'alfa')
   admin = new pg.Client(harness.database.adminUrl)
   await admin.connect()
   owner = (await harness.signIn(org.email('owner'))).token
@@ -227,8 +227,13 @@ describe('everything that a response shows is in its entry', () => {
   it('for generated documents', async () => {
     const query = guarded.lean.getQueryType()
     if (!query) throw new Error('no queries')
-    const ids = [org.userId('groomer'), org.userId('owner')]
-    const argumentOf = (_coordinate: string, { name }: { name: string }) => ({ first: '3', id: `"${ids[0]}"`, query: '"a"', date: '"2025-12-20"' })[name] ?? null
+    const [place] = org.fixtures
+    const kinds: Record<string, string> = { staffMember: 'StaffProfile', note: 'ClinicalNote' }
+    const argumentOf = (coordinate: string, { name }: { name: string }) => {
+      const field = coordinate.replace('Query.', '')
+      const kind = kinds[field] ?? `${field.charAt(0).toUpperCase()}${field.slice(1)}`
+      return { first: '3', id: `"${place?.ids[kind]}"`, query: '"Milo"', date: `"${place?.date}"` }[name] ?? null
+    }
     const fields = Object.values(query.getFields()).flatMap((field) => {
       const call = callOf(`Query.${field.name}`, field, argumentOf)
       return call === null ? [] : [{ call, type: getNamedType(field.type) }]

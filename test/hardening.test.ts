@@ -41,13 +41,13 @@ const messages = ({ body }: GraphqlAnswer) => (body.errors ?? []).map(({ message
 
 describe('limits', () => {
   it.each([
-    ['aliases', `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, index) => `a${index}: __typename`).join(' ')} }`, /aliases/i],
+    ['aliases', `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, index) => `a${index}: setupRequired`).join(' ')} }`, /aliases limit/i],
     ['5,000 aliases', `{ ${Array.from({ length: 5_000 }, (_, index) => `a${index}: viewer { user { id } }`).join(' ')} }`, /Token limit/],
     ['depth', `{ users { edges ${'{ node { assignments { role '.repeat(4)}{ id }${'} } }'.repeat(4)} } }`, /depth limit/i],
     ['depth 200', `${'{ a '.repeat(200)}${'}'.repeat(200)}`, /depth limit/i],
     ['directives', `{ viewer { isClinical ${'@include(if: true) '.repeat(LIMITS.directives + 1)} } }`, /directives/i],
     ['tokens', `{ viewer { ${'isClinical '.repeat(LIMITS.tokens)} } }`, /Token limit/],
-    ['cost', `{ ${Array.from({ length: 25 }, (_, index) => `a${index}: users { edges { node { assignments { role { id code name permissions denied isClinical } } } } }`).join(' ')} }`, /Cost limit/],
+    ['cost', `{ users { edges { node { assignments { role { ${'id '.repeat(2_900)} } } } } } }`, /Cost limit/],
   ])('refuse too many: %s', async (_limit, document, message) => {
     const answer = await free(document)
     expect(messages(answer)).toMatch(message)
@@ -55,7 +55,7 @@ describe('limits', () => {
   })
 
   it('let the largest allowed of each pass', async () => {
-    const answer = await free(`{ ${Array.from({ length: LIMITS.aliases }, (_, index) => `a${index}: __typename`).join(' ')} }`)
+    const answer = await free(`{ ${Array.from({ length: LIMITS.aliases }, (_, index) => `a${index}: setupRequired`).join(' ')} }`)
     expect(messages(answer)).toBe('')
   })
 
@@ -219,8 +219,11 @@ describe('GraphiQL', () => {
     expect(page.status).toBe(200)
     const nonce = /script-src 'nonce-([^']+)'/.exec(page.headers.get('content-security-policy') ?? '')?.[1] ?? ''
     expect(nonce.length).toBeGreaterThan(20)
-    for (const [tag] of html.matchAll(/<script(?=[\s>])[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
-    expect(html).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/)
+    // Scripts hold texts that look like tags.
+    const tags = html.replaceAll(/(<script[^>]*>).*?<\/script>/gs, '$1')
+    expect(tags.match(/<script/g)?.length).toBeGreaterThan(0)
+    for (const [tag] of tags.matchAll(/<script[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
+    expect(tags).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/)
     const [entry] = await entriesOf(admin, page.headers.get('x-request-id'))
     expect(entry?.body).toMatchObject({ outcome: 'ok', operation: { name: 'graphiql.open' } })
   })

@@ -35,5 +35,12 @@ export async function addPractice(app: App, actor: SystemActor): Promise<Practic
   await addHours(app, actor, staffId)
   await addHours(app, actor, otherStaffId)
   const { id: patientId } = await addPatient(app, actor)
-  return { staffId, otherStaffId, roomId: await addRoom(app, actor), otherRoomId: await addRoom(app, actor), typeId: await addAppointmentType(app, actor), patientId }
+  return {
+    staffId,
+    otherStaffId,
+    roomId: await addRoom(app, actor),
+    otherRoomId: await addRoom(app, actor),
+    typeId: await addAppointmentType(app, actor),
+    patientId,
+  }
 }

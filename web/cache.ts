@@ -1,5 +1,5 @@
-import { cacheExchange } from '@urql/exchange-graphcache'
 import type { Cache, UpdateResolver } from '@urql/exchange-graphcache'
+import { cacheExchange } from '@urql/exchange-graphcache'
 import type { Exchange } from 'urql'
 
 import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'

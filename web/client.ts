@@ -1,13 +1,16 @@
 import { authExchange } from '@urql/exchange-auth'
 import { retryExchange } from '@urql/exchange-retry'
-import { Client, fetchExchange } from 'urql'
 import type { Operation } from 'urql'
+import { Client, fetchExchange } from 'urql'
 
 import { createCache } from './cache.ts'
 import { isTransient } from './failure.ts'
 import { commonHeaders } from './session/gateway.ts'
 import { persisted } from './session/persisted.ts'
 import { freshToken, renewSession } from './session/session.ts'
+
+// The token has ended, or the clinic was withdrawn: renewing the session settles both.
+const LOST_FOOTING = new Set(['UNAUTHENTICATED', 'CLINIC_OUT_OF_REACH'])
 
 declare module '@urql/core' {
   interface OperationContext {
@@ -28,7 +31,7 @@ export function createClient(): Client {
       authExchange(async (utilities) => ({
         addAuthToOperation: (operation) => utilities.appendHeaders(operation, headersFor(operation)),
         willAuthError: () => freshToken() === null,
-        didAuthError: (error) => error.graphQLErrors.some((one) => one.extensions['code'] === 'UNAUTHENTICATED'),
+        didAuthError: (error) => error.graphQLErrors.some((one) => LOST_FOOTING.has(String(one.extensions.code))),
         refreshAuth: async () => {
           await renewSession()
         },

@@ -1,7 +1,6 @@
 import type { CombinedError } from 'urql'
-
-import { graphql, readFragment } from './gql/index.ts'
 import type { FragmentType } from './gql/index.ts'
+import { graphql, readFragment } from './gql/index.ts'
 
 export const ErrorFields = graphql(`
   fragment ErrorFields on Error {
@@ -44,11 +43,10 @@ export function refusal(masked: FragmentType<typeof ErrorFields>): Failure {
 export function failureOf(error: CombinedError): Failure {
   const status = statusOf(error)
   if (status === 503) return { kind: 'notRecorded' }
-  const first = error.graphQLErrors.find((one) => one.extensions['code'] === 'FORBIDDEN') ?? error.graphQLErrors[0]
+  const first = error.graphQLErrors.find((one) => one.extensions.code === 'FORBIDDEN') ?? error.graphQLErrors[0]
   if (first === undefined) return status === null || status >= 500 ? { kind: 'offline' } : { kind: 'unexpected', requestId: null }
   const { code, permission, roles, requestId } = first.extensions
   if (code === 'UNAUTHENTICATED') return { kind: 'signedOut' }
-  if (code === 'NOT_RECORDED' || code === 'SERVICE_UNAVAILABLE') return { kind: 'notRecorded' }
   if (code === 'FORBIDDEN') return { kind: 'forbidden', permission: textOrNull(permission), roles: textsOf(roles) }
   return { kind: 'unexpected', requestId: textOrNull(requestId) }
 }

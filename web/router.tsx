@@ -1,9 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
-
+import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
-import { CrashState } from './features/shell/CrashState.tsx'
 import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
 
 type AuditSearch = Partial<Record<'q' | 'action' | 'outcome' | 'type' | 'recordId' | 'from' | 'to' | 'after' | 'entry', string>>
@@ -86,11 +85,7 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./features/compliance/AuditPage.tsx'), 'AuditPage'),
 })
 
-const routeTree = root.addChildren([
-  signIn,
-  setup,
-  signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit]),
-])
+const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit])])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 export function useCodeLabel(): (group: string, code: string) => string {
   const { t, i18n } = useTranslation()
   return (group, code) => {
-    const key = `codes:${group}.${code.replaceAll(/[.:]/g, '_')}`
+    const key = `codes:${group}.${code.replaceAll(/[{}]/g, '').replaceAll(/[.:]/g, '_')}`
     if (i18n.exists(key)) return String(t(key as never))
     return humanised(code)
   }

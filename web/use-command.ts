@@ -1,10 +1,9 @@
-import { useCallback, useRef, useState } from 'react'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { useClient } from 'urql'
+import { useCallback, useRef, useState } from 'react'
 import type { AnyVariables } from 'urql'
-
-import { failureOf } from './failure.ts'
+import { useClient } from 'urql'
 import type { Failure } from './failure.ts'
+import { failureOf } from './failure.ts'
 
 type Outcome<Payload> = { payload: Payload; failure: null } | { payload: null; failure: Failure }
 

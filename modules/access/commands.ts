@@ -102,8 +102,11 @@ export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign
   const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode } })
   if (!role) throw new NotFoundError('Role')
   if (!(await tx.prisma.user.findFirst({ where: { organisationId, id: input.userId } }))) throw new NotFoundError('User')
-  if (input.clinicId && !(await tx.prisma.clinic.findFirst({ where: { organisationId, id: input.clinicId } }))) throw new NotFoundError('Clinic')
-  const validFrom = input.validFrom ?? localDateOf(tx.clock.now(), actor.clinic.timeZone)
+  const clinics = await tx.prisma.clinic.findMany({ where: { organisationId, ...(input.clinicId ? { id: input.clinicId } : {}) } })
+  if (clinics.length === 0) throw new NotFoundError('Clinic')
+  // Today at the clinic that is furthest behind, so that the role counts at every one of them from now on.
+  const today = clinics.map(({ timeZone }) => localDateOf(tx.clock.now(), timeZone)).sort()[0] ?? localDateOf(tx.clock.now(), actor.clinic.timeZone)
+  const validFrom = input.validFrom ?? today
   for (const [path, date] of [
     ['validFrom', validFrom],
     ['validUntil', input.validUntil],

@@ -56,7 +56,9 @@ describe('a payment over several invoices', () => {
   })
 })
 
-const price = fc.tuple(fc.integer({ min: 0, max: 99_999 }), fc.integer({ min: 0, max: 999_999 })).map(([whole, micro]) => `${whole}.${String(micro).padStart(6, '0')}`)
+const price = fc
+  .tuple(fc.integer({ min: 0, max: 99_999 }), fc.integer({ min: 0, max: 999_999 }))
+  .map(([whole, micro]) => `${whole}.${String(micro).padStart(6, '0')}`)
 const line = fc.record({ quantity: price, unitPrice: price, taxRate: fc.constantFrom('0', '4.5', '8', '16', '21', '100') })
 const currency = fc.constantFrom('MXN', 'JPY', 'EUR')
 

@@ -37,7 +37,13 @@ export async function creditInvoice(tx: Tx, actor: ClinicActor, input: Credit): 
   const note = await writeInvoice(tx, actor, head, lines.map(takeBack))
   tx.changes('Invoice', [invoice.id], ['creditedMinor'])
   tx.because(credit.reason)
-  if (credit.restock) await restock(tx, actor, lines.map(({ id }) => id), `${note.number}: ${credit.reason}`)
+  if (credit.restock)
+    await restock(
+      tx,
+      actor,
+      lines.map(({ id }) => id),
+      `${note.number}: ${credit.reason}`,
+    )
   return note
 }
 
@@ -47,7 +53,11 @@ async function findCreditable(tx: Tx, actor: ClinicActor, invoiceId: string, wan
     include: { credit: { select: { id: true } } },
     orderBy: { position: 'asc' },
   })
-  tx.reads('InvoiceLine', lines.map(({ id }) => id), LINE_FIELDS)
+  tx.reads(
+    'InvoiceLine',
+    lines.map(({ id }) => id),
+    LINE_FIELDS,
+  )
   const chosen = wanted ? lines.filter(({ id }) => wanted.includes(id)) : lines.filter(({ credit }) => credit === null)
   if (wanted && chosen.length < new Set(wanted).size) throw new NotFoundError('InvoiceLine')
   if (chosen.length === 0) throw new WrongStateError('Invoice', 'credited', 'credited')

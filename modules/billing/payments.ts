@@ -20,7 +20,10 @@ const paymentSchema = z
     /** What is applied to invoices, in minor units: not what was handed over before change. */
     amountMinor: z.bigint().positive(),
   })
-  .refine(({ invoiceId, clientId }) => Boolean(invoiceId) !== Boolean(clientId), { path: ['invoiceId'], message: 'must name an invoice or a client, and not both' })
+  .refine(({ invoiceId, clientId }) => Boolean(invoiceId) !== Boolean(clientId), {
+    path: ['invoiceId'],
+    message: 'must name an invoice or a client, and not both',
+  })
 export type NewPayment = z.input<typeof paymentSchema>
 
 /**
@@ -42,7 +45,11 @@ export async function recordPayment(tx: Tx, actor: ClinicActor, input: NewPaymen
   await tx.prisma.paymentAllocation.createMany({ data: allocations.map((allocation) => ({ ...place, paymentId: id, ...allocation })) })
   tx.changes('Payment', [id], ['allocatedMinor', 'amountMinor', 'clientId', 'currency', 'method', 'receivedAt', 'receivedById'])
   tx.changes('PaymentAllocation', [id], ['amountMinor', 'invoiceId'])
-  tx.changes('Invoice', allocations.map((allocation) => allocation.invoiceId), ['paidMinor'])
+  tx.changes(
+    'Invoice',
+    allocations.map((allocation) => allocation.invoiceId),
+    ['paidMinor'],
+  )
   return { id }
 }
 
@@ -66,6 +73,10 @@ async function findDebtOfClient(tx: Tx, actor: ClinicActor, clientId: string): P
       ORDER BY posted_at, number`,
     values: [actor.organisationId, actor.clinic.id, clientId, currency],
   })
-  tx.reads('Invoice', rows.map(({ invoiceId }) => invoiceId), INVOICE_FIELDS)
+  tx.reads(
+    'Invoice',
+    rows.map(({ invoiceId }) => invoiceId),
+    INVOICE_FIELDS,
+  )
   return { clientId, currency, open: rows.map(({ invoiceId, balance }) => ({ invoiceId, balanceMinor: BigInt(balance) })) }
 }

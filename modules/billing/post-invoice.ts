@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Product, Service } from '../../prisma/client/client.ts'
-import { pickStock, type Dispensed, dispense, findProductsByIds } from '../inventory/index.ts'
+import { type Dispensed, dispense, findProductsByIds, pickStock } from '../inventory/index.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, WrongStateError } from '../kernel/errors.ts'
@@ -29,7 +29,10 @@ const lineSchema = z
     /** Ex-tax; left out: the price of the catalogue. */
     unitPrice: unitPrice.nullish(),
   })
-  .refine(({ serviceId, productId }) => Boolean(serviceId) !== Boolean(productId), { path: ['serviceId'], message: 'must name a service or a product, and not both' })
+  .refine(({ serviceId, productId }) => Boolean(serviceId) !== Boolean(productId), {
+    path: ['serviceId'],
+    message: 'must name a service or a product, and not both',
+  })
   .refine(({ productId, lotId }) => !lotId || Boolean(productId), { path: ['lotId'], message: 'belongs to a product' })
 const invoiceSchema = z.object({
   appointmentId: z.string().nullish(),
@@ -53,7 +56,11 @@ export async function postInvoice(tx: Tx, actor: ClinicActor, input: NewInvoice)
   const items = await findItems(tx, actor, requested)
   const lines = requested.map((line, index) => priceLine(line, itemAt(items, index), actor, clinicianId))
   const sold = lines.flatMap((line, index) => (line.productId ? [{ line, productId: line.productId, lotId: requested[index]?.lotId }] : []))
-  const picks = await pickStock(tx, actor, sold.map(({ line, productId, lotId }) => ({ productId, lotId, quantity: line.quantity })))
+  const picks = await pickStock(
+    tx,
+    actor,
+    sold.map(({ line, productId, lotId }) => ({ productId, lotId, quantity: line.quantity })),
+  )
   const dispensed: Dispensed[] = sold.map(({ line, productId }, index) => ({ invoiceLineId: line.id, productId, picks: picks[index] ?? [] }))
   const invoice = await writeInvoice(tx, actor, head, withLots(lines, dispensed))
   await dispense(tx, actor, dispensed)

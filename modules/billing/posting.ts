@@ -1,8 +1,8 @@
+import { takeNumber } from '../access/index.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { newId } from '../kernel/ids.ts'
 import { localDateOf, toDateColumn } from '../kernel/time.ts'
-import { takeNumber } from '../access/index.ts'
 import { type Amounts, sumAmounts } from './amounts.ts'
 import { INVOICE_FIELDS, LINE_FIELDS } from './queries.ts'
 
@@ -51,7 +51,11 @@ export async function writeInvoice(tx: Tx, actor: ClinicActor, head: InvoiceHead
     data: lines.map((line, index) => ({ organisationId, clinicId: clinic.id, invoiceId: id, position: index + 1, ...line })),
   })
   tx.changes('Invoice', [id], INVOICE_FIELDS)
-  tx.changes('InvoiceLine', lines.map((line) => line.id), LINE_FIELDS)
+  tx.changes(
+    'InvoiceLine',
+    lines.map((line) => line.id),
+    LINE_FIELDS,
+  )
   return { id, number }
 }
 

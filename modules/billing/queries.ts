@@ -5,12 +5,36 @@ import { type LocalDate, toDateColumn } from '../kernel/time.ts'
 
 const SERVICE_FIELDS = ['archivedAt', 'category', 'code', 'name', 'taxRate', 'unitPrice'] as const
 export const INVOICE_FIELDS = [
-  'appointmentId', 'businessDate', 'clientId', 'creditedMinor', 'creditsId', 'currency', 'kind', 'number', 'paidMinor', 'patientId', 'postedAt',
-  'subtotalMinor', 'taxMinor', 'totalMinor',
+  'appointmentId',
+  'businessDate',
+  'clientId',
+  'creditedMinor',
+  'creditsId',
+  'currency',
+  'kind',
+  'number',
+  'paidMinor',
+  'patientId',
+  'postedAt',
+  'subtotalMinor',
+  'taxMinor',
+  'totalMinor',
 ] as const
 export const LINE_FIELDS = [
-  'clinicianId', 'creditsLineId', 'description', 'invoiceId', 'lotId', 'position', 'productId', 'quantity', 'serviceId', 'subtotalMinor', 'taxMinor',
-  'taxRate', 'totalMinor', 'unitPrice',
+  'clinicianId',
+  'creditsLineId',
+  'description',
+  'invoiceId',
+  'lotId',
+  'position',
+  'productId',
+  'quantity',
+  'serviceId',
+  'subtotalMinor',
+  'taxMinor',
+  'taxRate',
+  'totalMinor',
+  'unitPrice',
 ] as const
 const PAYMENT_FIELDS = ['allocatedMinor', 'amountMinor', 'clientId', 'currency', 'method', 'receivedAt', 'receivedById'] as const
 
@@ -90,7 +114,11 @@ export function invoicePagesOf(owner: InvoiceOwner, page: Page) {
       const invoice = rows.get(id)
       return invoice ? [{ ownerId, invoice }] : []
     })
-    return groupInto(owned, ({ ownerId }) => ownerId, ({ invoice }) => invoice)
+    return groupInto(
+      owned,
+      ({ ownerId }) => ownerId,
+      ({ invoice }) => invoice,
+    )
   }
 }
 
@@ -102,13 +130,24 @@ export async function listLinesByInvoice(db: Db, actor: ClinicActor, invoiceIds:
     orderBy: { position: 'asc' },
   })
   db.reads('InvoiceLine', idsOf(rows), LINE_FIELDS)
-  return groupInto(rows, ({ invoiceId }) => invoiceId, ({ invoice, ...line }) => ({ ...line, currency: invoice.currency }))
+  return groupInto(
+    rows,
+    ({ invoiceId }) => invoiceId,
+    ({ invoice, ...line }) => ({ ...line, currency: invoice.currency }),
+  )
 }
 
 /** Credit notes of invoices, oldest first, grouped by the invoice that they credit. */
 export async function listCreditNotesByInvoice(db: Db, actor: ClinicActor, invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Invoice[]>> {
-  const rows = await db.prisma.invoice.findMany({ where: { ...here(actor), creditsId: { in: [...invoiceIds] } }, orderBy: [{ postedAt: 'asc' }, { id: 'asc' }] })
-  return groupInto(reportInvoices(db, rows), ({ creditsId }) => creditsId ?? '', (note) => note)
+  const rows = await db.prisma.invoice.findMany({
+    where: { ...here(actor), creditsId: { in: [...invoiceIds] } },
+    orderBy: [{ postedAt: 'asc' }, { id: 'asc' }],
+  })
+  return groupInto(
+    reportInvoices(db, rows),
+    ({ creditsId }) => creditsId ?? '',
+    (note) => note,
+  )
 }
 
 export async function findPaymentsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Payment[]> {
@@ -124,8 +163,16 @@ export async function listPaymentsByInvoice(db: Db, actor: ClinicActor, invoiceI
     include: { payment: true },
     orderBy: [{ payment: { receivedAt: 'asc' } }, { paymentId: 'asc' }],
   })
-  db.reads('Payment', rows.map(({ paymentId }) => paymentId), PAYMENT_FIELDS)
-  return groupInto(rows, ({ invoiceId }) => invoiceId, ({ payment }) => payment)
+  db.reads(
+    'Payment',
+    rows.map(({ paymentId }) => paymentId),
+    PAYMENT_FIELDS,
+  )
+  return groupInto(
+    rows,
+    ({ invoiceId }) => invoiceId,
+    ({ payment }) => payment,
+  )
 }
 
 /** Which invoices payments settle, and by how much, grouped by payment. */
@@ -135,8 +182,16 @@ export async function listAllocationsByPayment(db: Db, actor: ClinicActor, payme
     include: { payment: { select: { currency: true } } },
     orderBy: { invoiceId: 'asc' },
   })
-  db.reads('PaymentAllocation', rows.map(({ paymentId }) => paymentId), ['amountMinor', 'invoiceId'])
-  return groupInto(rows, ({ paymentId }) => paymentId, ({ paymentId, invoiceId, amountMinor, payment }) => ({ paymentId, invoiceId, amountMinor, currency: payment.currency }))
+  db.reads(
+    'PaymentAllocation',
+    rows.map(({ paymentId }) => paymentId),
+    ['amountMinor', 'invoiceId'],
+  )
+  return groupInto(
+    rows,
+    ({ paymentId }) => paymentId,
+    ({ paymentId, invoiceId, amountMinor, payment }) => ({ paymentId, invoiceId, amountMinor, currency: payment.currency }),
+  )
 }
 
 function groupInto<Row, Item>(rows: readonly Row[], keyOf: (row: Row) => string, itemOf: (row: Row) => Item): ReadonlyMap<string, Item[]> {

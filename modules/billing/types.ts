@@ -103,7 +103,11 @@ const PaymentType = builder.prismaObject('Payment', {
   fields: (t) => ({
     id: t.expose('id', { type: 'UUID' }),
     method: t.exposeString('method', { description: 'cash, card or transfer.' }),
-    amount: t.field({ type: 'Money', description: 'All of it, whichever invoices it settles.', resolve: (payment) => money(payment.amountMinor, payment.currency) }),
+    amount: t.field({
+      type: 'Money',
+      description: 'All of it, whichever invoices it settles.',
+      resolve: (payment) => money(payment.amountMinor, payment.currency),
+    }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
     allocations: t.field({ type: [AllocationType], resolve: async (payment, _args, ctx) => [...(await ctx.many(listAllocationsByPayment, payment.id))] }),
   }),
@@ -115,7 +119,11 @@ const InvoiceType = builder.prismaObject('Invoice', {
     id: t.expose('id', { type: 'UUID' }),
     number: t.exposeString('number', { description: 'Consecutive per clinic; credit notes have a series of their own.' }),
     kind: t.exposeString('kind', { description: 'visit, counter_sale or credit_note.' }),
-    businessDate: t.field({ type: 'LocalDate', description: 'Practice day in the zone of the clinic.', resolve: (invoice) => fromDateColumn(invoice.businessDate) }),
+    businessDate: t.field({
+      type: 'LocalDate',
+      description: 'Practice day in the zone of the clinic.',
+      resolve: (invoice) => fromDateColumn(invoice.businessDate),
+    }),
     postedAt: t.expose('postedAt', { type: 'DateTime' }),
     subtotal: t.field({ type: 'Money', description: 'Ex-tax.', resolve: (invoice) => money(invoice.subtotalMinor, invoice.currency) }),
     tax: t.field({ type: 'Money', resolve: (invoice) => money(invoice.taxMinor, invoice.currency) }),
@@ -133,8 +141,16 @@ const InvoiceType = builder.prismaObject('Invoice', {
       description: 'Payments that settle a part of it, oldest first.',
       resolve: async (invoice, _args, ctx) => [...(await ctx.many(listPaymentsByInvoice, invoice.id))],
     }),
-    client: t.field({ type: 'Client', nullable: true, resolve: (invoice, _args, ctx) => (invoice.clientId === null ? null : ctx.find(findClientsByIds, invoice.clientId)) }),
-    patient: t.field({ type: 'Patient', nullable: true, resolve: (invoice, _args, ctx) => (invoice.patientId === null ? null : ctx.find(findPatientsByIds, invoice.patientId)) }),
+    client: t.field({
+      type: 'Client',
+      nullable: true,
+      resolve: (invoice, _args, ctx) => (invoice.clientId === null ? null : ctx.find(findClientsByIds, invoice.clientId)),
+    }),
+    patient: t.field({
+      type: 'Patient',
+      nullable: true,
+      resolve: (invoice, _args, ctx) => (invoice.patientId === null ? null : ctx.find(findPatientsByIds, invoice.patientId)),
+    }),
     appointment: t.field({
       type: 'Appointment',
       nullable: true,
@@ -165,10 +181,20 @@ function invoicesOf(owner: InvoiceOwner, id: string, args: DefaultConnectionArgu
 }
 
 builder.objectField('Patient', 'invoices', (t) =>
-  t.connection({ type: InvoiceType, nullable: true, description: 'At the active clinic, newest first.', resolve: (patient, args, ctx) => invoicesOf('patient', patient.id, args, ctx) }),
+  t.connection({
+    type: InvoiceType,
+    nullable: true,
+    description: 'At the active clinic, newest first.',
+    resolve: (patient, args, ctx) => invoicesOf('patient', patient.id, args, ctx),
+  }),
 )
 builder.objectField('Client', 'invoices', (t) =>
-  t.connection({ type: InvoiceType, nullable: true, description: 'At the active clinic, newest first.', resolve: (client, args, ctx) => invoicesOf('client', client.id, args, ctx) }),
+  t.connection({
+    type: InvoiceType,
+    nullable: true,
+    description: 'At the active clinic, newest first.',
+    resolve: (client, args, ctx) => invoicesOf('client', client.id, args, ctx),
+  }),
 )
 builder.objectField('Appointment', 'invoices', (t) =>
   t.connection({ type: InvoiceType, nullable: true, resolve: (appointment, args, ctx) => invoicesOf('appointment', appointment.id, args, ctx) }),

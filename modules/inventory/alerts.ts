@@ -35,8 +35,16 @@ export async function findAlerts(db: Db, actor: ClinicActor, asOf: LocalDate): P
   const levels = await findShortLevels(db, actor, end)
   const lots = await findExpiringLots(db, actor, end, asOf)
   const { outOfStock, low } = splitByStock(levels)
-  db.reads('StockLevel', levels.map(({ productId }) => productId), LEVEL_FIELDS)
-  db.reads('Lot', lots.map(({ lotId }) => lotId), LOT_FIELDS)
+  db.reads(
+    'StockLevel',
+    levels.map(({ productId }) => productId),
+    LEVEL_FIELDS,
+  )
+  db.reads(
+    'Lot',
+    lots.map(({ lotId }) => lotId),
+    LOT_FIELDS,
+  )
   db.aggregates('inventoryAlerts', { asOf })
   return { asOf, outOfStock, low, expiring: lots.map((lot) => ({ ...lot, daysLeft: daysBetween(asOf, lot.expiresOn) })) }
 }

@@ -17,10 +17,15 @@ const productSchema = z.object({
   familyName: line(120).nullish(),
   category,
   /** UCUM code of the reference data, such as {bag} or mL. */
-  unitCode: line(20).nullish().transform((code) => code ?? '{unit}'),
+  unitCode: line(20)
+    .nullish()
+    .transform((code) => code ?? '{unit}'),
   unitPrice,
   taxRate: percent,
-  isLotTracked: z.boolean().nullish().transform((isTracked) => isTracked ?? false),
+  isLotTracked: z
+    .boolean()
+    .nullish()
+    .transform((isTracked) => isTracked ?? false),
 })
 export type NewProduct = z.input<typeof productSchema>
 
@@ -99,7 +104,10 @@ async function openFamily(tx: Tx, { organisationId }: ClinicActor, name: string)
 const quantity = decimal.refine((value) => Number(value) >= 0, 'must be 0 or more')
 const levelsSchema = z
   .object({ productId: z.string(), criticalLevel: quantity, idealLevel: quantity })
-  .refine(({ criticalLevel, idealLevel }) => Number(idealLevel) >= Number(criticalLevel), { path: ['idealLevel'], message: 'must be at least the critical level' })
+  .refine(({ criticalLevel, idealLevel }) => Number(idealLevel) >= Number(criticalLevel), {
+    path: ['idealLevel'],
+    message: 'must be at least the critical level',
+  })
 export type StockLevelsInput = z.input<typeof levelsSchema>
 
 /** Sets when the active clinic reorders a product, and up to how much. Touches no stock. */

@@ -29,7 +29,9 @@ export async function receiveStock(tx: Tx, actor: ClinicActor, input: StockRecei
   const receipt = validate(receiptSchema, input)
   const product = await getSaleableProduct(tx, actor, receipt.productId)
   const lotId = await openReceivedLot(tx, actor, product, receipt)
-  const [id = ''] = await postMovements(tx, actor, [{ productId: product.id, lotId, kind: 'restock', quantity: receipt.quantity, reason: receipt.reason ?? null }])
+  const [id = ''] = await postMovements(tx, actor, [
+    { productId: product.id, lotId, kind: 'restock', quantity: receipt.quantity, reason: receipt.reason ?? null },
+  ])
   return { id, productId: product.id, lotId }
 }
 
@@ -52,7 +54,8 @@ async function openReceivedLot(tx: Tx, actor: ClinicActor, product: Product, rec
   }
   const known = await tx.prisma.lot.findFirstOrThrow({ where: { clinicId: actor.clinic.id, productId: product.id, number: lotNumber } })
   const knownExpiry = known.expiresOn && fromDateColumn(known.expiresOn)
-  if (expiresOn !== null && expiresOn !== knownExpiry) throw invalid('expiresOn', 'differs', `differs from the lot's own last day of use, ${knownExpiry ?? 'none'}`)
+  if (expiresOn !== null && expiresOn !== knownExpiry)
+    throw invalid('expiresOn', 'differs', `differs from the lot's own last day of use, ${knownExpiry ?? 'none'}`)
   return known.id
 }
 
@@ -64,7 +67,8 @@ const movementSchema = z
   .object({ productId: z.string(), lotId: z.string().nullish(), kind: z.string().pipe(z.enum(RECORDABLE)), quantity: decimal, reason: text(500).nullish() })
   .superRefine(({ kind, quantity, reason }, context) => {
     if (Number(quantity) === 0) context.addIssue({ code: 'custom', path: ['quantity'], message: 'must not be 0' })
-    if (ALWAYS_OUT.has(kind) && Number(quantity) > 0) context.addIssue({ code: 'custom', path: ['quantity'], message: `must be below 0: ${kind} takes stock out` })
+    if (ALWAYS_OUT.has(kind) && Number(quantity) > 0)
+      context.addIssue({ code: 'custom', path: ['quantity'], message: `must be below 0: ${kind} takes stock out` })
     if (NEEDS_REASON.has(kind) && !reason) context.addIssue({ code: 'custom', path: ['reason'], message: `is required for ${kind}` })
   })
 export type NewMovement = z.input<typeof movementSchema>

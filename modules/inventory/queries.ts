@@ -62,7 +62,11 @@ export async function findLevelsByProductIds(db: Db, actor: ClinicActor, product
   const rows = await db.prisma.stockLevel.findMany({
     where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, productId: { in: [...productIds] } },
   })
-  db.reads('StockLevel', rows.map(({ productId }) => productId), LEVEL_FIELDS)
+  db.reads(
+    'StockLevel',
+    rows.map(({ productId }) => productId),
+    LEVEL_FIELDS,
+  )
   return rows.map((level) => ({ ...level, id: level.productId }))
 }
 
@@ -117,6 +121,10 @@ export async function listLotsByInvoiceLine(db: Db, actor: ClinicActor, lineIds:
   })
   const served = rows.flatMap(({ invoiceLineId, lot }) => (invoiceLineId && lot ? [{ invoiceLineId, lot }] : []))
   db.reads('StockMovement', ids(rows), ['invoiceLineId', 'lotId'])
-  db.reads('Lot', served.map(({ lot }) => lot.id), LOT_FIELDS)
+  db.reads(
+    'Lot',
+    served.map(({ lot }) => lot.id),
+    LOT_FIELDS,
+  )
   return new Map([...Map.groupBy(served, (row) => row.invoiceLineId)].map(([lineId, group]) => [lineId, group.map(({ lot }) => lot)]))
 }

@@ -64,8 +64,16 @@ export async function lockLevels(tx: Tx, actor: ClinicActor, productIds: readonl
  */
 export async function pickStock(tx: Tx, actor: ClinicActor, requests: readonly StockRequest[]): Promise<readonly (readonly StockPick[])[]> {
   if (requests.length === 0) return []
-  const levels = await lockLevels(tx, actor, requests.map(({ productId }) => productId))
-  const shelves = await readShelves(tx, actor, [...levels.values()].filter(({ isLotTracked }) => isLotTracked))
+  const levels = await lockLevels(
+    tx,
+    actor,
+    requests.map(({ productId }) => productId),
+  )
+  const shelves = await readShelves(
+    tx,
+    actor,
+    [...levels.values()].filter(({ isLotTracked }) => isLotTracked),
+  )
   const loose = new Map([...levels.values()].map(({ productId, onHand }) => [productId, toMicro(onHand)]))
   const today = localDateOf(tx.clock.now(), actor.clinic.timeZone)
   return requests.map((request) => {
@@ -125,7 +133,11 @@ export async function restock(tx: Tx, actor: ClinicActor, lineIds: readonly stri
     orderBy: [{ productId: 'asc' }, { id: 'asc' }],
   })
   const changes = sales.map(({ productId, lotId, quantity }) => ({ productId, lotId, kind: 'adjustment', quantity: quantity.neg().toFixed(), reason }))
-  await lockLevels(tx, actor, changes.map(({ productId }) => productId))
+  await lockLevels(
+    tx,
+    actor,
+    changes.map(({ productId }) => productId),
+  )
   await postMovements(tx, actor, changes)
 }
 
@@ -152,8 +164,16 @@ export async function postMovements(tx: Tx, actor: ClinicActor, changes: readonl
     throw asShortage(error, changes) ?? error
   }
   const lotIds = rows.flatMap(({ lotId }) => lotId ?? [])
-  tx.changes('StockMovement', rows.map(({ id }) => id), ['invoiceLineId', 'kind', 'lotId', 'occurredAt', 'productId', 'quantity', 'reason', 'recordedById'])
-  tx.changes('StockLevel', rows.map(({ productId }) => productId), ['onHand'])
+  tx.changes(
+    'StockMovement',
+    rows.map(({ id }) => id),
+    ['invoiceLineId', 'kind', 'lotId', 'occurredAt', 'productId', 'quantity', 'reason', 'recordedById'],
+  )
+  tx.changes(
+    'StockLevel',
+    rows.map(({ productId }) => productId),
+    ['onHand'],
+  )
   tx.changes('Lot', lotIds, ['onHand'])
   return rows.map(({ id }) => id)
 }

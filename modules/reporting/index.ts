@@ -1,3 +1,4 @@
 // The door for sibling modules.
-export { type DailySummary, summariseDay } from './queries.ts'
+
 export type { Comparison } from './comparison.ts'
+export { type DailySummary, summariseDay } from './queries.ts'

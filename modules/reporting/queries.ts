@@ -1,8 +1,8 @@
+import { findAlerts } from '../inventory/index.ts'
 import type { ActorClinic, ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { type Money, money, percentChange } from '../kernel/money.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
-import { findAlerts } from '../inventory/index.ts'
 import { lastDays } from './comparison.ts'
 import { DAY_APPOINTMENTS, REVENUE_BY_DAY, TOP_PRODUCTS } from './statements.ts'
 

@@ -61,7 +61,11 @@ const Summary = builder.objectRef<DailySummary>('DailySummary').implement({
     topProducts: t.field({ type: [TopProductType], description: 'At most five, by revenue.', resolve: (summary) => [...summary.topProducts] }),
     alerts: t.expose('alerts', { type: 'InventoryAlerts', description: 'As of the end of the day.' }),
     comparison: t.expose('comparison', { type: DayComparison }),
-    revenueByDay: t.field({ type: [DayRevenueType], description: 'The last 14 days up to the day, oldest first.', resolve: (summary) => [...summary.revenueByDay] }),
+    revenueByDay: t.field({
+      type: [DayRevenueType],
+      description: 'The last 14 days up to the day, oldest first.',
+      resolve: (summary) => [...summary.revenueByDay],
+    }),
   }),
 })
 

@@ -20,14 +20,40 @@ export type Claim = Interval & { readonly id: string; readonly resourceId: strin
  * @returns whether any resource is overbooked
  * @throws SlotTakenError with the claim that stands in the way
  */
-export async function claimResources(tx: Tx, actor: ClinicActor, appointmentId: string, placement: Placement, mayOverbook: boolean): Promise<{ isOverbooked: boolean }> {
+export async function claimResources(
+  tx: Tx,
+  actor: ClinicActor,
+  appointmentId: string,
+  placement: Placement,
+  mayOverbook: boolean,
+): Promise<{ isOverbooked: boolean }> {
   let isOverbooked = false
   for (const resource of resourcesOf(placement)) {
     const lane = await claim(tx, actor, appointmentId, resource, placement.interval, mayOverbook)
-    if (lane === null) throw new SlotTakenError(await findConflict(tx, actor, appointmentId, resource, placement.interval), placement, appointmentId)
+    if (lane === null)
+      throw new SlotTakenError(
+        (await findConflict(tx, actor, appointmentId, [resource], placement.interval)) ?? vanished(resource, placement),
+        placement,
+        appointmentId,
+      )
     isOverbooked ||= lane >= CAPACITY
   }
   return { isOverbooked }
+}
+
+/**
+ * Refuses early what is taken already, before anything is written: of many who want one slot, most end here, at the price of
+ * one read. Who passes is not safe yet: the constraint decides when the resources are claimed.
+ * @param appointmentId the visit that moves, whose own claims do not count; null for a new one
+ */
+export async function assertFree(tx: Tx, actor: ClinicActor, appointmentId: string | null, placement: Placement): Promise<void> {
+  const conflict = await findConflict(tx, actor, appointmentId, resourcesOf(placement), placement.interval)
+  if (conflict !== null) throw new SlotTakenError(conflict, placement, appointmentId)
+}
+
+// A rival that has just been rolled back or cancelled leaves nothing to show but the time that was asked for.
+function vanished(resource: Resource, { interval }: Placement): Conflict {
+  return { resource, interval, claimId: null, isOwnClinic: false }
 }
 
 /** Gives up everything that a visit holds. */
@@ -37,7 +63,11 @@ export async function releaseClaims(tx: Tx, actor: ClinicActor, appointmentId: s
     text: 'DELETE FROM resource_claim WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND appointment_id = $3::uuid RETURNING id',
     values: [actor.organisationId, actor.clinic.id, appointmentId],
   })
-  tx.changes('ResourceClaim', released.map(({ id }) => id), CLAIM_FIELDS)
+  tx.changes(
+    'ResourceClaim',
+    released.map(({ id }) => id),
+    CLAIM_FIELDS,
+  )
 }
 
 /** Claims of resources that overlap an interval, of every clinic of the organisation, in order of time. One statement. */
@@ -48,7 +78,11 @@ export async function listClaims(db: Db, actor: ClinicActor, resourceIds: readon
       WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND during && tstzrange($3::timestamptz, $4::timestamptz) ORDER BY lower(during), id`,
     values: [actor.organisationId, [...resourceIds], start.toISOString(), end.toISOString()],
   })
-  db.reads('ResourceClaim', rows.map(({ id }) => id), CLAIM_FIELDS)
+  db.reads(
+    'ResourceClaim',
+    rows.map(({ id }) => id),
+    CLAIM_FIELDS,
+  )
   return rows
 }
 
@@ -65,9 +99,17 @@ function resourcesOf({ staffId, roomId }: Placement): Resource[] {
 
 async function claim(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, interval: Interval, mayOverbook: boolean): Promise<number | null> {
   for (let lane = 0; lane < (mayOverbook ? MAX_LANES : CAPACITY); lane += 1) {
-    const inserted = await tx.query<{ id: string }>({ name: 'claim_resource', text: CLAIM_RESOURCE, values: claimValues(actor, appointmentId, resource, interval, lane) })
+    const inserted = await tx.query<{ id: string }>({
+      name: 'claim_resource',
+      text: CLAIM_RESOURCE,
+      values: claimValues(actor, appointmentId, resource, interval, lane),
+    })
     if (inserted.length === 0) continue
-    tx.changes('ResourceClaim', inserted.map(({ id }) => id), CLAIM_FIELDS)
+    tx.changes(
+      'ResourceClaim',
+      inserted.map(({ id }) => id),
+      CLAIM_FIELDS,
+    )
     return lane
   }
   return null
@@ -86,14 +128,23 @@ function claimValues(actor: ClinicActor, appointmentId: string, { kind, id }: Re
   return [actor.organisationId, actor.clinic.id, appointmentId, id, staffId, roomId, lane, start.toISOString(), end.toISOString()]
 }
 
-async function findConflict(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, { start, end }: Interval): Promise<Conflict> {
-  const [blocker] = await tx.query<{ id: string; clinicId: string; start: Date; end: Date }>({
+const FIND_CONFLICT = `SELECT id, clinic_id AS "clinicId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
+  WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND appointment_id IS DISTINCT FROM $3::uuid AND during && tstzrange($4::timestamptz, $5::timestamptz)
+  ORDER BY lower(during), id LIMIT 1`
+
+async function findConflict(
+  tx: Tx,
+  actor: ClinicActor,
+  appointmentId: string | null,
+  resources: readonly Resource[],
+  { start, end }: Interval,
+): Promise<Conflict | null> {
+  const [blocker] = await tx.query<{ id: string; clinicId: string; resourceId: string; start: Date; end: Date }>({
     name: 'find_conflict',
-    text: `SELECT id, clinic_id AS "clinicId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
-      WHERE organisation_id = $1::uuid AND resource_id = $2::uuid AND appointment_id <> $3::uuid AND during && tstzrange($4::timestamptz, $5::timestamptz)
-      ORDER BY lower(during), id LIMIT 1`,
-    values: [actor.organisationId, resource.id, appointmentId, start.toISOString(), end.toISOString()],
+    text: FIND_CONFLICT,
+    values: [actor.organisationId, resources.map(({ id }) => id), appointmentId, start.toISOString(), end.toISOString()],
   })
-  // A rival that has just been rolled back or cancelled leaves nothing to show but the time that was asked for.
-  return { resource, interval: blocker ?? { start, end }, claimId: blocker?.id ?? null, isOwnClinic: blocker?.clinicId === actor.clinic.id }
+  const resource = resources.find(({ id }) => id === blocker?.resourceId)
+  if (!blocker || !resource) return null
+  return { resource, interval: { start: blocker.start, end: blocker.end }, claimId: blocker.id, isOwnClinic: blocker.clinicId === actor.clinic.id }
 }

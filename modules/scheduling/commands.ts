@@ -7,7 +7,7 @@ import { isUuid } from '../kernel/ids.ts'
 import type { Interval } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { findPatientsByIds } from '../patients/index.ts'
-import { claimResources, releaseClaims } from './claims.ts'
+import { assertFree, claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import type { Placement } from './errors.ts'
 import { assertBookable, assertWithinShift, getRoom, getType, lockAppointment } from './placement.ts'
@@ -44,11 +44,12 @@ export type Booking = z.input<typeof bookingSchema>
 export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking): Promise<{ id: string }> {
   const wanted = validate(bookingSchema, input)
   const overbookReason = permittedReason(tx, actor, wanted.overbookReason)
-  const [patient] = await findPatientsByIds(tx, actor, [wanted.patientId])
-  if (!patient) throw new NotFoundError('Patient')
   const type = await getType(tx, actor, wanted.typeId)
   const interval = intervalOf(wanted.startsAt, durationOf(type, wanted.durationMinutes))
   const placement: Placement = { staffId: wanted.staffId, roomId: wanted.roomId ?? null, interval }
+  if (overbookReason === null) await assertFree(tx, actor, null, placement)
+  const [patient] = await findPatientsByIds(tx, actor, [wanted.patientId])
+  if (!patient) throw new NotFoundError('Patient')
   await assertBookable(tx, actor, placement)
   if (placement.roomId !== null) await getRoom(tx, actor, placement.roomId)
   await assertWithinShift(tx, actor, placement)
@@ -72,7 +73,8 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   })
   const { isOverbooked } = await claimResources(tx, actor, id, placement, overbookReason !== null)
   // Nothing stood in the way after all, so nothing is marked.
-  if (overbookReason !== null && !isOverbooked) await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
+  if (overbookReason !== null && !isOverbooked)
+    await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
   tx.changes('Appointment', [id], ['endsAt', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'])
   return { id }
 }
@@ -104,7 +106,13 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   await releaseClaims(tx, actor, current.id)
   const { isOverbooked } = await claimResources(tx, actor, current.id, placement, overbookReason !== null)
   const { staffId, roomId, interval } = placement
-  await writeAppointment(tx, actor, current.id, { staffId, roomId, startsAt: interval.start, endsAt: interval.end, overbookReason: isOverbooked ? overbookReason : null })
+  await writeAppointment(tx, actor, current.id, {
+    staffId,
+    roomId,
+    startsAt: interval.start,
+    endsAt: interval.end,
+    overbookReason: isOverbooked ? overbookReason : null,
+  })
   return { id: current.id }
 }
 

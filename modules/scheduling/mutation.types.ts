@@ -61,28 +61,44 @@ builder.mutationFields((t) => ({
     type: 'Appointment',
     errors: { types: placementErrors },
     args: { input: t.arg({ type: BookAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, ctx.transact(info, input, (tx) => bookAppointment(tx, ctx.actor, input))),
+    resolve: (_root, { input }, ctx, info) =>
+      answerAppointment(
+        ctx,
+        ctx.transact(info, input, (tx) => bookAppointment(tx, ctx.actor, input)),
+      ),
   }),
   rescheduleAppointment: t.field({
     type: 'Appointment',
     description: 'Moves a visit that has not begun.',
     errors: { types: placementErrors },
     args: { input: t.arg({ type: RescheduleAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, ctx.transact(info, input, (tx) => rescheduleAppointment(tx, ctx.actor, input))),
+    resolve: (_root, { input }, ctx, info) =>
+      answerAppointment(
+        ctx,
+        ctx.transact(info, input, (tx) => rescheduleAppointment(tx, ctx.actor, input)),
+      ),
   }),
   cancelAppointment: t.field({
     type: 'Appointment',
     description: 'Frees the time of a visit that has not begun. Final.',
     errors: { types: commonErrors },
     args: { input: t.arg({ type: CancelAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, ctx.transact(info, input, (tx) => cancelAppointment(tx, ctx.actor, input))),
+    resolve: (_root, { input }, ctx, info) =>
+      answerAppointment(
+        ctx,
+        ctx.transact(info, input, (tx) => cancelAppointment(tx, ctx.actor, input)),
+      ),
   }),
   setAppointmentStatus: t.field({
     type: 'Appointment',
     description: 'Takes a visit one step on or back and notes when. A missed visit that returns may find its time taken.',
     errors: { types: [...commonErrors, SlotTakenError] },
     args: { input: t.arg({ type: SetAppointmentStatusInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, ctx.transact(info, input, (tx) => setAppointmentStatus(tx, ctx.actor, input))),
+    resolve: (_root, { input }, ctx, info) =>
+      answerAppointment(
+        ctx,
+        ctx.transact(info, input, (tx) => setAppointmentStatus(tx, ctx.actor, input)),
+      ),
   }),
 }))
 

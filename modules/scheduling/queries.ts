@@ -8,8 +8,23 @@ import type { SlotTakenError } from './errors.ts'
 import { findOpenSlots } from './slots.ts'
 
 const APPOINTMENT_FIELDS = [
-  'cancelledAt', 'cancelReason', 'checkedInAt', 'checkedOutAt', 'completedAt', 'confirmedAt', 'endsAt', 'noShowAt', 'overbookReason',
-  'patientId', 'reason', 'roomId', 'staffId', 'startedAt', 'startsAt', 'status', 'typeId',
+  'cancelledAt',
+  'cancelReason',
+  'checkedInAt',
+  'checkedOutAt',
+  'completedAt',
+  'confirmedAt',
+  'endsAt',
+  'noShowAt',
+  'overbookReason',
+  'patientId',
+  'reason',
+  'roomId',
+  'staffId',
+  'startedAt',
+  'startsAt',
+  'status',
+  'typeId',
 ] as const
 const ROOM_FIELDS = ['archivedAt', 'kind', 'name', 'position'] as const
 const TYPE_FIELDS = ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] as const
@@ -22,7 +37,11 @@ export const APPOINTMENT_COLUMNS = `a.id, a.organisation_id AS "organisationId",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`
 
 export function reportAppointments(db: Db, rows: Appointment[]): Appointment[] {
-  db.reads('Appointment', rows.map(({ id }) => id), APPOINTMENT_FIELDS)
+  db.reads(
+    'Appointment',
+    rows.map(({ id }) => id),
+    APPOINTMENT_FIELDS,
+  )
   return rows
 }
 
@@ -65,7 +84,10 @@ export async function findRoomsByIds(db: Db, actor: ClinicActor, ids: readonly s
 
 /** Rooms of the active clinic in their order. */
 export async function listRooms(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Room[]> {
-  return reportRooms(db, await db.prisma.room.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }))
+  return reportRooms(
+    db,
+    await db.prisma.room.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }),
+  )
 }
 
 export async function findTypesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<AppointmentType[]> {
@@ -147,15 +169,26 @@ async function listAppointmentsOf(db: Db, actor: ClinicActor, { start, end }: In
 }
 
 async function listDayRooms(db: Db, actor: ClinicActor, usedIds: readonly string[]): Promise<Room[]> {
-  return reportRooms(db, await db.prisma.room.findMany({ where: { ...here(actor), OR: [{ archivedAt: null }, { id: { in: [...usedIds] } }] }, orderBy: [...ROOM_ORDER] }))
+  return reportRooms(
+    db,
+    await db.prisma.room.findMany({ where: { ...here(actor), OR: [{ archivedAt: null }, { id: { in: [...usedIds] } }] }, orderBy: [...ROOM_ORDER] }),
+  )
 }
 
 function reportRooms(db: Db, rows: Room[]): Room[] {
-  db.reads('Room', rows.map(({ id }) => id), ROOM_FIELDS)
+  db.reads(
+    'Room',
+    rows.map(({ id }) => id),
+    ROOM_FIELDS,
+  )
   return rows
 }
 
 function reportTypes(db: Db, rows: AppointmentType[]): AppointmentType[] {
-  db.reads('AppointmentType', rows.map(({ id }) => id), TYPE_FIELDS)
+  db.reads(
+    'AppointmentType',
+    rows.map(({ id }) => id),
+    TYPE_FIELDS,
+  )
   return rows
 }

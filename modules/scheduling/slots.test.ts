@@ -23,12 +23,20 @@ describe('open slots', () => {
   })
 
   it('count overlapping and overbooked claims once', () => {
-    const busy = [{ start: local(540), end: local(560) }, { start: local(550), end: local(570) }, { start: local(545), end: local(550) }]
+    const busy = [
+      { start: local(540), end: local(560) },
+      { start: local(550), end: local(570) },
+      { start: local(545), end: local(550) },
+    ]
     expect(minutesOf(findOpenSlots({ ...search, busy }))).toEqual([570])
   })
 
   it('begin on the grid after a shift or a claim that does not', () => {
-    expect(minutesOf(findOpenSlots({ ...search, durationMinutes: 10, shifts: [{ start: local(543), end: local(600) }], busy: [{ start: local(550), end: local(571) }] }))).toEqual([580, 590])
+    expect(
+      minutesOf(
+        findOpenSlots({ ...search, durationMinutes: 10, shifts: [{ start: local(543), end: local(600) }], busy: [{ start: local(550), end: local(571) }] }),
+      ),
+    ).toEqual([580, 590])
   })
 
   it('run over shifts that touch, and stop at the limit', () => {
@@ -59,31 +67,47 @@ describe('open slots', () => {
   it('keep to the wall clock where the offset is no multiple of ten minutes', () => {
     const timeZone = 'Asia/Kathmandu'
     const shift = { start: local(545, DAY, timeZone), end: local(600, DAY, timeZone) }
-    expect(minutesOf(findOpenSlots({ shifts: [shift], busy: [], durationMinutes: 20, notBefore: shift.start, limit: 9, timeZone }), timeZone)).toEqual([550, 560, 570, 580])
+    expect(minutesOf(findOpenSlots({ shifts: [shift], busy: [], durationMinutes: 20, notBefore: shift.start, limit: 9, timeZone }), timeZone)).toEqual([
+      550, 560, 570, 580,
+    ])
   })
 
   const dates = fc.constantFrom('2026-03-08', '2025-11-02', '2026-03-29', '2025-10-26', '2025-12-31', '2026-01-01', '2026-02-28')
-  const hours = fc.tuple(fc.nat(1439), fc.integer({ min: 1, max: 600 })).map(([startMinute, length]) => ({ startMinute, endMinute: Math.min(startMinute + length, 1440) }))
+  const hours = fc
+    .tuple(fc.nat(1439), fc.integer({ min: 1, max: 600 }))
+    .map(([startMinute, length]) => ({ startMinute, endMinute: Math.min(startMinute + length, 1440) }))
   const claims = fc.array(fc.tuple(fc.integer({ min: -60, max: 1500 }), fc.integer({ min: 1, max: 240 })), { maxLength: 12 })
 
   it('lie in a shift, overlap no claim, and leave out no earlier start, on days of DST change too', () => {
     fc.assert(
-      fc.property(fc.constantFrom('America/Tijuana', 'Europe/Madrid'), dates, fc.array(hours, { maxLength: 4 }), claims, fc.integer({ min: 5, max: 120 }), fc.nat(1440), (timeZone, date, worked, taken, durationMinutes, wished) => {
-        const day = dayInterval(date, timeZone)
-        const weekday = new Date(`${date}T12:00:00Z`).getUTCDay() || 7
-        const shifts = shiftsOf(worked.map((hour) => ({ ...hour, weekday, validFrom: toDateColumn('2020-01-01'), validUntil: null })), date, timeZone)
-        const minute = (count: number) => new Date(day.start.getTime() + count * 60_000)
-        const busy = taken.map(([start, length]) => ({ start: minute(start), end: minute(start + length) }))
-        const notBefore = minute(wished)
-        const slots = findOpenSlots({ shifts, busy, durationMinutes, notBefore, limit: 1_000, timeZone })
-        const isOpen = (start: Date) => {
-          const slot = { start, end: new Date(start.getTime() + durationMinutes * 60_000) }
-          return start >= notBefore && coveredMinuteByMinute(slot, shifts) && busy.every((claim) => !overlaps(slot, claim))
-        }
-        for (const slot of slots) expect(isOpen(slot), slot.toISOString()).toBe(true)
-        const grid = Array.from({ length: (day.end.getTime() - day.start.getTime()) / 600_000 }, (_, step) => minute(step * 10))
-        expect(slots).toEqual(grid.filter(isOpen))
-      }),
+      fc.property(
+        fc.constantFrom('America/Tijuana', 'Europe/Madrid'),
+        dates,
+        fc.array(hours, { maxLength: 4 }),
+        claims,
+        fc.integer({ min: 5, max: 120 }),
+        fc.nat(1440),
+        (timeZone, date, worked, taken, durationMinutes, wished) => {
+          const day = dayInterval(date, timeZone)
+          const weekday = new Date(`${date}T12:00:00Z`).getUTCDay() || 7
+          const shifts = shiftsOf(
+            worked.map((hour) => ({ ...hour, weekday, validFrom: toDateColumn('2020-01-01'), validUntil: null })),
+            date,
+            timeZone,
+          )
+          const minute = (count: number) => new Date(day.start.getTime() + count * 60_000)
+          const busy = taken.map(([start, length]) => ({ start: minute(start), end: minute(start + length) }))
+          const notBefore = minute(wished)
+          const slots = findOpenSlots({ shifts, busy, durationMinutes, notBefore, limit: 1_000, timeZone })
+          const isOpen = (start: Date) => {
+            const slot = { start, end: new Date(start.getTime() + durationMinutes * 60_000) }
+            return start >= notBefore && coveredMinuteByMinute(slot, shifts) && busy.every((claim) => !overlaps(slot, claim))
+          }
+          for (const slot of slots) expect(isOpen(slot), slot.toISOString()).toBe(true)
+          const grid = Array.from({ length: (day.end.getTime() - day.start.getTime()) / 600_000 }, (_, step) => minute(step * 10))
+          expect(slots).toEqual(grid.filter(isOpen))
+        },
+      ),
       { numRuns: 1_000 },
     )
   })
@@ -91,13 +115,17 @@ describe('open slots', () => {
 
 // Another way to say it than the code's: every minute of the interval lies in some shift.
 function coveredMinuteByMinute(slot: Interval, shifts: readonly Interval[]): boolean {
-  for (let at = slot.start.getTime(); at < slot.end.getTime(); at += 60_000) if (!shifts.some(({ start, end }) => start.getTime() <= at && at < end.getTime())) return false
+  for (let at = slot.start.getTime(); at < slot.end.getTime(); at += 60_000)
+    if (!shifts.some(({ start, end }) => start.getTime() <= at && at < end.getTime())) return false
   return true
 }
 
 describe('merged intervals', () => {
   it('join what overlaps or touches and keep what is apart', () => {
-    expect(mergeIntervals([from('12:00', '13:00'), from('09:00', '10:00'), from('10:00', '11:00'), from('09:15', '09:30')])).toEqual([from('09:00', '11:00'), from('12:00', '13:00')])
+    expect(mergeIntervals([from('12:00', '13:00'), from('09:00', '10:00'), from('10:00', '11:00'), from('09:15', '09:30')])).toEqual([
+      from('09:00', '11:00'),
+      from('12:00', '13:00'),
+    ])
   })
 })
 

@@ -24,7 +24,8 @@ describe('steps of a visit', () => {
   })
 
   it('can each be taken back', () => {
-    for (const from of APPOINTMENT_STATUSES) for (const to of APPOINTMENT_STATUSES) if (canStep(from, to)) expect(canStep(to, from), `${to} to ${from}`).toBe(true)
+    for (const from of APPOINTMENT_STATUSES)
+      for (const to of APPOINTMENT_STATUSES) if (canStep(from, to)) expect(canStep(to, from), `${to} to ${from}`).toBe(true)
   })
 })
 
@@ -46,7 +47,14 @@ describe('what a status means', () => {
 
 describe('moments of a visit', () => {
   it('are noted when their status is reached', () => {
-    expect(stepTo(untouched, 'checked_in', at('10:00'))).toEqual({ status: 'checked_in', noShowAt: null, checkedInAt: at('10:00'), startedAt: null, completedAt: null, checkedOutAt: null })
+    expect(stepTo(untouched, 'checked_in', at('10:00'))).toEqual({
+      status: 'checked_in',
+      noShowAt: null,
+      checkedInAt: at('10:00'),
+      startedAt: null,
+      completedAt: null,
+      checkedOutAt: null,
+    })
   })
 
   it('are cleared by a step back, which keeps the moment that was known', () => {
@@ -65,7 +73,13 @@ describe('moments of a visit', () => {
   })
 
   it('stay in order and match the status, whatever way a visit takes', () => {
-    const momentOf = { confirmed: 'confirmedAt', checked_in: 'checkedInAt', in_progress: 'startedAt', completed: 'completedAt', checked_out: 'checkedOutAt' } as const
+    const momentOf = {
+      confirmed: 'confirmedAt',
+      checked_in: 'checkedInAt',
+      in_progress: 'startedAt',
+      completed: 'completedAt',
+      checked_out: 'checkedOutAt',
+    } as const
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(7), fc.integer({ min: -30, max: 30 })), { maxLength: 30 }), (walk) => {
         let visit: Moments & { status: AppointmentStatus; noShowAt: Date | null } = { ...untouched, status: 'scheduled', noShowAt: null }

@@ -70,7 +70,11 @@ export function stepTo(current: Moments, to: AppointmentStatus, now: Date): Stat
   const change: { -readonly [K in keyof StatusChange]: StatusChange[K] } = { status: to, noShowAt: null }
   for (const [index, { moment }] of PATH.entries()) {
     if (index > reached) change[moment] = null
-    else if (index === reached && current[moment] === null) change[moment] = latest(now, PATH.slice(1, index).map((earlier) => current[earlier.moment]))
+    else if (index === reached && current[moment] === null)
+      change[moment] = latest(
+        now,
+        PATH.slice(1, index).map((earlier) => current[earlier.moment]),
+      )
   }
   return change
 }

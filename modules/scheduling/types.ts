@@ -1,8 +1,8 @@
+import type { Appointment } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
 import type { Context, GroupBatch } from '../../schema/context.ts'
 import { ErrorInterface } from '../../schema/errors.ts'
 import { offsetPage, type Page } from '../../schema/paging.ts'
-import type { Appointment } from '../../prisma/client/client.ts'
 import type { Interval } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds, type Shift as ShiftRow } from '../staff/index.ts'
@@ -74,7 +74,11 @@ builder.prismaObject('Appointment', {
     patient: t.field({ type: 'Patient', resolve: (appointment, _args, ctx) => ctx.get(findPatientsByIds, appointment.patientId) }),
     type: t.field({ type: AppointmentType, resolve: (appointment, _args, ctx) => ctx.get(findTypesByIds, appointment.typeId) }),
     staff: t.field({ type: 'StaffProfile', resolve: (appointment, _args, ctx) => ctx.get(findStaffByIds, appointment.staffId) }),
-    room: t.field({ type: Room, nullable: true, resolve: (appointment, _args, ctx) => (appointment.roomId === null ? null : ctx.get(findRoomsByIds, appointment.roomId)) }),
+    room: t.field({
+      type: Room,
+      nullable: true,
+      resolve: (appointment, _args, ctx) => (appointment.roomId === null ? null : ctx.get(findRoomsByIds, appointment.roomId)),
+    }),
     version: t.exposeInt('version'),
     confirmedAt: t.expose('confirmedAt', { type: 'DateTime', nullable: true }),
     checkedInAt: t.expose('checkedInAt', { type: 'DateTime', nullable: true }),
@@ -121,7 +125,11 @@ const DaySchedule = builder.objectRef<DayScheduleRow>('DaySchedule').implement({
     day: t.field({ type: PracticeDay, resolve: ({ day }) => day }),
     staff: t.field({ type: [StaffDay], resolve: ({ staff }) => [...staff] }),
     rooms: t.field({ type: [Room], resolve: ({ rooms }) => [...rooms] }),
-    appointments: t.field({ type: ['Appointment'], description: 'In order of time; cancelled and missed ones included.', resolve: ({ appointments }) => [...appointments] }),
+    appointments: t.field({
+      type: ['Appointment'],
+      description: 'In order of time; cancelled and missed ones included.',
+      resolve: ({ appointments }) => [...appointments],
+    }),
   }),
 })
 

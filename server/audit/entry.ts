@@ -43,14 +43,16 @@ export type EntryRow = {
   readonly reason: string | null
 }
 
+/** The person whom a sign-in or refresh names, while the operation is still nobody's: the entry belongs to their organisation. */
+export type Claimed = { readonly organisationId: string; readonly userId: string; /** Known once the sign-in has succeeded. */ readonly userName: string | null }
+
 export type EntryFacts = {
   readonly operation: Operation
   readonly access: AccessLog
   readonly outcome: Outcome
   /** Codes that explain the outcome: the missing permission, the error's code. */
   readonly detail?: string | null
-  /** A person whom a failed sign-in named: the entry then belongs to that person's organisation. */
-  readonly claimed?: { readonly organisationId: string; readonly userId: string } | null
+  readonly claimed?: Claimed | null
   readonly isReplay?: boolean
 }
 
@@ -92,7 +94,7 @@ export function buildEntry(facts: EntryFacts): EntryRow {
     clinic_id: place.clinic,
     body,
     user_id: user ?? facts.claimed?.userId ?? null,
-    user_name: actor.kind === 'user' ? actor.userName : actor.kind === 'system' ? actor.name : null,
+    user_name: actor.kind === 'user' ? actor.userName : actor.kind === 'system' ? actor.name : (facts.claimed?.userName ?? null),
     action: operation.action,
     operation: operation.name,
     origin: operation.origin,

@@ -38,7 +38,7 @@ export async function signIn(ports: SessionPorts, record: RequestRecord, address
   const { rows } = await ports.database.pool.query<Account>({ name: 'find_sign_in', text: 'SELECT * FROM find_sign_in($1)', values: [account] })
   const found = rows[0]
   const isRight = await verifyPassword(password, found?.password_hash ?? UNKNOWN_USER_HASH)
-  if (found) record.claimed = { organisationId: found.organisation_id, userId: found.user_id }
+  if (found) record.claimed = { organisationId: found.organisation_id, userId: found.user_id, userName: null }
   const issued = found && isRight && found.is_active ? await openSession(ports, found.organisation_id, found.user_id) : null
   if (!issued) {
     record.outcome = 'denied'
@@ -46,6 +46,7 @@ export async function signIn(ports: SessionPorts, record: RequestRecord, address
     return { answer: { kind: 'refused' }, refreshToken: null }
   }
   await ports.limits.forgive(account, address)
+  if (record.claimed) record.claimed = { ...record.claimed, userName: issued.session.viewer.userName }
   return { answer: { kind: 'session', session: issued.session }, refreshToken: issued.refreshToken }
 }
 
@@ -75,7 +76,7 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
   const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
   const now = ports.clock.now()
   if (!family || family.revoked_at || family.expires_at <= now) return null
-  record.claimed = { organisationId, userId: owner.user_id }
+  record.claimed = { organisationId, userId: owner.user_id, userName: null }
   if (now.getTime() - family.last_active_at.getTime() >= IDLE_MINUTES * 60_000) {
     await revoke(ports, organisationId, family.id, 'idle')
     return null

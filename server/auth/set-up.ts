@@ -4,6 +4,7 @@ import { LOCALES, type SystemActor, toLocale } from '../../modules/kernel/actor.
 import { invalid, WrongStateError } from '../../modules/kernel/errors.ts'
 import { newId } from '../../modules/kernel/ids.ts'
 import { validate } from '../../modules/kernel/validate.ts'
+import { createDefaultTemplates } from '../../modules/notes/index.ts'
 import type { SetUpInput } from '../../schema/context.ts'
 import { scopeOf } from '../build-context.ts'
 import type { Database } from '../db.ts'
@@ -53,6 +54,7 @@ export async function setUpInstallation(ports: Pick<SessionPorts, 'database' | '
     const [state] = await tx.prisma.$queryRaw<{ empty: boolean }[]>`SELECT NOT EXISTS (SELECT FROM list_tenants()) AS empty`
     if (state?.empty !== true) throw new WrongStateError('installation', 'set up', 'new')
     await createOrganisation(tx, actor, { name: input.organisationName, clinics: [{ name, countryCode, timeZone, currency, locale }] })
+    await createDefaultTemplates(tx, actor)
     const user = await createUser(tx, actor, { email: input.ownerEmail, name: input.ownerName, locale, passwordHash })
     await assignRole(tx, actor, { userId: user.id, roleCode: 'owner' })
     return { organisationId: actor.organisationId, userId: user.id }

@@ -1,8 +1,7 @@
-import { Client, fetchExchange } from 'urql'
-
 import i18n from 'i18next'
-import { persisted } from './persisted.ts'
+import { Client, fetchExchange } from 'urql'
 import { readClinicChoice } from './clinic-choice.ts'
+import { persisted } from './persisted.ts'
 
 /** Headers that every request carries. The custom ones also make a cross-site form unable to forge it. */
 export function commonHeaders(): Record<string, string> {

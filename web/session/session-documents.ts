@@ -8,14 +8,10 @@ export const ViewerFields = graphql(`
     user {
       id
       name
-      email
       locale
     }
-    staff {
-      id
-      name
-    }
     clinic {
+      id
       ...ClinicFields
     }
     clinics {
@@ -42,6 +38,14 @@ export const SessionFields = graphql(`
     accessToken
     expiresAt
     idleMinutes
+    viewer {
+      ...ViewerFields
+    }
+  }
+`)
+
+export const CurrentViewer = graphql(`
+  query CurrentViewer {
     viewer {
       ...ViewerFields
     }
@@ -97,7 +101,7 @@ export const SetupState = graphql(`
 `)
 
 export const SetUpInstallation = graphql(`
-  mutation SetUpInstallation($input: SetUpInstallationInput!) {
+  mutation SetUpInstallation($input: SetUpInput!) {
     setUpInstallation(input: $input) {
       ...SessionFields
       ...ErrorFields
@@ -108,7 +112,7 @@ export const SetUpInstallation = graphql(`
 export const SetLocale = graphql(`
   mutation SetLocale($input: SetLocaleInput!) {
     setLocale(input: $input) {
-      ... on User {
+      ... on ViewerUser {
         id
         locale
       }

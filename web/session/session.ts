@@ -1,14 +1,13 @@
 import { useSyncExternalStore } from 'react'
 import type { OperationContext } from 'urql'
-
-import { failureOf, refusal } from '../failure.ts'
 import type { Failure } from '../failure.ts'
-import { readFragment } from '../gql/index.ts'
+import { failureOf, refusal } from '../failure.ts'
+import type { SetUpInput, SignInInput, ViewerFieldsFragment } from '../gql/graphql.ts'
 import type { FragmentType } from '../gql/index.ts'
-import type { SignInInput, SetUpInstallationInput, ViewerFieldsFragment } from '../gql/graphql.ts'
+import { readFragment } from '../gql/index.ts'
 import { readClinicChoice, writeClinicChoice } from './clinic-choice.ts'
 import { commonHeaders, gateway } from './gateway.ts'
-import { RefreshSession, SessionFields, SetUpInstallation, SignIn, SignOut, SignOutEverywhere, ViewerFields } from './session-documents.ts'
+import { CurrentViewer, RefreshSession, SessionFields, SetUpInstallation, SignIn, SignOut, SignOutEverywhere, ViewerFields } from './session-documents.ts'
 
 export type Notice = 'idle' | 'ended' | 'signedOut'
 export type SessionState =
@@ -53,11 +52,29 @@ export function tokenLifetimeLeftMs(): number {
   return access === null ? 0 : access.expiresAt - Date.now()
 }
 
-function accept(masked: FragmentType<typeof SessionFields>): void {
+/** Takes a session over. Its viewer stands in their first clinic; the one that was chosen here before is asked for. */
+async function accept(masked: FragmentType<typeof SessionFields>): Promise<void> {
   const session = readFragment(SessionFields, masked)
-  const viewer = readFragment(ViewerFields, session.viewer)
+  const first = readFragment(ViewerFields, session.viewer)
   access = { token: session.accessToken, expiresAt: Date.parse(session.expiresAt) }
-  publish({ status: 'signedIn', viewer, idleMinutes: session.idleMinutes })
+  publish({ status: 'signedIn', viewer: (await viewerAtChosenClinic(first)) ?? first, idleMinutes: session.idleMinutes })
+}
+
+async function viewerAtChosenClinic(first: ViewerFieldsFragment): Promise<ViewerFieldsFragment | null> {
+  const choice = readClinicChoice()
+  if (choice === null || choice === first.clinic.id) return null
+  const isOpen = first.clinics.some((clinic) => clinic.id === choice)
+  const result = isOpen ? await gateway.query(CurrentViewer, {}, authorised()).toPromise() : null
+  const viewer = result?.data?.viewer
+  // The clinic was withdrawn, or cannot be loaded now: work goes on in the first one.
+  if (!viewer) writeClinicChoice(null)
+  return viewer ? readFragment(ViewerFields, viewer) : null
+}
+
+function authorised(): Partial<OperationContext> {
+  const headers = commonHeaders()
+  if (access !== null) headers.Authorization = `Bearer ${access.token}`
+  return { fetchOptions: { credentials: 'same-origin', headers } }
 }
 
 function forget(notice: Notice | null): void {
@@ -68,12 +85,7 @@ function forget(notice: Notice | null): void {
 /** On page load: the cookie may still carry a session. */
 export async function startSession(): Promise<void> {
   publish({ status: 'starting' })
-  const outcome = await renewSession()
-  if (outcome === 'ended' && readClinicChoice() !== null) {
-    // The remembered clinic may have been withdrawn; the session itself may be good.
-    writeClinicChoice(null)
-    await renewSession()
-  }
+  await renewSession()
 }
 
 /** Renews the access token, one tab and one request at a time: a cookie that is sent twice counts as stolen. */
@@ -89,7 +101,7 @@ async function requestRenewal(): Promise<Renewal> {
   const result = await gateway.mutation(RefreshSession, {}).toPromise()
   const payload = result.data?.refreshSession
   if (payload?.__typename === 'Session') {
-    accept(payload)
+    await accept(payload)
     return 'renewed'
   }
   const failure = payload ? refusal(payload) : result.error ? failureOf(result.error) : null
@@ -105,17 +117,17 @@ export async function signIn(input: SignInInput): Promise<Failure | null> {
   const result = await gateway.mutation(SignIn, { input }).toPromise()
   const payload = result.data?.signIn
   if (payload?.__typename === 'Session') {
-    accept(payload)
+    await accept(payload)
     return null
   }
   return payload ? refusal(payload) : failureOrUnexpected(result.error)
 }
 
-export async function setUpInstallation(input: SetUpInstallationInput): Promise<Failure | null> {
+export async function setUpInstallation(input: SetUpInput): Promise<Failure | null> {
   const result = await gateway.mutation(SetUpInstallation, { input }).toPromise()
   const payload = result.data?.setUpInstallation
   if (payload?.__typename === 'Session') {
-    accept(payload)
+    await accept(payload)
     return null
   }
   return payload ? refusal(payload) : failureOrUnexpected(result.error)
@@ -123,9 +135,7 @@ export async function setUpInstallation(input: SetUpInstallationInput): Promise<
 
 /** Ends the session here, or on every device. The screen is cleared even when the server cannot be reached. */
 export async function signOut(notice: 'idle' | 'signedOut', everywhere = false): Promise<void> {
-  const headers = commonHeaders()
-  if (access !== null) headers['Authorization'] = `Bearer ${access.token}`
-  const context: Partial<OperationContext> = { fetchOptions: { credentials: 'same-origin', headers } }
+  const context = authorised()
   forget(notice)
   tabs.postMessage(notice)
   writeClinicChoice(null)

@@ -1,10 +1,9 @@
 import { createContext, useContext, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-
-import { readFragment } from '../gql/index.ts'
 import type { ClinicFieldsFragment, ViewerFieldsFragment } from '../gql/graphql.ts'
-import { createFormat } from '../ui/format.ts'
+import { readFragment } from '../gql/index.ts'
 import type { Format } from '../ui/format.ts'
+import { createFormat } from '../ui/format.ts'
 import { ClinicFields } from './session-documents.ts'
 
 export type Viewer = Omit<ViewerFieldsFragment, 'clinic'> & { clinic: ClinicFieldsFragment }

@@ -1,15 +1,18 @@
-import { Table } from '@mantine/core'
 import type { TableProps } from '@mantine/core'
+import { Table } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 /** A secondary column gives way on phones; what it says must stand elsewhere too. */
 export type Column = { label: string; isNumeric?: boolean; isSecondary?: boolean; width?: string }
-type DataTableProps = { label: string; columns: readonly Column[]; minWidth?: number; children: ReactNode } & Pick<TableProps, 'highlightOnHover' | 'layout' | 'stickyHeader'>
+type DataTableProps = { label: string; columns: readonly Column[]; minWidth?: number; maxHeight?: number; children: ReactNode } & Pick<
+  TableProps,
+  'highlightOnHover' | 'stickyHeader' | 'verticalSpacing' | 'fz'
+>
 
 /** A table that scrolls inside itself on narrow screens, and that the keyboard can scroll too. */
-export function DataTable({ label, columns, minWidth = 0, children, ...table }: DataTableProps) {
+export function DataTable({ label, columns, minWidth = 0, maxHeight, children, ...table }: DataTableProps) {
   return (
-    <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="group" aria-label={label}>
+    <Table.ScrollContainer type="native" minWidth={minWidth} maxHeight={maxHeight} tabIndex={0} role="group" aria-label={label}>
       <Table {...table}>
         <Table.Thead>
           <Table.Tr>

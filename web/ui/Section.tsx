@@ -1,6 +1,6 @@
 import { Title } from '@mantine/core'
-import { useId } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
+import { useId } from 'react'
 
 import classes from './Page.module.css'
 

@@ -1,5 +1,5 @@
-import { Anchor } from '@mantine/core'
 import type { AnchorProps } from '@mantine/core'
+import { Anchor } from '@mantine/core'
 import { createLink } from '@tanstack/react-router'
 import type { AnchorHTMLAttributes, Ref } from 'react'
 

@@ -1,21 +1,11 @@
-import { createTheme, defaultVariantColorsResolver, parseThemeColor } from '@mantine/core'
 import type { CSSVariablesResolver, MantineColorsTuple, VariantColorsResolver } from '@mantine/core'
+import { createTheme, defaultVariantColorsResolver, parseThemeColor } from '@mantine/core'
 
-const pine: MantineColorsTuple = [
-  '#eef7f3', '#dbece5', '#b8d9cc', '#92c5b1', '#6fb199', '#529f86', '#3a8c73', '#267861', '#156852', '#0b5a4a',
-]
-const amber: MantineColorsTuple = [
-  '#fdf6e9', '#f9ead0', '#f2d5a3', '#eabf73', '#e4ab4b', '#d2922b', '#b1761b', '#945f12', '#7b4d0c', '#653e07',
-]
-const clay: MantineColorsTuple = [
-  '#fcf0ec', '#f7ddd5', '#eeb9a9', '#e4937a', '#db7254', '#c9593a', '#b2482b', '#993a20', '#842f19', '#702512',
-]
-const slate: MantineColorsTuple = [
-  '#f3f6f5', '#e6ebe9', '#d1d9d6', '#b3bfbb', '#90a09a', '#71827c', '#5b6b65', '#485751', '#333f3a', '#1f2925',
-]
-const dark: MantineColorsTuple = [
-  '#dbe4e0', '#b9c6c1', '#95a59f', '#70827b', '#41514b', '#31403a', '#24302b', '#1a2420', '#131b18', '#0d1411',
-]
+const pine: MantineColorsTuple = ['#eef7f3', '#dbece5', '#b8d9cc', '#92c5b1', '#6fb199', '#529f86', '#3a8c73', '#267861', '#156852', '#0b5a4a']
+const amber: MantineColorsTuple = ['#fdf6e9', '#f9ead0', '#f2d5a3', '#eabf73', '#e4ab4b', '#d2922b', '#b1761b', '#945f12', '#7b4d0c', '#653e07']
+const clay: MantineColorsTuple = ['#fcf0ec', '#f7ddd5', '#eeb9a9', '#e4937a', '#db7254', '#c9593a', '#b2482b', '#993a20', '#842f19', '#702512']
+const slate: MantineColorsTuple = ['#f3f6f5', '#e6ebe9', '#d1d9d6', '#b3bfbb', '#90a09a', '#71827c', '#5b6b65', '#485751', '#333f3a', '#1f2925']
+const dark: MantineColorsTuple = ['#dbe4e0', '#b9c6c1', '#95a59f', '#70827b', '#41514b', '#31403a', '#24302b', '#1a2420', '#131b18', '#0d1411']
 
 /** Pale fills keep dark text and dark fills keep pale text: the stock light variants miss the contrast of WCAG AA. */
 const variantColorResolver: VariantColorsResolver = (input) => {

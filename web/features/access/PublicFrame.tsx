@@ -1,6 +1,6 @@
 import { Title } from '@mantine/core'
-import { useEffect } from 'react'
 import type { ReactNode } from 'react'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { Wordmark } from '../../ui/Wordmark.tsx'

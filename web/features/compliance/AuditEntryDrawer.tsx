@@ -1,9 +1,8 @@
 import { Badge, Code, Drawer, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-
-import { graphql, readFragment } from '../../gql/index.ts'
-import type { FragmentType } from '../../gql/index.ts'
 import type { AuditEntryDetailFragment } from '../../gql/graphql.ts'
+import type { FragmentType } from '../../gql/index.ts'
+import { graphql, readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'

@@ -10,8 +10,8 @@ import { useCodeLabel } from '../../use-code-label.ts'
 import classes from './Audit.module.css'
 
 const route = getRouteApi('/signed-in/compliance/audit')
-const ACTIONS = ['read', 'create', 'update', 'delete', 'sign_in', 'sign_out', 'export']
-const OUTCOMES = ['allowed', 'denied', 'failed']
+const ACTIONS = ['read', 'create', 'update', 'delete', 'login', 'logout', 'export']
+const OUTCOMES = ['ok', 'refused', 'denied', 'rejected', 'failed']
 const TYPES = ['Patient', 'Client', 'Appointment', 'ClinicalNote', 'Invoice', 'Payment', 'Product', 'Lot', 'StockMovement', 'StaffProfile', 'User', 'Role']
 
 /** Every filter is in the address, so that a finding can be sent to a colleague. Changing one leads back to the first page. */
@@ -21,14 +21,13 @@ export function AuditFilters() {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/compliance/audit' })
   const [text, setText] = useState(search.q ?? '')
-  const change = (part: Partial<typeof search>) =>
-    void navigate({ search: (old) => ({ ...old, ...part, after: undefined, entry: undefined }) })
+  const change = (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part, after: undefined, entry: undefined }) })
   const searchSoon = useDebouncedCallback((value: string) => change({ q: value.trim() || undefined }), 300)
   const options = (group: string, codes: readonly string[]) => codes.map((code) => ({ value: code, label: label(group, code) }))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
 
   return (
-    <div role="search" aria-label={t('filters')} className={classes.filters}>
+    <search aria-label={t('filters')} className={classes.filters}>
       <TextInput
         type="search"
         label={t('filter.query')}
@@ -68,7 +67,13 @@ export function AuditFilters() {
         value={search.type ?? null}
         onChange={(type) => change({ type: type ?? undefined })}
       />
-      <DatePickerInput label={t('filter.from')} clearable valueFormat="D MMM YYYY" value={search.from ?? null} onChange={(from) => change({ from: from ?? undefined })} />
+      <DatePickerInput
+        label={t('filter.from')}
+        clearable
+        valueFormat="D MMM YYYY"
+        value={search.from ?? null}
+        onChange={(from) => change({ from: from ?? undefined })}
+      />
       <DatePickerInput label={t('filter.to')} clearable valueFormat="D MMM YYYY" value={search.to ?? null} onChange={(to) => change({ to: to ?? undefined })} />
       {isFiltered && (
         <Button
@@ -83,6 +88,6 @@ export function AuditFilters() {
           {t('filter.clear')}
         </Button>
       )}
-    </div>
+    </search>
   )
 }

@@ -3,9 +3,8 @@ import { IconListSearch } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
-
-import { graphql } from '../../gql/index.ts'
 import type { AuditEntriesQuery } from '../../gql/graphql.ts'
+import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -108,9 +107,9 @@ function EntryTable({ entries, onOpen }: { entries: readonly Entry[]; onOpen: (i
           { label: t('columns.records') },
         ]}
       >
-          {entries.map((entry) => (
-            <EntryRow key={entry.id} entry={entry} onOpen={onOpen} />
-          ))}
+        {entries.map((entry) => (
+          <EntryRow key={entry.id} entry={entry} onOpen={onOpen} />
+        ))}
       </DataTable>
     </div>
   )

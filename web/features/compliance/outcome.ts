@@ -1,4 +1,4 @@
-const COLOURS: Record<string, string> = { allowed: 'pine', ok: 'pine', success: 'pine', denied: 'clay', failed: 'clay', error: 'clay', refused: 'amber' }
+const COLOURS: Record<string, string> = { ok: 'pine', refused: 'amber', denied: 'clay', rejected: 'clay', failed: 'clay' }
 
 /** Colour beside an outcome's text; an unknown outcome stays neutral. */
 export function outcomeColour(outcome: string): string {

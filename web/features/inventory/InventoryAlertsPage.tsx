@@ -3,9 +3,8 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
-
-import { graphql } from '../../gql/index.ts'
 import type { InventoryAlertsQuery } from '../../gql/graphql.ts'
+import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat, useViewer } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -113,7 +112,7 @@ function AlertSections({ alerts }: { alerts: Alerts }) {
               { label: t('columns.lot'), isSecondary: true },
               { label: t('columns.expires') },
               { label: t('columns.onHand'), isNumeric: true },
-              { label: t('columns.state') },
+              { label: t('columns.state'), isSecondary: true },
             ]}
           >
             {alerts.expiring.map((alert) => (
@@ -122,10 +121,8 @@ function AlertSections({ alerts }: { alerts: Alerts }) {
                 <Table.Td visibleFrom="sm">{alert.lot.number}</Table.Td>
                 <Table.Td>{format.date(alert.expiresOn)}</Table.Td>
                 <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
-                <Table.Td>
-                  <Badge color={alert.daysLeft <= 7 ? 'clay' : 'amber'}>
-                    {alert.daysLeft < 0 ? t('expired') : t('daysLeft', { count: alert.daysLeft })}
-                  </Badge>
+                <Table.Td visibleFrom="sm">
+                  <Badge color={alert.daysLeft <= 7 ? 'clay' : 'amber'}>{alert.daysLeft < 0 ? t('expired') : t('daysLeft', { count: alert.daysLeft })}</Badge>
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -152,7 +149,7 @@ function StockSection({ title, empty, colour, badge, alerts }: StockSectionProps
             { label: t('columns.category'), isSecondary: true },
             { label: t('columns.onHand'), isNumeric: true },
             { label: t('columns.threshold'), isNumeric: true },
-            { label: t('columns.state') },
+            { label: t('columns.state'), isSecondary: true },
           ]}
         >
           {alerts.map((alert) => (
@@ -172,7 +169,7 @@ function StockRow({ alert, colour, badge }: { alert: Alerts['low'][number]; colo
       <Table.Td visibleFrom="sm">{label('productCategory', alert.product.category)}</Table.Td>
       <QuantityCell value={alert.onHand} unit={alert.product.unitCode} />
       <QuantityCell value={alert.criticalLevel} unit={alert.product.unitCode} />
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <Badge color={colour}>{badge}</Badge>
       </Table.Td>
     </Table.Tr>

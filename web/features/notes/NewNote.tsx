@@ -3,16 +3,15 @@ import { IconSignature } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
-
-import { refusal } from '../../failure.ts'
 import type { Failure } from '../../failure.ts'
+import { refusal } from '../../failure.ts'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Section } from '../../ui/Section.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
-import { dropDraft, keepDraft, readDraft } from './drafts.ts'
 import type { Draft } from './drafts.ts'
+import { dropDraft, keepDraft, readDraft } from './drafts.ts'
 import { NoteTemplates, SignNote, WriteNote } from './note-documents.ts'
 
 const EMPTY: Draft = { templateId: null, kind: 'progress', title: '', body: '' }
@@ -92,10 +91,12 @@ export function NewNote({ patientId, onClose }: { patientId: string; onClose: ()
 }
 
 function TemplateFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
-  const { t } = useTranslation('patients')
+  const { t, i18n } = useTranslation('patients')
   const label = useCodeLabel()
   const [{ data }] = useQuery({ query: NoteTemplates })
-  const templates = data?.noteTemplates ?? []
+  const all = data?.noteTemplates ?? []
+  const own = all.filter((one) => one.locale === i18n.language)
+  const templates = own.length > 0 ? own : all
 
   function insert(id: string | null) {
     const template = templates.find((one) => one.id === id)

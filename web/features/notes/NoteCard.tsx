@@ -2,12 +2,11 @@ import { Alert, Badge, Button, Group, Stack, Text, Textarea } from '@mantine/cor
 import { IconLock, IconPencil, IconSignature } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-
-import { refusal } from '../../failure.ts'
 import type { Failure } from '../../failure.ts'
-import { readFragment } from '../../gql/index.ts'
-import type { FragmentType } from '../../gql/index.ts'
+import { refusal } from '../../failure.ts'
 import type { NoteFieldsFragment } from '../../gql/graphql.ts'
+import type { FragmentType } from '../../gql/index.ts'
+import { readFragment } from '../../gql/index.ts'
 import { useCan, useFormat } from '../../session/viewer.ts'
 import { Section } from '../../ui/Section.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
@@ -88,8 +87,8 @@ function NoteBody({ note, isSigned }: { note: NoteFieldsFragment; isSigned: bool
               {t('notes.sign')}
             </Button>
           )}
-          <Button size="compact-sm" variant="default" onClick={() => setMode(isSigned ? 'adding' : 'editing')}>
-            {isSigned ? t('notes.addAddendum') : t('notes.edit')}
+          <Button size="compact-sm" variant="default" onClick={() => setMode(note.isLocked ? 'adding' : 'editing')}>
+            {note.isLocked ? t('notes.addAddendum') : t('notes.edit')}
           </Button>
         </Group>
       )}

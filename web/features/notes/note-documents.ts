@@ -7,6 +7,7 @@ export const NoteFields = graphql(`
     title
     body
     status
+    isLocked
     version
     writtenAt
     signedAt
@@ -57,6 +58,7 @@ export const NoteTemplates = graphql(`
       id
       name
       kind
+      locale
       body
     }
   }

@@ -6,8 +6,8 @@ import { useQuery } from 'urql'
 import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
-import { dateIn } from '../../ui/dates.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
+import { dateIn } from '../../ui/dates.ts'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { TextLink } from '../../ui/TextLink.tsx'
 import { StatusBadge } from '../scheduling/StatusBadge.tsx'
@@ -45,7 +45,7 @@ export function PatientAppointments({ patientId }: { patientId: string }) {
   return (
     <QueryView result={result} onRetry={retry} skeletonHeight={160}>
       {(data) => {
-        const appointments = data.patient?.appointments.edges.map((edge) => edge.node) ?? []
+        const appointments = data.patient?.appointments?.edges.map((edge) => edge.node) ?? []
         if (appointments.length === 0) return <NoAppointments />
         return (
           <DataTable
@@ -53,20 +53,20 @@ export function PatientAppointments({ patientId }: { patientId: string }) {
             minWidth={460}
             columns={[{ label: t('columns.when') }, { label: t('columns.type') }, { label: t('columns.staff') }, { label: t('columns.status') }]}
           >
-                {appointments.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <TextLink to="/schedule" search={{ date: dateIn(format.timeZone, new Date(one.startsAt)), open: one.id }}>
-                        {format.dateTime(one.startsAt)}
-                      </TextLink>
-                    </Table.Td>
-                    <Table.Td>{one.type.name}</Table.Td>
-                    <Table.Td>{one.staff.name}</Table.Td>
-                    <Table.Td>
-                      <StatusBadge status={one.status} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
+            {appointments.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <TextLink to="/schedule" search={{ date: dateIn(format.timeZone, new Date(one.startsAt)), open: one.id }}>
+                    {format.dateTime(one.startsAt)}
+                  </TextLink>
+                </Table.Td>
+                <Table.Td>{one.type.name}</Table.Td>
+                <Table.Td>{one.staff.name}</Table.Td>
+                <Table.Td>
+                  <StatusBadge status={one.status} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
           </DataTable>
         )
       }}

@@ -1,8 +1,7 @@
 import { Anchor, Stack } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-
-import { graphql, readFragment } from '../../gql/index.ts'
 import type { FragmentType } from '../../gql/index.ts'
+import { graphql, readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Section } from '../../ui/Section.tsx'
@@ -31,8 +30,8 @@ export const PatientFactsFields = graphql(`
       id
       name
       phone
-      email
-      address
+      email @include(if: $withContact)
+      address @include(if: $withContact)
     }
   }
 `)
@@ -44,7 +43,7 @@ export function PatientFacts({ patient: masked }: { patient: FragmentType<typeof
   const label = useCodeLabel()
   const patient = readFragment(PatientFactsFields, masked)
   const age = patient.bornOn === null ? null : ageIn(patient.bornOn, patient.diedOn ?? new Date().toISOString().slice(0, 10))
-  const sex = `${label('sex', patient.sex)}${patient.isNeutered ? ` · ${t('neutered')}` : ''}`
+  const sex = `${label('sex', patient.sex)}${patient.isNeutered ? ` · ${label('neutered', patient.sex)}` : ''}`
   return (
     <Stack gap="md">
       <Section title={t('animal')}>

@@ -64,15 +64,15 @@ export function PatientInvoices({ patientId }: { patientId: string }) {
               { label: t('columns.balance'), isNumeric: true },
             ]}
           >
-                {invoices.map((invoice) => (
-                  <Table.Tr key={invoice.id}>
-                    <Table.Td>{invoice.number}</Table.Td>
-                    <Table.Td>{format.date(invoice.businessDate)}</Table.Td>
-                    <Table.Td>{label('invoiceKind', invoice.kind)}</Table.Td>
-                    <Table.Td ta="right">{format.money(invoice.total)}</Table.Td>
-                    <Table.Td ta="right">{format.money(invoice.balance)}</Table.Td>
-                  </Table.Tr>
-                ))}
+            {invoices.map((invoice) => (
+              <Table.Tr key={invoice.id}>
+                <Table.Td>{invoice.number}</Table.Td>
+                <Table.Td>{format.date(invoice.businessDate)}</Table.Td>
+                <Table.Td>{label('invoiceKind', invoice.kind)}</Table.Td>
+                <Table.Td ta="right">{format.money(invoice.total)}</Table.Td>
+                <Table.Td ta="right">{format.money(invoice.balance)}</Table.Td>
+              </Table.Tr>
+            ))}
           </DataTable>
         )
       }}

@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
 import { ForbiddenState } from '../../FailureState.tsx'
-import { graphql } from '../../gql/index.ts'
 import type { PatientRecordQuery } from '../../gql/graphql.ts'
+import { graphql } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -18,7 +18,7 @@ import { PatientInvoices } from './PatientInvoices.tsx'
 import classes from './Patients.module.css'
 
 const PatientRecord = graphql(`
-  query PatientRecord($id: UUID!) {
+  query PatientRecord($id: UUID!, $withContact: Boolean!) {
     patient(id: $id) {
       id
       name
@@ -42,7 +42,8 @@ const route = getRouteApi('/signed-in/patients/$id')
 export function PatientPage() {
   const { t } = useTranslation('patients')
   const { id } = route.useParams()
-  const [result, retry] = useQuery({ query: PatientRecord, variables: { id } })
+  const can = useCan()
+  const [result, retry] = useQuery({ query: PatientRecord, variables: { id, withContact: can('client:read') } })
   const patient = result.data?.patient
   if (patient) return <Record patient={patient} />
   return (

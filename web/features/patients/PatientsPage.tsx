@@ -1,9 +1,9 @@
 import { Badge, Group, Kbd, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle, IconPaw, IconSearch, IconZoomQuestion } from '@tabler/icons-react'
-import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { KeyboardEvent } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { QueryView } from '../../QueryView.tsx'
@@ -11,8 +11,8 @@ import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import classes from './Patients.module.css'
 import { SpeciesIcon } from './SpeciesIcon.tsx'
-import { usePatientSearch } from './use-patient-search.ts'
 import type { FoundPatient } from './use-patient-search.ts'
+import { usePatientSearch } from './use-patient-search.ts'
 
 const route = getRouteApi('/signed-in/patients')
 
@@ -143,9 +143,9 @@ function ResultRow({ patient }: { patient: FoundPatient }) {
 function moveFocus(event: KeyboardEvent<HTMLUListElement>) {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
   event.preventDefault()
-  const links = [...event.currentTarget.querySelectorAll('a')]
-  const at = links.findIndex((link) => link === document.activeElement)
+  const links: (Element | null)[] = [...event.currentTarget.querySelectorAll('a')]
+  const at = links.indexOf(document.activeElement)
   const next = links[at + (event.key === 'ArrowDown' ? 1 : -1)]
-  if (next) next.focus()
+  if (next instanceof HTMLElement) next.focus()
   else if (event.key === 'ArrowUp') document.querySelector<HTMLInputElement>('#content input[type="search"]')?.focus()
 }

@@ -1,14 +1,10 @@
-import { IconCat, IconDog, IconFeather, IconFish, IconPaw, IconHorse } from '@tabler/icons-react'
+import { IconCat, IconDog, IconFeather, IconFish, IconHorse, IconPaw } from '@tabler/icons-react'
 
 const ICONS: Record<string, typeof IconPaw> = {
-  dog: IconDog,
   canine: IconDog,
-  cat: IconCat,
   feline: IconCat,
-  bird: IconFeather,
   avian: IconFeather,
   fish: IconFish,
-  horse: IconHorse,
   equine: IconHorse,
 }
 

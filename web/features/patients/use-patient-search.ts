@@ -1,7 +1,6 @@
 import { useQuery } from 'urql'
-
-import { graphql } from '../../gql/index.ts'
 import type { SearchPatientsQuery } from '../../gql/graphql.ts'
+import { graphql } from '../../gql/index.ts'
 
 export const SearchPatients = graphql(`
   query SearchPatients($query: String!, $first: Int!) {

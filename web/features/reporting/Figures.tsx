@@ -1,9 +1,8 @@
 import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-
-import { graphql, readFragment } from '../../gql/index.ts'
-import type { FragmentType } from '../../gql/index.ts'
 import type { FiguresFragment } from '../../gql/graphql.ts'
+import type { FragmentType } from '../../gql/index.ts'
+import { graphql, readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import classes from './Today.module.css'
 

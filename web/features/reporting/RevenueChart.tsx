@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next'
 
 import '@mantine/charts/styles.css'
 
-import { graphql, readFragment } from '../../gql/index.ts'
 import type { FragmentType } from '../../gql/index.ts'
+import { graphql, readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
 import { majorUnits } from '../../ui/format.ts'
 import classes from './Today.module.css'
 
@@ -65,24 +66,21 @@ export function RevenueChart({ summary: masked }: { summary: FragmentType<typeof
           ]}
         />
       </div>
-      <div className={classes.days} tabIndex={0} role="region" aria-label={t('chart.table')}>
-        <Table stickyHeader verticalSpacing={4} fz="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('chart.day')}</Table.Th>
-              <Table.Th ta="right">{t('chart.revenue')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {days.toReversed().map((day) => (
-              <Table.Tr key={day.date} fw={day.date === date ? 650 : undefined}>
-                <Table.Td>{format.weekdayDate(day.date)}</Table.Td>
-                <Table.Td ta="right">{format.money(day.revenue)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </div>
+      <DataTable
+        label={t('chart.table')}
+        maxHeight={300}
+        stickyHeader
+        verticalSpacing={4}
+        fz="xs"
+        columns={[{ label: t('chart.day') }, { label: t('chart.revenue'), isNumeric: true }]}
+      >
+        {days.toReversed().map((day) => (
+          <Table.Tr key={day.date} fw={day.date === date ? 650 : undefined}>
+            <Table.Td>{format.weekdayDate(day.date)}</Table.Td>
+            <Table.Td ta="right">{format.money(day.revenue)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </DataTable>
     </div>
   )
 }

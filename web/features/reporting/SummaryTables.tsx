@@ -1,8 +1,7 @@
 import { Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-
-import { graphql, readFragment } from '../../gql/index.ts'
 import type { FragmentType } from '../../gql/index.ts'
+import { graphql, readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
@@ -36,12 +35,12 @@ export function ServicesTable({ summary }: { summary: FragmentType<typeof Summar
   if (services.length === 0) return <Text c="dimmed">{t('services.empty')}</Text>
   return (
     <DataTable label={t('services.title')} columns={[{ label: t('services.category') }, { label: t('services.count'), isNumeric: true }]}>
-        {services.map((service) => (
-          <Table.Tr key={service.category}>
-            <Table.Td>{label('serviceCategory', service.category)}</Table.Td>
-            <Table.Td ta="right">{service.count}</Table.Td>
-          </Table.Tr>
-        ))}
+      {services.map((service) => (
+        <Table.Tr key={service.category}>
+          <Table.Td>{label('serviceCategory', service.category)}</Table.Td>
+          <Table.Td ta="right">{service.count}</Table.Td>
+        </Table.Tr>
+      ))}
     </DataTable>
   )
 }
@@ -56,13 +55,13 @@ export function TopProductsTable({ summary }: { summary: FragmentType<typeof Sum
       label={t('products.title')}
       columns={[{ label: t('products.name') }, { label: t('products.quantity'), isNumeric: true }, { label: t('products.revenue'), isNumeric: true }]}
     >
-        {topProducts.map((product) => (
-          <Table.Tr key={product.name}>
-            <Table.Td>{product.name}</Table.Td>
-            <Table.Td ta="right">{format.decimal(product.quantity)}</Table.Td>
-            <Table.Td ta="right">{format.money(product.revenue)}</Table.Td>
-          </Table.Tr>
-        ))}
+      {topProducts.map((product) => (
+        <Table.Tr key={product.name}>
+          <Table.Td>{product.name}</Table.Td>
+          <Table.Td ta="right">{format.decimal(product.quantity)}</Table.Td>
+          <Table.Td ta="right">{format.money(product.revenue)}</Table.Td>
+        </Table.Tr>
+      ))}
     </DataTable>
   )
 }

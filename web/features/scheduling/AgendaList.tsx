@@ -6,8 +6,8 @@ import { useCan, useFormat } from '../../session/viewer.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
 import type { Appointment } from './day-plan.ts'
 import classes from './Schedule.module.css'
-import { NEXT_STEP } from './status.ts'
 import { StatusBadge } from './StatusBadge.tsx'
+import { NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
 
 /** The day on a phone: one list in order of time. */

@@ -40,11 +40,7 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
       data-appointment={appointment.id}
       style={{ ...style, '--type': appointment.type.colour }}
     >
-      <UnstyledButton
-        className={classes.blockButton}
-        onClick={onOpen}
-        onPointerDown={onGrab}
-      >
+      <UnstyledButton className={classes.blockButton} onClick={onOpen} onPointerDown={onGrab}>
         <span className={classes.blockLine}>
           <strong>{appointment.patient.name}</strong>
           {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={13} className={classes.blockAlert} aria-label={t('hasAlerts')} />}

@@ -12,9 +12,9 @@ import { useCodeLabel } from '../../use-code-label.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import type { Appointment } from './day-plan.ts'
-import { CancelAppointment } from './schedule-documents.ts'
-import { isUpcoming, NEXT_STEP } from './status.ts'
 import { StatusBadge } from './StatusBadge.tsx'
+import { CancelAppointment } from './schedule-documents.ts'
+import { isCancellable, isUpcoming, NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
 
 type AppointmentDrawerProps = { appointment: Appointment | null; onMove: (appointment: Appointment) => void; onClose: () => void }
@@ -108,9 +108,9 @@ function Steps({ appointment, onMove }: { appointment: Appointment; onMove: () =
           ))}
         </Group>
       )}
-      {upcoming && (
+      {isCancellable(appointment.status) && (
         <Group gap="xs">
-          {can('appointment:update') && (
+          {upcoming && can('appointment:update') && (
             <Button variant="default" leftSection={<IconArrowsMove size={16} />} onClick={onMove}>
               {t('move.open')}
             </Button>

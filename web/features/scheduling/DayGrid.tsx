@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { dateIn, minuteIn } from '../../ui/dates.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
-import { clockText, spanOf, windowOf } from './day-plan.ts'
 import type { Appointment, Resource, Span } from './day-plan.ts'
+import { clockText, spanOf, windowOf } from './day-plan.ts'
 import { ResourceColumn } from './ResourceColumn.tsx'
 import classes from './Schedule.module.css'
-import { useDrag } from './use-drag.ts'
 import type { Drag } from './use-drag.ts'
+import { useDrag } from './use-drag.ts'
 
 export const PX_PER_MINUTE = 1.6
 
@@ -29,7 +29,7 @@ export function DayGrid({ date, resources, appointments, onBook, onOpen, onDrop 
   const can = useCan()
   const range = useRange(resources, appointments)
   const { drag, grab, isClickOfDrop } = useDrag(range, PX_PER_MINUTE, onDrop)
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
   const now = useNow(date)
   const height = (range.end - range.start) * PX_PER_MINUTE
   const hours = Array.from({ length: (range.end - range.start) / 60 }, (_, index) => range.start + index * 60)
@@ -38,10 +38,10 @@ export function DayGrid({ date, resources, appointments, onBook, onOpen, onDrop 
 
   useEffect(() => {
     if (now !== null && scroller.current) scroller.current.scrollTop = Math.max(0, (now - range.start - 60) * PX_PER_MINUTE)
-  }, [now === null, date])
+  }, [range.start, now])
 
   return (
-    <div ref={scroller} className={classes.scroller} role="region" aria-label={t('gridLabel')} tabIndex={-1}>
+    <section ref={scroller} className={classes.scroller} aria-label={t('gridLabel')} tabIndex={-1}>
       <div className={classes.grid} style={{ gridTemplateColumns: `52px repeat(${resources.length}, minmax(148px, 1fr))` }}>
         <div className={classes.corner} />
         {resources.map((resource) => (
@@ -74,7 +74,7 @@ export function DayGrid({ date, resources, appointments, onBook, onOpen, onDrop 
           />
         ))}
       </div>
-    </div>
+    </section>
   )
 }
 

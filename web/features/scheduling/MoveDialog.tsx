@@ -6,11 +6,11 @@ import { useFormat } from '../../session/viewer.ts'
 import { dateIn, minuteIn } from '../../ui/dates.ts'
 import type { Appointment, DaySchedule } from './day-plan.ts'
 import { instantAt } from './instant-at.ts'
-import { PlaceFields } from './PlaceFields.tsx'
 import type { Place } from './PlaceFields.tsx'
+import { PlaceFields } from './PlaceFields.tsx'
 import { SlotConflict } from './SlotConflict.tsx'
-import { useMove } from './use-appointment-commands.ts'
 import type { Refused } from './use-appointment-commands.ts'
+import { useMove } from './use-appointment-commands.ts'
 
 /** A move that a drag began and the server refused carries its place and its reason into the dialog. */
 export type MoveRequest = { appointment: Appointment; place: Place | null; refused: Refused | null }

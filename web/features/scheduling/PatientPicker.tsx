@@ -1,12 +1,11 @@
 import { ActionIcon, Group, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconAlertTriangle, IconSearch, IconX } from '@tabler/icons-react'
-import { useId, useState } from 'react'
 import type { KeyboardEvent } from 'react'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-
-import { usePatientSearch } from '../patients/use-patient-search.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
+import { usePatientSearch } from '../patients/use-patient-search.ts'
 import classes from './Schedule.module.css'
 
 type PatientPickerProps = { patient: FoundPatient | null; onChange: (patient: FoundPatient | null) => void }

@@ -1,9 +1,8 @@
 import { Group, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { DatePickerInput } from '@mantine/dates'
 import { useTranslation } from 'react-i18next'
-
-import { clockText, minuteOfClock, SNAP_MINUTES } from './day-plan.ts'
 import type { DaySchedule } from './day-plan.ts'
+import { clockText, minuteOfClock, SNAP_MINUTES } from './day-plan.ts'
 
 export type Place = { date: string; minute: number; staffId: string; roomId: string | null }
 type PlaceFieldsProps = { place: Place; schedule: DaySchedule; onChange: (place: Place) => void }

@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next'
 
 import { useFormat } from '../../session/viewer.ts'
 import { AppointmentBlock } from './AppointmentBlock.tsx'
-import { clockText, isInColumn, placeInLanes, SNAP_MINUTES } from './day-plan.ts'
-import type { Appointment, Resource, Span } from './day-plan.ts'
 import { PX_PER_MINUTE } from './DayGrid.tsx'
+import type { Appointment, Resource, Span } from './day-plan.ts'
+import { clockText, isInColumn, placeInLanes, SNAP_MINUTES } from './day-plan.ts'
 import classes from './Schedule.module.css'
 import { isUpcoming } from './status.ts'
 import type { Drag } from './use-drag.ts'
@@ -30,9 +30,12 @@ export function ResourceColumn(props: ResourceColumnProps) {
   const { resource, range, appointments, drag, now, onOpen, onGrab } = props
   const { timeZone } = useFormat()
   const top = (minute: number) => (minute - range.start) * PX_PER_MINUTE
-  const placed = placeInLanes(appointments.filter((one) => isInColumn(one, resource)), timeZone)
+  const placed = placeInLanes(
+    appointments.filter((one) => isInColumn(one, resource)),
+    timeZone,
+  )
   return (
-    <div className={classes.column} data-resource={resource.id} style={{ height: top(range.end) }} role="group" aria-label={resource.name}>
+    <section className={classes.column} data-resource={resource.id} style={{ height: top(range.end) }} aria-label={resource.name}>
       <Closed shifts={resource.shifts} range={range} />
       {props.canBook && <Slots {...props} />}
       {placed.map((one) => (
@@ -53,7 +56,7 @@ export function ResourceColumn(props: ResourceColumnProps) {
       ))}
       {drag !== null && drag.resourceId === resource.id && <Ghost drag={drag} top={top(drag.minute)} />}
       {now !== null && now >= range.start && now < range.end && <div className={classes.now} style={{ top: top(now) }} aria-hidden="true" />}
-    </div>
+    </section>
   )
 }
 
@@ -110,9 +113,10 @@ function walk(event: KeyboardEvent<HTMLButtonElement>) {
   event.preventDefault()
   const [across = 0, down = 0] = step
   const column = event.currentTarget.closest<HTMLElement>('[data-resource]')
+  if (column === null) return
   const columns = [...document.querySelectorAll<HTMLElement>('[data-resource]')]
-  const target = columns[columns.findIndex((one) => one === column) + across]
-  const minute = Number(event.currentTarget.dataset['slot']) + down * SLOT_MINUTES
+  const target = columns[columns.indexOf(column) + across]
+  const minute = Number(event.currentTarget.dataset.slot) + down * SLOT_MINUTES
   target?.querySelector<HTMLElement>(`[data-slot="${minute}"]`)?.focus()
 }
 

@@ -17,11 +17,11 @@ import { AgendaList } from './AgendaList.tsx'
 import { AppointmentDrawer } from './AppointmentDrawer.tsx'
 import { BookDrawer } from './BookDrawer.tsx'
 import { DayGrid } from './DayGrid.tsx'
-import { appointmentsOf, findFree, resourcesOf, snap } from './day-plan.ts'
 import type { DaySchedule, ScheduleView } from './day-plan.ts'
+import { appointmentsOf, findFree, resourcesOf, snap } from './day-plan.ts'
 import { instantAt } from './instant-at.ts'
-import { MoveDialog, placeOf } from './MoveDialog.tsx'
 import type { MoveRequest } from './MoveDialog.tsx'
+import { MoveDialog, placeOf } from './MoveDialog.tsx'
 import type { Place } from './PlaceFields.tsx'
 import { DayScheduleDocument } from './schedule-documents.ts'
 import { useMove } from './use-appointment-commands.ts'
@@ -39,8 +39,7 @@ export function SchedulePage() {
   const date = asked ?? today
   const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
   const schedule = result.data?.daySchedule
-  const chooseDate = (value: string) =>
-    void navigate({ search: (old) => ({ ...old, date: value === today ? undefined : value, open: undefined }) })
+  const chooseDate = (value: string) => void navigate({ search: (old) => ({ ...old, date: value === today ? undefined : value, open: undefined }) })
   const chooseView = (value: string) => void navigate({ search: (old) => ({ ...old, view: value === 'room' ? 'room' : undefined }), replace: true })
   return (
     <Page

@@ -22,8 +22,7 @@ export function SlotConflict({ refused, date, onChoose }: SlotConflictProps) {
   }
   const interval = { from: format.time(conflict.startsAt), to: format.time(conflict.endsAt) }
   const name = conflict.resourceName ?? t(conflict.resourceKind === 'ROOM' ? 'conflict.aRoom' : 'conflict.aPerson')
-  const textOf = (slot: string) =>
-    dateIn(format.timeZone, new Date(slot)) === date ? format.time(slot) : format.dateTime(slot)
+  const textOf = (slot: string) => (dateIn(format.timeZone, new Date(slot)) === date ? format.time(slot) : format.dateTime(slot))
   return (
     <Alert role="alert" color="amber" variant="light" icon={<IconCalendarX size={18} />} title={t('conflict.title')}>
       <Text size="sm">{t('conflict.busy', { name, ...interval })}</Text>

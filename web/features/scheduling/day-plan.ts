@@ -1,5 +1,5 @@
-import { readFragment } from '../../gql/index.ts'
 import type { AppointmentFieldsFragment, DayScheduleQuery } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { minuteIn } from '../../ui/dates.ts'
 import { AppointmentFields } from './schedule-documents.ts'
 import { freesItsSlot } from './status.ts'

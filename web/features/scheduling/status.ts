@@ -23,9 +23,14 @@ export const STATUS_COLOUR: Record<AppointmentStatus, string> = {
   NO_SHOW: 'clay',
 }
 
-/** Only a visit that has not begun can be moved, cancelled or missed. */
+/** Only a visit whose client is not here yet can be moved or missed. */
 export function isUpcoming(status: AppointmentStatus): boolean {
   return status === 'SCHEDULED' || status === 'CONFIRMED'
+}
+
+/** A client who has checked in may still leave unseen. */
+export function isCancellable(status: AppointmentStatus): boolean {
+  return isUpcoming(status) || status === 'CHECKED_IN'
 }
 
 /** Cancelled and missed visits leave their time free. */

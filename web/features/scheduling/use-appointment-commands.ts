@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next'
 
 import { refusal } from '../../failure.ts'
-import { readFragment } from '../../gql/index.ts'
 import type { AppointmentStatus, RescheduleAppointmentInput, SlotTakenFieldsFragment } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { useCommand } from '../../use-command.ts'

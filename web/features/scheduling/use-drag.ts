@@ -1,8 +1,7 @@
-import { useEffect, useRef, useState } from 'react'
 import type { PointerEvent as ReactPointerEvent } from 'react'
-
-import { snap } from './day-plan.ts'
+import { useEffect, useRef, useState } from 'react'
 import type { Appointment, Span } from './day-plan.ts'
+import { snap } from './day-plan.ts'
 
 export type Drag = { appointment: Appointment; resourceId: string; minute: number }
 type Grabbed = { appointment: Appointment; x: number; y: number; offsetPx: number }
@@ -75,7 +74,7 @@ export function useDrag(window_: Span, pxPerMinute: number, onDrop: (drag: Drag)
 function columnAt(x: number, y: number): { resourceId: string; top: number } | null {
   for (const element of document.elementsFromPoint(x, y)) {
     if (!(element instanceof HTMLElement)) continue
-    const resourceId = element.dataset['resource']
+    const resourceId = element.dataset.resource
     if (resourceId !== undefined) return { resourceId, top: element.getBoundingClientRect().top }
   }
   return null

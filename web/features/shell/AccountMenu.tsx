@@ -1,5 +1,5 @@
 import { Avatar, Menu, UnstyledButton } from '@mantine/core'
-import { IconDevicesOff, IconLogout } from '@tabler/icons-react'
+import { IconDevicesOff, IconGraph, IconLogout } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 
 import { signOut } from '../../session/session.ts'
@@ -37,7 +37,12 @@ export function AccountMenu({ isCompact = false }: { isCompact?: boolean }) {
         )}
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{viewer.user.email}</Menu.Label>
+        <Menu.Label>{isCompact ? viewer.user.name : roles}</Menu.Label>
+        {viewer.permissions.includes('graphql:adhoc') && (
+          <Menu.Item component="a" href="/graphiql" target="_blank" leftSection={<IconGraph size={16} />}>
+            GraphiQL
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut('signedOut')}>
           {t('account.signOut')}
         </Menu.Item>

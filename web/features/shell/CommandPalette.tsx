@@ -1,5 +1,5 @@
-import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { useDebouncedValue } from '@mantine/hooks'
+import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconPaw, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -18,20 +18,8 @@ export function CommandPalette() {
   const { t } = useTranslation()
   const [query, setQuery] = useState('')
   return (
-    <Spotlight.Root
-      store={store}
-      query={query}
-      onQueryChange={setQuery}
-      shortcut={['mod + K']}
-      clearQueryOnClose
-      scrollable
-      maxHeight={380}
-    >
-      <Spotlight.Search
-        placeholder={t('search.placeholder')}
-        aria-label={t('search.placeholder')}
-        leftSection={<IconSearch size={18} stroke={1.7} />}
-      />
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={['mod + K']} clearQueryOnClose scrollable maxHeight={380}>
+      <Spotlight.Search placeholder={t('search.placeholder')} aria-label={t('search.placeholder')} leftSection={<IconSearch size={18} stroke={1.7} />} />
       <Spotlight.ActionsList>
         <ScreenActions query={query} />
         <PatientActions query={query} />
@@ -85,5 +73,9 @@ function PatientActions({ query }: { query: string }) {
 
 /** Lower case without accents, so that "auditoria" finds "Auditoría". */
 function plain(text: string): string {
-  return text.normalize('NFD').replaceAll(/\p{Diacritic}/gu, '').toLowerCase().trim()
+  return text
+    .normalize('NFD')
+    .replaceAll(/\p{Diacritic}/gu, '')
+    .toLowerCase()
+    .trim()
 }

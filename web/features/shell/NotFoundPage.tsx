@@ -7,11 +7,7 @@ import { TextLink } from '../../ui/TextLink.tsx'
 
 export function NotFoundPage() {
   const { t } = useTranslation()
-  const home = (
-    <TextLink to="/">
-      {t('notFound.home')}
-    </TextLink>
-  )
+  const home = <TextLink to="/">{t('notFound.home')}</TextLink>
   return (
     <Center component="main" mih="70dvh">
       <StateMessage icon={<IconMapQuestion size={34} stroke={1.5} />} title={t('notFound.title')} action={home}>

@@ -1,10 +1,9 @@
-import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core'
 import type { MantineColorScheme } from '@mantine/core'
+import { ActionIcon, Button, Menu, useMantineColorScheme } from '@mantine/core'
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-
-import { chooseLanguage, LANGUAGES } from '../../i18n.ts'
 import type { Language } from '../../i18n.ts'
+import { chooseLanguage, LANGUAGES } from '../../i18n.ts'
 import { SetLocale } from '../../session/session-documents.ts'
 import { useCommand } from '../../use-command.ts'
 
@@ -25,7 +24,7 @@ export function LanguageMenu({ onChoose }: { onChoose?: (language: Language) => 
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" px={8} h={34} >
+        <Button variant="subtle" color="gray" size="compact-sm" px={8} h={34}>
           {i18n.language.slice(0, 2).toUpperCase()}
           <span className="visually-hidden">: {t('language.switch')}</span>
         </Button>

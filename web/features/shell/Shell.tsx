@@ -8,9 +8,9 @@ import { Wordmark } from '../../ui/Wordmark.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { ClinicSwitcher } from './ClinicSwitcher.tsx'
 import { CommandPalette, openPalette } from './CommandPalette.tsx'
+import { screensOf } from './navigation.ts'
 import { LanguageSwitch, ThemeSwitch } from './PreferenceSwitches.tsx'
 import classes from './Shell.module.css'
-import { screensOf } from './navigation.ts'
 
 /** The frame around every screen: a sidebar on wide windows, a bar at the bottom on phones. */
 export function Shell() {

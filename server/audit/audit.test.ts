@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { NIL_ID } from '../../modules/kernel/ids.ts'
+import { AccessLog } from './access-log.ts'
+import { canonicalJson, type Json } from './canonical-json.ts'
+import { buildEntry, type EntryRow, type Operation } from './entry.ts'
+import { FloodGate } from './flood-gate.ts'
+import { AuditUnavailableError, AuditWriter } from './writer.ts'
+
+const operation = (address: string | null = '203.0.113.1'): Operation => ({
+  requestId: '01900000-0000-7000-8000-000000000001', actor: { kind: 'anonymous', locale: 'en' }, origin: 'graphql', address, userAgent: null, name: 'unparsed', documentHash: null, action: 'read',
+})
+const rowOf = (address?: string, organisation = NIL_ID): EntryRow => ({ ...buildEntry({ operation: operation(address), access: new AccessLog(), outcome: 'rejected' }), organisation_id: organisation })
+
+describe('canonicalJson', () => {
+  it('sorts members by UTF-16 units and leaves out what is undefined', () => {
+    expect(canonicalJson({ b: 1, a: [null, true, 'é'], '\u{1F600}': 1, '\ufb33': 2, left: undefined })).toBe('{"a":[null,true,"é"],"b":1,"\u{1F600}":1,"\ufb33":2}')
+    expect(canonicalJson({ n: 1e21, z: -0, s: '\u0007"\\' })).toBe('{"n":1e+21,"s":"\\u0007\\"\\\\","z":0}')
+  })
+
+  it('says the same whatever the order of members, and says it in JSON', () => {
+    const value = fc.jsonValue({ noUnicodeString: false })
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), value), (record) => {
+        const shuffled = Object.fromEntries(Object.entries(record).reverse())
+        const one = canonicalJson(record as Json)
+        expect(canonicalJson(shuffled as Json)).toBe(one)
+        expect(JSON.parse(one)).toEqual(JSON.parse(JSON.stringify(record)))
+      }),
+    )
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { a: ['\udc00'] }])('refuses what has no canonical form: %s', (value) => {
+    expect(() => canonicalJson(value)).toThrow(TypeError)
+  })
+})
+
+describe('AccessLog', () => {
+  it('groups ids by type and field set, each once and sorted', () => {
+    const log = new AccessLog()
+    log.reads('Patient', ['b', 'a'], ['name', 'id'])
+    log.reads('Patient', ['a', 'c'], ['id', 'name'])
+    log.reads('Patient', ['a'], ['name'])
+    log.reads('Client', [], ['name'])
+    log.changes('Appointment', ['z'], ['status'])
+    expect(log.summary()).toEqual({
+      reads: [{ type: 'Patient', fields: ['id', 'name'], ids: ['a', 'b', 'c'] }, { type: 'Patient', fields: ['name'], ids: ['a'] }],
+      changes: [{ type: 'Appointment', fields: ['status'], ids: ['z'] }],
+      types: ['Appointment', 'Patient'],
+      ids: ['a', 'b', 'c', 'z'],
+    })
+  })
+
+  it('is empty until something is touched', () => {
+    const log = new AccessLog()
+    log.reads('Client', [], ['name'])
+    expect(log.isEmpty()).toBe(true)
+    log.aggregates.push({ name: 'revenue', params: {} })
+    expect(log.isEmpty()).toBe(false)
+  })
+})
+
+describe('buildEntry', () => {
+  it('puts aggregates and replays into the body, and reasons and addresses beside it', () => {
+    const access = new AccessLog()
+    access.aggregates.push({ name: 'revenue', params: { date: '2025-12-20' } })
+    access.reason = 'the owner asked'
+    const row = buildEntry({ operation: operation(), access, outcome: 'ok', isReplay: true, detail: 'D' })
+    expect(JSON.parse(row.body)).toMatchObject({ aggregates: [{ name: 'revenue', params: { date: '2025-12-20' } }], replay: true, detail: 'D', organisation: NIL_ID, at: '' })
+    expect([row.reason, row.address, row.detail]).toEqual(['the owner asked', '203.0.113.1', 'D'])
+    expect(row.body).not.toMatch(/owner asked|203\.0/)
+  })
+})
+
+/** A pool that takes down what it is asked to insert, one batch at a time, when it is let go. */
+function fakePool() {
+  const batches: EntryRow[][] = []
+  const waiting: { resolve: () => void; reject: (error: Error) => void }[] = []
+  const query = ({ values }: { values: string[] }) => {
+    batches.push(JSON.parse(values[0] ?? '[]') as EntryRow[])
+    return new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }))
+  }
+  return { pool: { query } as unknown as ConstructorParameters<typeof AuditWriter>[0], batches, waiting }
+}
+
+describe('AuditWriter', () => {
+  it('gathers what arrives meanwhile into the next batch, and answers each when its batch is durable', async () => {
+    const { pool, batches, waiting } = fakePool()
+    const writer = new AuditWriter(pool)
+    const done: number[] = []
+    const all = [0, 1, 2].map((index) => writer.record(rowOf()).then(() => done.push(index)))
+    expect(batches.map((batch) => batch.length)).toEqual([1])
+    waiting.shift()?.resolve()
+    await all[0]
+    expect(done).toEqual([0])
+    expect(batches.map((batch) => batch.length)).toEqual([1, 2])
+    waiting.shift()?.resolve()
+    await Promise.all(all)
+    expect(done).toEqual([0, 1, 2])
+  })
+
+  it('holds at most 500 entries in a batch', async () => {
+    const { pool, batches, waiting } = fakePool()
+    const writer = new AuditWriter(pool)
+    const all = Array.from({ length: 1_002 }, () => writer.record(rowOf()))
+    for (let round = 0; round < 4; round += 1) {
+      waiting.shift()?.resolve()
+      await new Promise(setImmediate)
+    }
+    await Promise.all(all)
+    expect(batches.map((batch) => batch.length)).toEqual([1, 500, 500, 1])
+  })
+
+  it('fails those of a failed batch and goes on with the next', async () => {
+    const { pool, waiting } = fakePool()
+    const writer = new AuditWriter(pool)
+    const [first, second] = [writer.record(rowOf()), writer.record(rowOf())]
+    waiting.shift()?.reject(new Error('gone'))
+    await expect(first).rejects.toThrow(AuditUnavailableError)
+    await new Promise(setImmediate)
+    waiting.shift()?.resolve()
+    await expect(second).resolves.toBeUndefined()
+  })
+})
+
+describe('FloodGate', () => {
+  function gate() {
+    const rows: EntryRow[] = []
+    const errors: string[] = []
+    const writer = { record: async (row: EntryRow) => void rows.push(row) }
+    const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
+    return { flood: new FloodGate(writer as unknown as AuditWriter, log), rows, errors, writer }
+  }
+  const record = (flood: FloodGate, count: number, now: number, address = '203.0.113.1', organisation?: string) =>
+    Promise.all(Array.from({ length: count }, () => flood.record(rowOf(address, organisation), operation(address), now)))
+
+  it('writes 20 entries of nobody a minute per address, then counts them into one', async () => {
+    const { flood, rows } = gate()
+    await record(flood, 50, 0)
+    await record(flood, 3, 0, '203.0.113.2')
+    expect(rows).toHaveLength(23)
+    await flood.sweep(59_999)
+    expect(rows).toHaveLength(23)
+    await flood.sweep(60_000)
+    expect(rows).toHaveLength(24)
+    expect(rows.at(-1)).toMatchObject({ operation: 'suppressed', outcome: 'rejected', detail: 'COUNT_30', address: '203.0.113.1' })
+    await flood[Symbol.asyncDispose]()
+    expect(rows).toHaveLength(24)
+  })
+
+  it('begins a new window after a minute and reports the one before', async () => {
+    const { flood, rows } = gate()
+    await record(flood, 21, 0)
+    await record(flood, 1, 60_000)
+    expect(rows.map(({ detail }) => detail).filter(Boolean)).toEqual(['COUNT_1'])
+    expect(rows).toHaveLength(22)
+    await flood[Symbol.asyncDispose]()
+  })
+
+  it('never counts away entries of an organisation', async () => {
+    const { flood, rows } = gate()
+    await record(flood, 50, 0, '203.0.113.1', '01900000-0000-7000-8000-000000000009')
+    expect(rows).toHaveLength(50)
+    await flood[Symbol.asyncDispose]()
+  })
+
+  it('reports what it has counted when the server stops, and says when that fails', async () => {
+    const { flood, rows, errors, writer } = gate()
+    await record(flood, 22, 0)
+    writer.record = () => Promise.reject(new Error('gone'))
+    await flood[Symbol.asyncDispose]()
+    expect(rows).toHaveLength(20)
+    expect(errors.join()).toContain('a counted audit entry was lost')
+  })
+})

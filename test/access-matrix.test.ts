@@ -1,0 +1,349 @@
+import { getNamedType, type GraphQLArgument, isAbstractType, isLeafType, isObjectType } from 'graphql'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_ROLES, ROLE_CODES, type RoleCode } from '../modules/access/index.ts'
+import { type AccessRow, anyone } from '../modules/kernel/access-rules.ts'
+import { LOCALES } from '../modules/kernel/actor.ts'
+import { composeSchema, type GuardedSchema } from '../schema/index.ts'
+import { callOf, drawSelection } from './documents.ts'
+import { buildFullOrganisation, type Fixtures, type FullOrganisation } from './full-world.ts'
+import { type CallOptions, type GraphqlAnswer, type Harness, startHarness } from './harness.ts'
+
+let harness: Harness
+let guarded: GuardedSchema
+let alfa: FullOrganisation
+let zeta: FullOrganisation
+let admin: pg.Client
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  harness = await startHarness()
+  guarded = await composeSchema()
+  alfa = await buildFullOrganisation(harness.app, 'alfa')
+  zeta = await buildFullOrganisation(harness.app, 'zeta')
+  admin = new pg.Client(harness.database.adminUrl)
+  await admin.connect()
+  for (const organisation of [alfa, zeta]) for (const clinic of [0, 1]) for (const role of ROLE_CODES) tokens.set(organisation.email(role, clinic), (await harness.signIn(organisation.email(role, clinic))).token)
+}, 120_000)
+afterAll(async () => {
+  await admin.end()
+  await harness[Symbol.asyncDispose]()
+})
+
+const as = (role: RoleCode | null, options: CallOptions = {}): CallOptions => ({ token: role === null ? null : (tokens.get(alfa.email(role)) ?? null), ...options })
+const fixturesOf = (organisation: FullOrganisation, clinic: number): Fixtures => {
+  const fixtures = organisation.fixtures[clinic]
+  if (!fixtures) throw new Error(`no clinic ${clinic}`)
+  return fixtures
+}
+
+/** Decides from the roles that an organisation starts with, not through the code under test. */
+function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
+  if (allow.kind === 'public') return true
+  const held = DEFAULT_ROLES.find(({ code }) => code === role)
+  if (!held) return false
+  if (allow.kind === 'signed-in') return true
+  return held.allow.includes(allow.permission) && (!allow.clinicalOnly || held.isClinical)
+}
+
+/** Which fixture a root field's `id` names. A new field that takes an id must be added here, or the matrix fails. */
+const ID_OF: Readonly<Record<string, string>> = {
+  'Query.appointment': 'Appointment', 'Query.client': 'Client', 'Query.invoice': 'Invoice', 'Query.note': 'ClinicalNote', 'Query.patient': 'Patient', 'Query.product': 'Product', 'Query.staffMember': 'StaffProfile',
+  'Query.invoices.clientId': 'Client', 'Query.notes.patientId': 'Patient', 'Query.notes.authorId': 'StaffProfile', 'Query.stockMovements.productId': 'Product',
+}
+const missingFixtures = new Set<string>()
+
+function argumentsFor({ ids, date }: Fixtures, isNarrow = false) {
+  return (coordinate: string, { name, type }: GraphQLArgument): string | null => {
+    const inner = getNamedType(type).name
+    if (name === 'first') return '5'
+    if (inner === 'UUID') {
+      const kind = ID_OF[name === 'id' ? coordinate : `${coordinate}.${name}`]
+      if (kind === undefined) missingFixtures.add(`${coordinate}(${name})`)
+      return name === 'id' || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
+    }
+    if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
+    return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
+  }
+}
+
+/** For every field of every object type that a query can reach: the shortest document that selects it, by preference through fields that `isOpen`. */
+function documentsFor(root: 'Query' | 'Mutation', fixtures: Fixtures, isOpen: (coordinate: string) => boolean): Map<string, string> {
+  const argumentOf = argumentsFor(fixtures)
+  const documents = new Map<string, string>()
+  const keyword = root === 'Query' ? 'query' : 'mutation'
+  type Step = { type: string; wrap: (inner: string) => string; open: boolean }
+  let level: Step[] = [{ type: root, wrap: (inner) => `${keyword} Reach { ${inner} }`, open: true }]
+  const seen = new Set<string>()
+  for (let depth = 0; depth < 7 && level.length > 0; depth += 1) {
+    const next: Step[] = []
+    for (const { type: name, wrap } of level.toSorted((a, b) => Number(b.open) - Number(a.open))) {
+      const type = guarded.lean.getType(name)
+      if (!isObjectType(type) || seen.has(name)) continue
+      seen.add(name)
+      for (const field of Object.values(type.getFields())) {
+        const coordinate = `${name}.${field.name}`
+        const call = root === 'Mutation' && name === root ? mutationCall(coordinate) : callOf(coordinate, field, argumentOf)
+        if (call === null) continue
+        const inner = getNamedType(field.type)
+        documents.set(coordinate, wrap(isLeafType(inner) ? call : `${call} { __typename }`))
+        const members = isAbstractType(inner) ? guarded.lean.getPossibleTypes(inner) : [inner]
+        for (const member of members) {
+          const narrow = (text: string) => (isAbstractType(inner) ? `... on ${member.name} { ${text} }` : text)
+          next.push({ type: member.name, wrap: (text) => wrap(`${call} { ${narrow(text)} }`), open: isOpen(coordinate) })
+        }
+      }
+    }
+    level = next
+  }
+  return documents
+}
+
+/** A mutation with inputs of the right shape and no meaning: a denied caller must not get far enough to notice. */
+function mutationCall(coordinate: string): string | null {
+  const field = guarded.lean.getMutationType()?.getFields()[coordinate.split('.')[1] ?? '']
+  return field ? callOf(coordinate, field, (_coordinate, { type }) => inputLiteral(getNamedType(type).name)) : null
+}
+
+const SCALARS: Readonly<Record<string, string>> = { String: '"soap"', Int: '1', Boolean: 'false', UUID: '"01900000-0000-7000-8000-00000000dead"', LocalDate: '"2025-12-20"', LocalTime: '"09:00"', DateTime: '"2025-12-20T16:00:00Z"', Decimal: '"1"', MinorUnits: '"1"' }
+function inputLiteral(typeName: string, only?: Readonly<Record<string, string>>): string {
+  const type = guarded.lean.getType(typeName)
+  if (type && 'getValues' in type) return type.getValues()[0]?.name ?? ''
+  if (!type || !('getFields' in type) || isObjectType(type)) return SCALARS[typeName] ?? '""'
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    const isList = String(field.type).includes('[')
+    const literal = only?.[field.name] ?? (String(field.type).endsWith('!') ? inputLiteral(getNamedType(field.type).name) : null)
+    return literal === null ? [] : [`${field.name}: ${isList ? `[${literal}]` : literal}`]
+  })
+  return `{ ${fields.join(', ')} }`
+}
+
+describe('the table', () => {
+  const render = (rows: ReadonlyMap<string, AccessRow>) =>
+    [...rows].filter(([, row]) => row.allow.kind !== 'public' || row.audit.action !== 'none').map(([coordinate, row]) => `${coordinate}: ${ruleOf(row)} → ${ROLE_CODES.filter((role) => mayReach(role, row)).join(' ')}\n`).sort().join('')
+  const ruleOf = ({ allow, audit }: AccessRow) => `${allow.kind === 'permission' ? `${allow.permission}${allow.clinicalOnly ? ' (clinical)' : ''}` : allow.kind}, ${audit.action} ${audit.types.join(' ')} [${audit.class}]`
+
+  it('of who may reach what is the one that was reviewed', async () => {
+    await expect(render(guarded.access.coordinates)).toMatchFileSnapshot('./access-matrix.snapshot.txt')
+  })
+
+  it('planted: an opened row is a difference', () => {
+    const opened = new Map(guarded.access.coordinates)
+    const row = opened.get('Query.roles')
+    if (!row) throw new Error('no such row')
+    opened.set('Query.roles', { ...row, allow: anyone })
+    expect(render(opened)).not.toBe(render(guarded.access.coordinates))
+  })
+})
+
+/** Coordinates that somebody without the right reached: the field answered, or was refused for another reason. */
+async function findReachable(role: RoleCode | null, options: CallOptions = as(role)): Promise<{ holes: string[]; checked: number }> {
+  const rows = guarded.access.coordinates
+  const isOpen = (coordinate: string) => mayReach(role, rows.get(coordinate) ?? { allow: anyone, audit: { action: 'none', types: [], class: 'operational' } })
+  const holes: string[] = []
+  let checked = 0
+  for (const root of ['Query', 'Mutation'] as const) {
+    const documents = documentsFor(root, fixturesOf(alfa, 0), isOpen)
+    for (const [coordinate, document] of documents) {
+      if (isOpen(coordinate) || (root === 'Mutation' && !coordinate.startsWith('Mutation.'))) continue
+      checked += 1
+      const answer = await harness.call(document, {}, options)
+      const codes = (answer.body.errors ?? []).map(({ extensions }) => extensions.code)
+      const wanted = role === null ? 'UNAUTHENTICATED' : 'FORBIDDEN'
+      if (!codes.includes(wanted) || codes.some((code) => code !== wanted)) holes.push(`${role ?? 'nobody'}: ${coordinate} (${codes.join(' ') || 'no error'})`)
+    }
+  }
+  return { holes, checked }
+}
+
+describe('denials, over HTTP', () => {
+  it('reach every coordinate of the schema by a document', () => {
+    const all = new Set([...documentsFor('Query', fixturesOf(alfa, 0), () => true).keys(), ...documentsFor('Mutation', fixturesOf(alfa, 0), () => true).keys()])
+    expect([...missingFixtures]).toEqual([])
+    expect([...guarded.access.coordinates.keys()].filter((coordinate) => !all.has(coordinate))).toEqual([])
+  })
+
+  it.each([null, ...ROLE_CODES])('meet %s at each coordinate that is not theirs', async (role) => {
+    const { holes, checked } = await findReachable(role)
+    expect(holes).toEqual([])
+    if (role !== 'owner') expect(checked).toBeGreaterThan(5)
+  }, 60_000)
+
+  it('planted: a right that a role should not have is found', async () => {
+    await admin.query("BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO role_grant (organisation_id, role_id, permission) SELECT organisation_id, id, 'role:administer' FROM role WHERE code = 'groomer'; COMMIT")
+    const { holes } = await findReachable('groomer')
+    await admin.query("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM role_grant g USING role r WHERE r.id = g.role_id AND r.code = 'groomer' AND permission = 'role:administer'; COMMIT")
+    expect(holes).toEqual(expect.arrayContaining([expect.stringContaining('groomer: Query.roles'), expect.stringContaining('groomer: User.email'), expect.stringContaining('groomer: Mutation.assignRole')]))
+  })
+})
+
+describe('what is theirs', () => {
+  const widest = (fixtures: Fixtures, isOpen: (coordinate: string) => boolean) => [...documentsFor('Query', fixtures, isOpen)].filter(([coordinate]) => coordinate.startsWith('Query.') && isOpen(coordinate))
+
+  it.each(ROLE_CODES)('%s reads, with one record of each kind', async (role) => {
+    const isOpen = (coordinate: string) => {
+      const row = guarded.access.coordinates.get(coordinate)
+      return row !== undefined && mayReach(role, row)
+    }
+    for (const [coordinate, document] of widest(fixturesOf(alfa, 0), isOpen)) {
+      const { body } = await harness.call(document, {}, as(role))
+      expect([coordinate, body.errors ?? null]).toEqual([coordinate, null])
+      expect([coordinate, Object.values(body.data ?? {})[0] ?? null]).not.toEqual([coordinate, null])
+    }
+  })
+})
+
+type Owner = { table: string; organisation: string; clinic: string | null }
+
+/** Whose every record is: the id of each row of a table that belongs to an organisation, and to a clinic where rows do. */
+async function ownersOfIds(): Promise<Map<string, Owner>> {
+  const { rows: tables } = await admin.query<{ name: string; has_clinic: boolean }>(`
+    SELECT c.relname::text AS name, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') AND c.relname NOT IN ('role_assignment', 'clinical_note') AS has_clinic
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('organisation', 'clinic', 'session')
+      AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('id', 'organisation_id')) = 2`)
+  const owners = new Map<string, Owner>()
+  for (const { name, has_clinic } of tables) {
+    const { rows } = await admin.query<{ id: string; organisation: string; clinic: string | null }>(`SELECT id, organisation_id AS organisation, ${has_clinic ? 'clinic_id' : 'NULL::uuid'} AS clinic FROM ${name}`)
+    for (const { id, ...owner } of rows) owners.set(id, { table: name, ...owner })
+  }
+  return owners
+}
+
+/** Ids and names in a text that the caller of `organisation`, at `clinic`, must never see. */
+function findLeaks(text: string, owners: ReadonlyMap<string, Owner>, organisation: FullOrganisation, clinicId: string): string[] {
+  const leaks: string[] = []
+  for (const id of new Set(text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [])) {
+    const owner = owners.get(id)
+    if (!owner) continue
+    if (owner.organisation !== organisation.id) leaks.push(`${owner.table} ${id} of another organisation`)
+    else if (owner.clinic !== null && owner.clinic !== clinicId) leaks.push(`${owner.table} ${id} of another clinic`)
+  }
+  for (const slug of ['alfa', 'zeta']) if (slug !== organisation.slug && text.includes(slug)) leaks.push(`a name of ${slug}`)
+  return leaks
+}
+
+describe('records of others', () => {
+  let owners: Map<string, Owner>
+  beforeAll(async () => {
+    owners = await ownersOfIds()
+  })
+
+  const roots = () => Object.values(guarded.lean.getQueryType()?.getFields() ?? {})
+  /** Everything that a query can show, two steps deep, asked with the ids of `fixtures`. */
+  const wide = (fixtures: Fixtures): string[] => {
+    const argumentOf = argumentsFor(fixtures, true)
+    return roots().flatMap((field) => {
+      const call = callOf(`Query.${field.name}`, field, argumentOf)
+      const type = getNamedType(field.type)
+      return call === null || isLeafType(type) ? [] : [`query Wide { ${call} ${drawSelection(guarded.lean, type, 2, argumentsFor(fixtures), () => 0)} }`]
+    })
+  }
+
+  it.each([
+    ['another organisation', () => fixturesOf(zeta, 0)],
+    ['another clinic of the organisation', () => fixturesOf(alfa, 1)],
+    ['their own clinic', () => fixturesOf(alfa, 0)],
+  ])('are never shown to any role that asks for ids of %s', async (_whose, fixtures) => {
+    const place = alfa.clinics[0]?.id ?? ''
+    let shown = 0
+    for (const role of [null, ...ROLE_CODES]) {
+      for (const document of wide(fixtures())) {
+        const { body } = await harness.call(document, {}, as(role))
+        const text = JSON.stringify(body.data ?? null)
+        expect([role, findLeaks(text, owners, alfa, place), document]).toEqual([role, [], document])
+        shown += text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)?.length ?? 0
+      }
+    }
+    expect(shown).toBeGreaterThan(100)
+  }, 60_000)
+
+  it('would be shown: the same documents answer the owner in full', async () => {
+    for (const document of wide(fixturesOf(alfa, 0))) {
+      const { body } = await harness.call(document, {}, as('owner'))
+      expect([document, body.errors ?? null]).toEqual([document, null])
+    }
+  })
+
+  it('by another organisation answer as if they did not exist', async () => {
+    for (const [coordinate, kind] of Object.entries(ID_OF).filter(([name]) => name.split('.').length === 2)) {
+      const ask = async (id: string | undefined) => (await harness.call(`query One { ${coordinate.split('.')[1]}(id: "${id}") { id } }`, {}, as('owner'))).body
+      expect([coordinate, await ask(fixturesOf(zeta, 0).ids[kind])]).toEqual([coordinate, await ask('01900000-0000-7000-8000-00000000dead')])
+      expect([coordinate, Object.values((await ask(fixturesOf(alfa, 0).ids[kind])).data)[0]]).toEqual([coordinate, { id: fixturesOf(alfa, 0).ids[kind] }])
+    }
+  })
+
+  it('of a sister clinic are charts only while the organisation shares them', async () => {
+    const { ids } = fixturesOf(alfa, 1)
+    const ask = async () => (await harness.call(`query Sister { patient(id: "${ids.Patient}") { id notes { edges { node { id } } } } note(id: "${ids.ClinicalNote}") { id } }`, {}, as('veterinarian'))).body.data
+    const share = (value: boolean) => admin.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE organisation SET share_patients = ${value} WHERE id = '${alfa.id}'; COMMIT`)
+    expect(await ask()).toMatchObject({ patient: { id: ids.Patient }, note: { id: ids.ClinicalNote } })
+    await share(false)
+    const hidden = await ask()
+    await share(true)
+    expect(hidden).toEqual({ patient: null, note: null })
+  })
+
+  it('cannot be changed: no mutation with their ids leaves a trace in another organisation', async () => {
+    const trace = async () => (await admin.query<{ count: number }>("SELECT count(*)::int FROM audit.entry WHERE source = 'row' AND organisation_id = $1", [zeta.id])).rows[0]?.count
+    const before = await trace()
+    const { ids, date } = fixturesOf(zeta, 0)
+    const byName: Record<string, string> = { patientId: 'Patient', clientId: 'Client', staffId: 'StaffProfile', typeId: 'AppointmentType', roomId: 'Room', productId: 'Product', serviceId: 'Service', invoiceId: 'Invoice', noteId: 'ClinicalNote', userId: 'User', templateId: 'NoteTemplate', clinicianId: 'StaffProfile' }
+    const idFor = (mutation: string): string => (/Note|Addendum/.test(mutation) ? 'Draft' : /Appointment$|AppointmentStatus/.test(mutation) ? 'Appointment' : (Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')))
+    const named = Object.fromEntries(Object.entries(byName).flatMap(([name, kind]) => (ids[kind] ? [[name, `"${ids[kind]}"`]] : [])))
+    const answers: string[] = []
+    for (const field of Object.values(guarded.lean.getMutationType()?.getFields() ?? {})) {
+      if (/^(sign(In|Out|OutEverywhere)|refreshSession|setUpInstallation|setLocale)$/.test(field.name)) continue
+      const [argument] = field.args
+      if (!argument) continue
+      const only: Record<string, string> = { ...named, id: `"${ids[idFor(field.name)]}"`, startsAt: `"${date}T17:00:00Z"`, clinicId: `"${zeta.clinics[0]?.id}"`, locale: `"${LOCALES[0]}"`, kind: '"soap"' }
+      const { body } = await harness.call(`mutation Foreign { ${field.name}(input: ${inputLiteral(getNamedType(argument.type).name, only)}) { __typename } }`, {}, as('owner'))
+      const kind = body.data?.[field.name]?.__typename ?? body.errors?.[0]?.extensions.code
+      answers.push(kind)
+      expect([field.name, JSON.stringify(body).includes('zeta')]).toEqual([field.name, false])
+    }
+    expect(answers.length).toBeGreaterThan(25)
+    expect(answers.filter((kind) => kind === 'NotFound').length).toBeGreaterThan(15)
+    expect(answers.filter((kind) => kind === 'INTERNAL')).toEqual([])
+    expect(await trace()).toBe(before)
+  })
+
+  it('stay apart when two clinics, and two organisations, ask for the same ids in the same tick', async () => {
+    const all = [fixturesOf(alfa, 0), fixturesOf(alfa, 1), fixturesOf(zeta, 0)]
+    const document = `query Same { ${all.map(({ ids }, index) => `p${index}: patient(id: "${ids.Patient}") { id name } a${index}: appointment(id: "${ids.Appointment}") { id } i${index}: invoice(id: "${ids.Invoice}") { id }`).join(' ')} }`
+    const callers = [
+      { organisation: alfa, clinic: 0, sees: ['p0', 'p1', 'a0', 'i0'] },
+      { organisation: alfa, clinic: 1, sees: ['p0', 'p1', 'a1', 'i1'] },
+      { organisation: zeta, clinic: 0, sees: ['p2', 'a2', 'i2'] },
+    ]
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(
+        [...callers, ...callers].map(async ({ organisation, clinic, sees }) => {
+          const { body } = await harness.call(document, {}, { token: tokens.get(organisation.email('owner')) ?? null, clinicId: organisation.clinics[clinic]?.id ?? '' })
+          expect(Object.keys(body.data).filter((key) => body.data[key] !== null).toSorted()).toEqual(sees.toSorted())
+        }),
+      )
+    }
+  })
+
+  it('planted: a leak in a response is found', () => {
+    const place = alfa.clinics[0]?.id ?? ''
+    const foreign = fixturesOf(zeta, 0).ids.Patient ?? ''
+    const sister = fixturesOf(alfa, 1).ids.Appointment ?? ''
+    expect(findLeaks(`{"id":"${foreign}"}`, owners, alfa, place)).toEqual([`patient ${foreign} of another organisation`])
+    expect(findLeaks(`{"id":"${sister}"}`, owners, alfa, place)).toEqual([`appointment ${sister} of another clinic`])
+    expect(findLeaks('{"name":"zeta-1 Milo"}', owners, alfa, place)).toEqual(['a name of zeta'])
+  })
+})
+
+describe('a clinic where no role is held', () => {
+  it.each(ROLE_CODES.filter((role) => role !== 'owner' && role !== 'super_admin'))('is out of reach for %s', async (role) => {
+    for (const clinicId of [alfa.clinics[1]?.id, zeta.clinics[0]?.id]) {
+      const { status, body } = await harness.call('{ viewer { isClinical } }', {}, as(role, { clinicId: clinicId ?? '' }))
+      expect([status, body.errors?.[0]?.extensions.code]).toEqual([403, 'CLINIC_OUT_OF_REACH'])
+    }
+  })
+
+  it('is out of reach even for owners when it belongs to another organisation', async () => {
+    for (const role of ['owner', 'super_admin'] as const) expect((await harness.call('{ viewer { isClinical } }', {}, as(role, { clinicId: zeta.clinics[0]?.id ?? '' }))).status).toBe(403)
+  })
+})
