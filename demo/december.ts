@@ -3,9 +3,8 @@ import type { RoomKey, StaffKey, TypeCode } from './clinic-data.ts'
 import type { PlannedLine, PlannedSale, PlannedVisit } from './plan.ts'
 
 /**
- * December 2025 at the first clinic, as far as the example day and the inventory alert of the requirements depend on it
- * (docs of the example: 20 and 27 December 2025). The rest of the month is planned like any other, without the goods
- * listed here.
+ * December 2025 at the first clinic, as far as two examples of the requirements depend on it: the daily summary of the 20th
+ * and the inventory alert of the 27th. The rest of the month is planned like any other, without the goods listed here.
  */
 export const SCRIPTED_SKUS = ['RC-GI', 'FP-L', 'HD-KD', 'TOY-KONG', 'VAC-RAB', 'KET-10'] as const
 /** The last day on which the scripted goods follow the script alone. */

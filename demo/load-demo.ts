@@ -121,7 +121,17 @@ function prepareBookings(actor: SystemActor, planner: ClinicPlanner, dates: read
   }
 }
 
-async function runLane(load: Load, { actor, state, steps }: Lane): Promise<void> {
+async function runLane(load: Load, lane: Lane): Promise<void> {
+  try {
+    await runSteps(load, lane)
+  } catch (error) {
+    // The other clinic ends after the transaction that it is in.
+    load.isStopped = true
+    throw error
+  }
+}
+
+async function runSteps(load: Load, { actor, state, steps }: Lane): Promise<void> {
   let records: ClinicRecords | null = null
   for (const [index, { name, start, needsPeople, prepare }] of steps.entries()) {
     if (load.isStopped) return
@@ -133,7 +143,7 @@ async function runLane(load: Load, { actor, state, steps }: Lane): Promise<void>
       await runStep(load, actor, name, start, (tx, clock) => run(tx, current, clock))
     }
     load.done += 1
-    report(load)
+    load.report(load.done)
   }
 }
 
@@ -151,13 +161,4 @@ async function runStep({ app }: Load, actor: SystemActor, name: string, start: D
     },
     clock,
   )
-}
-
-function report(load: Load): void {
-  try {
-    load.report(load.done)
-  } catch (error) {
-    load.isStopped = true
-    throw error
-  }
 }

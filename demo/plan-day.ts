@@ -64,7 +64,7 @@ function planSlots({ clinic, random }: DayContext, staff: StaffKey, span: Span):
   return slots
 }
 
-export function typeOf(code: TypeCode): (typeof APPOINTMENT_TYPES)[number] {
+function typeOf(code: TypeCode): (typeof APPOINTMENT_TYPES)[number] {
   const found = APPOINTMENT_TYPES.find((type) => type.code === code)
   if (!found) throw new RangeError(`no appointment type ${code}`)
   return found

@@ -124,8 +124,7 @@ async function completeVisit(stage: DayStage, visit: PlannedVisit, id: string): 
 async function checkOut(stage: DayStage, visit: PlannedVisit, id: string): Promise<void> {
   const { tx, records } = stage
   const reception = as(stage, 'valeria')
-  const clinicianId = entryOf(records.staff, visit.staff)
-  const invoice = await postInvoice(tx, reception, { appointmentId: id, lines: visit.lines.map((line) => ({ ...lineOf(records, line), clinicianId })) })
+  const invoice = await postInvoice(tx, reception, { appointmentId: id, lines: visit.lines.map((line) => lineOf(records, line)) })
   if (visit.payment !== null) await pay(stage, invoice.id, visit.lines, visit.payment)
   await setAppointmentStatus(tx, reception, { id, version: 4, status: 'checked_out' })
 }

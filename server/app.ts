@@ -1,6 +1,6 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Server } from 'node:http'
 import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
 import { newId } from '../modules/kernel/ids.ts'
@@ -8,8 +8,8 @@ import { type Clock, systemClock } from '../modules/kernel/time.ts'
 import type { Json } from '../schema/context.ts'
 import { composeSchema } from '../schema/index.ts'
 import { assertCatalogueMatches } from './assert-catalogue.ts'
-import { AuditWriter } from './audit/writer.ts'
 import { FloodGate } from './audit/flood-gate.ts'
+import { AuditWriter } from './audit/writer.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
@@ -20,8 +20,8 @@ import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
 import { createHttpServer } from './http.ts'
 import { createLog, type Log } from './log.ts'
 import { createRoutes } from './routes.ts'
-import { transact } from './transact.ts'
 import { loadStaticFiles } from './static-files.ts'
+import { transact } from './transact.ts'
 
 export type AppOptions = {
   readonly clock?: Clock
@@ -65,7 +65,13 @@ export class App implements AsyncDisposable {
   }
 
   /** Runs a command for the installation itself (demo, CLI, job), with its audit entry, in one transaction. */
-  async asSystem<T extends Json>(actor: SystemActor, origin: 'cli' | 'demo' | 'job', name: string, command: (tx: Tx, actor: ClinicActor) => Promise<T>, clock: Clock = this.clock): Promise<T> {
+  async asSystem<T extends Json>(
+    actor: SystemActor,
+    origin: 'cli' | 'demo' | 'job',
+    name: string,
+    command: (tx: Tx, actor: ClinicActor) => Promise<T>,
+    clock: Clock = this.clock,
+  ): Promise<T> {
     const operation = { requestId: newId(), actor, origin, name, address: null, userAgent: null, documentHash: null, action: 'update' as const }
     const { result } = await transact<T>({ database: this.database, scope: scopeOf(actor), operation, clock, timeout: 120_000 }, (tx) => command(tx, actor))
     return result
@@ -110,6 +116,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const yoga = createPipeline(guarded, documents)
-  const server = (isDraining: () => boolean) => createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, isDraining }))
+  const server = (isDraining: () => boolean) =>
+    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, isDraining }))
   return new App({ config, database, clock, log, flood, server })
 }

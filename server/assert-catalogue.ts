@@ -9,5 +9,7 @@ export async function assertCatalogueMatches(database: Database): Promise<void> 
   const missing = Object.keys(PERMISSIONS).filter((code) => !stored.has(code))
   const unknown = [...stored].filter((code) => !(code in PERMISSIONS))
   if (missing.length + unknown.length === 0) return
-  throw new StartupError(`The permissions in the database differ from the code's (missing: ${missing.join(', ') || 'none'}; unknown: ${unknown.join(', ') || 'none'}): run the migrations of this version.`)
+  throw new StartupError(
+    `The permissions in the database differ from the code's (missing: ${missing.join(', ') || 'none'}; unknown: ${unknown.join(', ') || 'none'}): run the migrations of this version.`,
+  )
 }

@@ -4,13 +4,13 @@ import type { Logger } from 'pino'
 import type { Actor, UserActor } from '../modules/kernel/actor.ts'
 import { DomainError } from '../modules/kernel/errors.ts'
 import { NIL_ID } from '../modules/kernel/ids.ts'
-import { responsePath } from './response-path.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
 import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
 import type { Database } from './db.ts'
 import type { RequestRecord } from './operation.ts'
+import { responsePath } from './response-path.ts'
 import type { Scope } from './scoped-query.ts'
 import { transact } from './transact.ts'
 
@@ -46,10 +46,15 @@ export function buildContext(ports: ContextPorts): Context {
   const actor = caller.kind === 'user' ? caller : NOBODY
   const loaders = new Map<unknown, unknown>()
   const find = async <Row extends { readonly id: string }>(batch: Batch<Row>, id: string): Promise<Row | null> => {
-    const loader = reuse(loaders, batch, () => new DataLoader<string, Row | null>(async (ids) => {
-      const rows = new Map((await batch(db, actor, ids)).map((row) => [row.id, row]))
-      return ids.map((wanted) => rows.get(wanted) ?? null)
-    }))
+    const loader = reuse(
+      loaders,
+      batch,
+      () =>
+        new DataLoader<string, Row | null>(async (ids) => {
+          const rows = new Map((await batch(db, actor, ids)).map((row) => [row.id, row]))
+          return ids.map((wanted) => rows.get(wanted) ?? null)
+        }),
+    )
     return loader.load(id)
   }
   return {
@@ -67,10 +72,15 @@ export function buildContext(ports: ContextPorts): Context {
       return row
     },
     many: <Row>(batch: GroupBatch<Row>, id: string) =>
-      reuse(loaders, batch, () => new DataLoader<string, readonly Row[]>(async (ids) => {
-        const rows = await batch(db, actor, ids)
-        return ids.map((owner) => rows.get(owner) ?? [])
-      })).load(id),
+      reuse(
+        loaders,
+        batch,
+        () =>
+          new DataLoader<string, readonly Row[]>(async (ids) => {
+            const rows = await batch(db, actor, ids)
+            return ids.map((owner) => rows.get(owner) ?? [])
+          }),
+      ).load(id),
     transact: async (info, input, command) => {
       const result = await runMutation(ports, scope, info, input, command)
       // The next field of the same document must not read what this change has made old.
@@ -91,15 +101,26 @@ function reuse(loaders: Map<unknown, unknown>, batch: unknown, create: () => unk
   return made
 }
 
-async function runMutation<T extends Json>(ports: ContextPorts, scope: Scope, info: GraphQLResolveInfo, input: unknown, command: Parameters<typeof transact<T>>[1]): Promise<T> {
+async function runMutation<T extends Json>(
+  ports: ContextPorts,
+  scope: Scope,
+  info: GraphQLResolveInfo,
+  input: unknown,
+  command: Parameters<typeof transact<T>>[1],
+): Promise<T> {
   const { record, database, clock, idempotencyKey } = ports
   const caller = record.actor
   const { audit } = ports.access.rowOf(info.parentType.name, info.fieldName)
   const operation = { ...record.operation, action: audit.action, name: `${record.operation.name}/${info.fieldName}` }
-  const idempotency = idempotencyKey !== null && caller.kind === 'user'
-    ? { actorId: caller.userId, key: idempotencyKey, path: responsePath(info.path), // The same key at another clinic, or for another field, is another request.
-        input: toJson({ clinic: caller.clinic.id, field: info.fieldName, input }) }
-    : null
+  const idempotency =
+    idempotencyKey !== null && caller.kind === 'user'
+      ? {
+          actorId: caller.userId,
+          key: idempotencyKey,
+          path: responsePath(info.path), // The same key at another clinic, or for another field, is another request.
+          input: toJson({ clinic: caller.clinic.id, field: info.fieldName, input }),
+        }
+      : null
   try {
     const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency }, command)
     if (isReplay) record.isReplay = true

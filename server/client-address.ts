@@ -31,7 +31,10 @@ export function createAddressReader(trustProxy: Config['trustProxy']): AddressRe
 }
 
 function hopsOf(forwardedFor: string): string[] {
-  return forwardedFor.split(',').map((hop) => plain(hop.trim())).filter(Boolean)
+  return forwardedFor
+    .split(',')
+    .map((hop) => plain(hop.trim()))
+    .filter(Boolean)
 }
 
 // An IPv4 peer of a dual-stack socket.

@@ -50,7 +50,9 @@ describe('a scope', () => {
     const read = async (wanted: Scope) => {
       const [byPrisma, byHand] = await Promise.all([
         database.prisma(wanted).client.findUnique({ where: { id: ROW.client } }),
-        database.reader(wanted, new AccessLog()).query<{ id: string }>({ name: 'scoped_client', text: 'SELECT id FROM client WHERE id = $1', values: [ROW.client] }),
+        database
+          .reader(wanted, new AccessLog())
+          .query<{ id: string }>({ name: 'scoped_client', text: 'SELECT id FROM client WHERE id = $1', values: [ROW.client] }),
       ])
       return [byPrisma?.id ?? null, byHand[0]?.id ?? null]
     }
@@ -67,18 +69,43 @@ describe('a scope', () => {
   })
 
   it('has one client, and the least recently used makes room', async () => {
-    const first = database.prisma(scope)
-    expect(database.prisma({ ...scope })).toBe(first)
-    expect(database.prisma({ ...scope, sharePatients: false })).not.toBe(first)
-    const fresh = () => ({ ...scope, organisationId: newId() })
-    for (let made = 0; made < 199; made += 1) database.prisma(fresh())
-    expect(database.prisma(scope)).not.toBe(first)
+    await using small = new Database({ ...testConfig(cloned).database, poolSize: 1, maxScopes: 3 }, () => {})
+    const client = (id: string) => small.prisma({ ...scope, organisationId: id })
+    const [a, b, c, d] = [newId(), newId(), newId(), newId()]
+    const [first, second] = [client(a), client(b)]
+    expect([client(a) === first, small.prisma({ ...scope, organisationId: a, sharePatients: false }) === first]).toEqual([true, false])
+    client(c)
+    client(a)
+    client(d)
+    expect([client(a) === first, client(b) === second]).toEqual([true, false])
   })
 })
 
 describe('transact', () => {
-  const actor: SystemActor = { kind: 'system', name: 'test', organisationId: ROW.organisation, clinic: { id: ROW.clinic, name: 'Centro', timeZone: 'UTC', currency: 'MXN', countryCode: 'MX', locale: 'es-MX', opensMinute: 0, closesMinute: 1440 }, sharePatients: true, staffId: null, locale: 'es-MX' }
-  const options = () => ({ database, scope, clock: systemClock, operation: { requestId: newId(), actor, origin: 'job' as const, name: 'rename', address: null, userAgent: null, documentHash: null, action: 'update' as const } })
+  const actor: SystemActor = {
+    kind: 'system',
+    name: 'test',
+    organisationId: ROW.organisation,
+    clinic: { id: ROW.clinic, name: 'Centro', timeZone: 'UTC', currency: 'MXN', countryCode: 'MX', locale: 'es-MX', opensMinute: 0, closesMinute: 1440 },
+    sharePatients: true,
+    staffId: null,
+    locale: 'es-MX',
+  }
+  const options = () => ({
+    database,
+    scope,
+    clock: systemClock,
+    operation: {
+      requestId: newId(),
+      actor,
+      origin: 'job' as const,
+      name: 'rename',
+      address: null,
+      userAgent: null,
+      documentHash: null,
+      action: 'update' as const,
+    },
+  })
   const rename = (name: string) => ({ where: { id: ROW.client }, data: { name } })
 
   it('commits a change with its entry and its reason', async () => {
@@ -97,19 +124,28 @@ describe('transact', () => {
   it('rolls back both when the command throws, and passes the error through', async () => {
     const { operation, ...rest } = options()
     const failure = new Error('no')
-    await expect(transact({ ...rest, operation }, async (tx) => { await tx.prisma.client.updateMany(rename('Eva')); throw failure })).rejects.toBe(failure)
+    await expect(
+      transact({ ...rest, operation }, async (tx) => {
+        await tx.prisma.client.updateMany(rename('Eva'))
+        throw failure
+      }),
+    ).rejects.toBe(failure)
     expect(await clientName()).toBe('Sol')
     expect((await admin.query('SELECT FROM audit.search WHERE request_id = $1', [operation.requestId])).rowCount).toBe(0)
   })
 
   it.each(['40001', '40P01'])('repeats after %s with a fresh transaction, and gives up in the end', async (code) => {
     let attempts = 0
-    const fail = (times: number) => transact(options(), async (tx) => {
-      attempts += 1
-      if (attempts <= times) await tx.query({ name: 'raise', text: `SELECT raise_error($1)`, values: [code] }).catch(() => { throw Object.assign(new Error('retry'), { code }) })
-      await tx.prisma.client.updateMany(rename(`After ${attempts}`))
-      return attempts
-    })
+    const fail = (times: number) =>
+      transact(options(), async (tx) => {
+        attempts += 1
+        if (attempts <= times)
+          await tx.query({ name: 'raise', text: `SELECT raise_error($1)`, values: [code] }).catch(() => {
+            throw Object.assign(new Error('retry'), { code })
+          })
+        await tx.prisma.client.updateMany(rename(`After ${attempts}`))
+        return attempts
+      })
     expect((await fail(2)).result).toBe(3)
     expect(await clientName()).toBe('After 3')
     attempts = 0
@@ -137,10 +173,11 @@ describe('transact', () => {
 
   it('remembers under an idempotency key that there was no result', async () => {
     let runs = 0
-    const once = () => transact({ ...options(), idempotency: { actorId: ROW.user, key: 'nothing-to-tell', path: 'p', input: {} } }, async () => {
-      runs += 1
-      return null
-    })
+    const once = () =>
+      transact({ ...options(), idempotency: { actorId: ROW.user, key: 'nothing-to-tell', path: 'p', input: {} } }, async () => {
+        runs += 1
+        return null
+      })
     expect([(await once()).isReplay, (await once()).isReplay, runs]).toEqual([false, true, 1])
   })
 

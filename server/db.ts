@@ -5,7 +5,12 @@ import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
 import type { AccessLog } from './audit/access-log.ts'
 import { queryInScope, type Scope, scopedPool } from './scoped-query.ts'
 
-export type DatabaseOptions = { readonly appUrl: string; readonly auditorUrl: string; readonly poolSize: number }
+export type DatabaseOptions = {
+  readonly appUrl: string
+  readonly auditorUrl: string
+  readonly poolSize: number /** Scopes whose clients are kept. */
+  readonly maxScopes?: number
+}
 
 const MAX_SCOPES = 200
 const MAX_NAMED_STATEMENTS = 500
@@ -16,11 +21,13 @@ export class Database implements AsyncDisposable {
   readonly auditorPool: pg.Pool
   readonly auditPool: pg.Pool
   readonly #clients = new Map<string, PrismaClient>()
+  readonly #maxScopes: number
   readonly #statements = new Map<string, string>()
   /** Called with each statement's text, for tests that count and for metrics. */
   onStatement: ((text: string) => void) | null = null
 
   constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
+    this.#maxScopes = options.maxScopes ?? MAX_SCOPES
     const open = (connectionString: string, max: number) => {
       const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
       pool.on('error', onIdleError)
@@ -61,7 +68,7 @@ export class Database implements AsyncDisposable {
     this.#clients.delete(key)
     this.#clients.set(key, client)
     const [oldest] = this.#clients.keys()
-    if (this.#clients.size > MAX_SCOPES && oldest !== undefined) {
+    if (this.#clients.size > this.#maxScopes && oldest !== undefined) {
       void this.#clients.get(oldest)?.$disconnect()
       this.#clients.delete(oldest)
     }

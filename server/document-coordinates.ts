@@ -8,14 +8,17 @@ export function coordinatesOf(document: DocumentNode, schema: GraphQLSchema): re
   if (known) return known
   const coordinates = new Set<string>()
   const types = new TypeInfo(schema)
-  visit(document, visitWithTypeInfo(types, {
-    Field(node) {
-      const parent = types.getParentType()
-      if (!parent || node.name.value.startsWith('__')) return
-      const owners = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent]
-      for (const owner of owners) coordinates.add(`${owner.name}.${node.name.value}`)
-    },
-  }))
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field(node) {
+        const parent = types.getParentType()
+        if (!parent || node.name.value.startsWith('__')) return
+        const owners = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent]
+        for (const owner of owners) coordinates.add(`${owner.name}.${node.name.value}`)
+      },
+    }),
+  )
   const list = [...coordinates]
   walked.set(document, list)
   return list

@@ -47,7 +47,11 @@ export function savedQueries(today: string): string[] {
 export function graphiqlPage(viewer: UserActor | null, accessToken: string | null, today: string): Answer {
   if (viewer === null || accessToken === null) return { status: 302, headers: { Location: '/sign-in?next=%2Fgraphiql', 'Cache-Control': 'no-store' } }
   if (!holds(viewer, 'graphql:adhoc'))
-    return { status: 403, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }, body: 'GraphiQL is for people with the permission graphql:adhoc (owners and administrators).' }
+    return {
+      status: 403,
+      headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+      body: 'GraphiQL is for people with the permission graphql:adhoc (owners and administrators).',
+    }
   const nonce = randomBytes(16).toString('base64')
   const page = renderGraphiQL({
     title: 'Chiron GraphiQL',

@@ -6,13 +6,13 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type DocumentNode, execute, type ExecutionResult, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql'
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { allows } from '../modules/kernel/access-rules.ts'
 import { holds } from '../modules/kernel/actor.ts'
 import { DomainError } from '../modules/kernel/errors.ts'
-import type { GuardedSchema } from '../schema/index.ts'
 import type { Context } from '../schema/context.ts'
+import type { GuardedSchema } from '../schema/index.ts'
 import { coordinatesOf } from './document-coordinates.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestRecord } from './operation.ts'
@@ -50,7 +50,9 @@ export function createPipeline(guarded: GuardedSchema, documents: DocumentStore)
       usePersistedOperations<RequestContext>({
         allowArbitraryOperations: true,
         getPersistedOperation: (hash) => documents.find(hash),
-        customErrors: { keyNotFound: { message: 'Send a document as `query`, or the hash of a registered one.', extensions: { code: 'BAD_REQUEST', http: { status: 400 } } } },
+        customErrors: {
+          keyNotFound: { message: 'Send a document as `query`, or the hash of a registered one.', extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+        },
       }),
       maxTokensPlugin({ n: LIMITS.tokens }),
       maxDepthPlugin({ n: LIMITS.depth }),
@@ -70,13 +72,19 @@ function useRecord(): Plugin<RequestContext, RequestContext> {
       record.isFreeDocument = typeof params.query === 'string'
       const persisted: unknown = params.extensions?.persistedQuery?.sha256Hash
       record.operation.documentHash = record.isFreeDocument
-        ? createHash('sha256').update(params.query ?? '').digest('hex')
-        : typeof persisted === 'string' && /^[0-9a-f]{64}$/.test(persisted) ? persisted : null
+        ? createHash('sha256')
+            .update(params.query ?? '')
+            .digest('hex')
+        : typeof persisted === 'string' && /^[0-9a-f]{64}$/.test(persisted)
+          ? persisted
+          : null
       record.operation.origin = record.isFreeDocument ? record.operation.origin : 'web'
     },
-    onParse: ({ context: { record, params } }) => ({ result }) => {
-      if (isDocument(result)) record.operation.name = operationName(result, params.operationName)
-    },
+    onParse:
+      ({ context: { record, params } }) =>
+      ({ result }) => {
+        if (isDocument(result)) record.operation.name = operationName(result, params.operationName)
+      },
     onResultProcess({ result, serverContext: { record, context } }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return
       const { requestId } = record.operation
@@ -128,15 +136,21 @@ function useDocumentPolicy(): Plugin<RequestContext, RequestContext> {
       setResult({
         errors: [
           new GraphQLError(isNobody ? 'Sign in first.' : 'Free documents need the permission graphql:adhoc. Send the hash of a registered document.', {
-            extensions: { code: isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN', permission: isNobody ? undefined : 'graphql:adhoc', http: { status: isNobody ? 401 : 403 } },
+            extensions: {
+              code: isNobody ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+              permission: isNobody ? undefined : 'graphql:adhoc',
+              http: { status: isNobody ? 401 : 403 },
+            },
           }),
         ],
       })
     },
     // "Did you mean" would tell names of the schema to those who may not read it.
-    onValidate: ({ context: { record } }) => ({ result, setResult }) => {
-      if (!holds(record.actor, 'graphql:adhoc')) setResult(result.map(withoutHint))
-    },
+    onValidate:
+      ({ context: { record } }) =>
+      ({ result, setResult }) => {
+        if (!holds(record.actor, 'graphql:adhoc')) setResult(result.map(withoutHint))
+      },
   }
 }
 
@@ -152,7 +166,12 @@ function parseOrNull(text: string): DocumentNode | null {
 // A copy: the error itself stays in Yoga's cache, for callers who may read it.
 function withoutHint(error: unknown): unknown {
   if (!(error instanceof GraphQLError)) return error
-  return new GraphQLError(error.message.replace(/ ?Did you mean .*$/s, ''), { nodes: error.nodes, source: error.source, positions: error.positions, extensions: error.extensions })
+  return new GraphQLError(error.message.replace(/ ?Did you mean .*$/s, ''), {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    extensions: error.extensions,
+  })
 }
 
 /** One walk decides which schema runs; what came out decides how the operation is recorded. */
@@ -175,14 +194,16 @@ function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Con
 }
 
 function mutationAction(operation: OperationDefinitionNode, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
-  const [first] = operation.selectionSet.selections
-  return (first?.kind === Kind.FIELD ? access.coordinates.get(`Mutation.${first.name.value}`)?.audit.action : undefined) ?? 'update'
+  const fields = operation.selectionSet.selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))
+  return fields.flatMap((field) => access.coordinates.get(`Mutation.${field}`)?.audit.action ?? [])[0] ?? 'update'
 }
 
 async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
   const codes = (result.errors ?? []).map(codeOf)
   const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
-  const isFailure = (result.errors ?? []).some(({ originalError }) => originalError && !(originalError instanceof DomainError) && !(originalError instanceof GraphQLError))
+  const isFailure = (result.errors ?? []).some(
+    ({ originalError }) => originalError && !(originalError instanceof DomainError) && !(originalError instanceof GraphQLError),
+  )
   if (isDenied) record.outcome = 'denied'
   else if (isFailure) record.outcome = 'failed'
   // Sign-in and commands have said already that they refused.

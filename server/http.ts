@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { readFileSync } from 'node:fs'
 import { newId } from '../modules/kernel/ids.ts'
 import { createAddressReader } from './client-address.ts'
 import type { Config } from './config.ts'
@@ -24,7 +24,11 @@ export type Route = (exchange: Exchange) => Promise<Answer> | Answer
 
 /** Answers of HTTP itself, as GraphQL clients read them. */
 export function problem(status: number, code: string, message: string, headers: Record<string, string> = {}, requestId?: string): Answer {
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] }) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] }),
+  }
 }
 
 /** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
@@ -36,7 +40,10 @@ export function createHttpServer(config: Config, log: Log, route: Route): Server
     const started = performance.now()
     const url = URL.parse(request.url ?? '/', 'http://chiron') ?? new URL('http://chiron/')
     const exchange = { request, url, requestId, address: addressOf(request.socket.remoteAddress ?? '', String(request.headers['x-forwarded-for'] ?? '')) }
-    void withTimeout(requestId, Promise.try(() => route(exchange)))
+    void withTimeout(
+      requestId,
+      Promise.try(() => route(exchange)),
+    )
       .catch((error: unknown) => {
         log.error({ requestId, err: error }, 'request failed')
         return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`, {}, requestId)
@@ -54,7 +61,10 @@ export function createHttpServer(config: Config, log: Log, route: Route): Server
 
 async function withTimeout(requestId: string, work: Promise<Answer>): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>()
-  const timer = setTimeout(() => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' }, requestId)), REQUEST_TIMEOUT_MS)
+  const timer = setTimeout(
+    () => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' }, requestId)),
+    REQUEST_TIMEOUT_MS,
+  )
   try {
     return await Promise.race([work, promise])
   } finally {

@@ -10,7 +10,8 @@ const OPERATIONAL = /^(08|53|57)/
  * everything else says nothing but that it happened. The pipeline adds the request id and logs the original once.
  */
 export function maskError(error: unknown): Error {
-  if (!(error instanceof GraphQLError)) return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL', http: { status: 500 } }, originalError: asError(error) })
+  if (!(error instanceof GraphQLError))
+    return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL', http: { status: 500 } }, originalError: asError(error) })
   const { originalError } = error
   if (originalError instanceof DomainError)
     return new GraphQLError(originalError.message, { path: error.path, extensions: { code: originalError.code, params: originalError.params } })

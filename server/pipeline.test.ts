@@ -43,7 +43,9 @@ describe('maskError', () => {
   })
 
   it('tells that a retry may help when the database is away', () => {
-    expect(maskError(wrap(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })))).toMatchObject({ extensions: { code: 'UNAVAILABLE', http: { status: 503 } } })
+    expect(maskError(wrap(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })))).toMatchObject({
+      extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
+    })
   })
 
   it.each([
@@ -58,7 +60,9 @@ describe('maskError', () => {
 })
 
 describe('coordinatesOf', () => {
-  const schema = buildSchema('interface Named { name: String } type Dog implements Named { name: String } type Cat implements Named { name: String } union Pet = Dog | Cat type Query { named: Named pet: Pet dogs: [Dog] }')
+  const schema = buildSchema(
+    'interface Named { name: String } type Dog implements Named { name: String } type Cat implements Named { name: String } union Pet = Dog | Cat type Query { named: Named pet: Pet dogs: [Dog] }',
+  )
   const found = (document: string) => [...coordinatesOf(parse(document), schema)].sort()
 
   it('follows fragments and aliases, and counts a field of an interface for each implementation', () => {
@@ -82,7 +86,9 @@ describe('responsePath', () => {
 describe('beginInScope', () => {
   const id = '01900000-0000-7000-8000-000000000001'
   it('sets the tenant for one transaction', () => {
-    expect(beginInScope({ organisationId: id, clinicIds: [id], sharePatients: false })).toBe(`BEGIN; SET LOCAL app.org_id = '${id}'; SET LOCAL app.clinic_ids = '{${id}}'; SET LOCAL app.share_patients = 'off'`)
+    expect(beginInScope({ organisationId: id, clinicIds: [id], sharePatients: false })).toBe(
+      `BEGIN; SET LOCAL app.org_id = '${id}'; SET LOCAL app.clinic_ids = '{${id}}'; SET LOCAL app.share_patients = 'off'`,
+    )
   })
 
   it.each(['', "'; DROP TABLE patient; --", `${id}'`])('refuses "%s" as an id', (bad) => {
@@ -111,15 +117,20 @@ describe('static files', () => {
     await writeFile(join(folder, 'secret.txt'), 'secret')
     files = await loadStaticFiles(web)
   })
-  const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') => files({ request: { method, headers } as unknown as IncomingMessage, url: new URL(path, 'http://chiron') } as Exchange)
+  const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    files({ request: { method, headers } as unknown as IncomingMessage, url: new URL(path, 'http://chiron') } as Exchange)
 
   it('answer the start page for every path of the client', () => {
-    for (const path of ['/', '/today', '/patients/01900000-0000-7000-8000-000000000001']) expect(ask(path)).toMatchObject({ status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' } })
+    for (const path of ['/', '/today', '/patients/01900000-0000-7000-8000-000000000001'])
+      expect(ask(path)).toMatchObject({ status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' } })
   })
 
   it('answer built files for a year, compressed where that is understood, and 304 to those who have them', () => {
     const plain = ask('/assets/main-abc.js')
-    expect(plain).toMatchObject({ status: 200, headers: { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'public, max-age=31536000, immutable' } })
+    expect(plain).toMatchObject({
+      status: 200,
+      headers: { 'Content-Type': 'text/javascript; charset=utf-8', 'Cache-Control': 'public, max-age=31536000, immutable' },
+    })
     const zipped = ask('/assets/main-abc.js', { 'accept-encoding': 'br, gzip' })
     expect(zipped.headers).toMatchObject({ 'Content-Encoding': 'gzip' })
     expect(gunzipSync(zipped.body ?? '').toString()).toBe(String(plain.body))

@@ -1,20 +1,20 @@
-import type { Clock } from '../modules/kernel/time.ts'
-import { localDateOf } from '../modules/kernel/time.ts'
 import { type Actor, toLocale } from '../modules/kernel/actor.ts'
 import { isUuid } from '../modules/kernel/ids.ts'
+import type { Clock } from '../modules/kernel/time.ts'
+import { localDateOf } from '../modules/kernel/time.ts'
 import type { GuardedSchema } from '../schema/index.ts'
 import type { FloodGate } from './audit/flood-gate.ts'
 import { AuditUnavailableError } from './audit/writer.ts'
-import { createAuthPort } from './auth/port.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
+import { createAuthPort } from './auth/port.ts'
 import { resolveActor } from './auth/resolve-actor.ts'
 import { actorOfCookie, issue, type SessionPorts } from './auth/sessions.ts'
 import { readAccessToken } from './auth/tokens.ts'
 import { buildContext } from './build-context.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
-import type { createPipeline } from './graphql-pipeline.ts'
 import { graphiqlPage } from './graphiql.ts'
+import type { createPipeline } from './graphql-pipeline.ts'
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
@@ -68,12 +68,21 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const claims = await identify(ports, exchange)
   const record = newRecord(exchange, claims.actor)
   const key = request.headers['idempotency-key']
-  if (body === null) return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  if (body === null)
+    return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
   if (claims.refusal) return reject(ports, record, 'denied', claims.code, claims.refusal)
   // A key that is not kept would promise one effect and deliver two.
-  if (typeof key === 'string' && (key.length < 8 || key.length > 200)) return reject(ports, record, 'rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
+  if (typeof key === 'string' && (key.length < 8 || key.length > 200))
+    return reject(ports, record, 'rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
   const cookies: string[] = []
-  const auth = createAuthPort({ sessions: ports.sessions, record, address: exchange.address, cookie: readRefreshCookie(request.headers.cookie), isSecure: ports.config.isSecureOrigin, setCookie: (cookie) => cookies.push(cookie) })
+  const auth = createAuthPort({
+    sessions: ports.sessions,
+    record,
+    address: exchange.address,
+    cookie: readRefreshCookie(request.headers.cookie),
+    isSecure: ports.config.isSecureOrigin,
+    setCookie: (cookie) => cookies.push(cookie),
+  })
   const context = buildContext({
     database: ports.database,
     clock: ports.clock,
@@ -83,7 +92,10 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     idempotencyKey: typeof key === 'string' ? key : null,
     auth,
   })
-  const response = await ports.yoga.fetch(new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }), { record, context })
+  const response = await ports.yoga.fetch(
+    new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
+    { record, context },
+  )
   const text = await response.text()
   const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
   if (cookies.length > 0) headers['Set-Cookie'] = cookies
@@ -110,7 +122,13 @@ async function release(ports: RoutePorts, record: RequestRecord, answer: Answer)
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error
     ports.log.error({ requestId: record.operation.requestId, err: error.cause }, 'a response was withheld: its audit entry is not durable')
-    return problem(503, 'AUDIT_UNAVAILABLE', 'The audit trail could not record this, so nothing is shown. Repeat the request with the same Idempotency-Key.', BUSY, record.operation.requestId)
+    return problem(
+      503,
+      'AUDIT_UNAVAILABLE',
+      'The audit trail could not record this, so nothing is shown. Repeat the request with the same Idempotency-Key.',
+      BUSY,
+      record.operation.requestId,
+    )
   }
 }
 
@@ -128,7 +146,12 @@ async function identify(ports: RoutePorts, { request, requestId }: Exchange): Pr
   const wished = typeof wish === 'string' && isUuid(wish) ? wish : null
   try {
     const actor = await resolveActor(ports.database, claims, wished, now)
-    if (actor === 'clinic-out-of-reach') return { actor: nobody, refusal: problem(403, 'CLINIC_OUT_OF_REACH', 'You hold no role at this clinic. Choose one of yours.'), code: 'CLINIC_OUT_OF_REACH' }
+    if (actor === 'clinic-out-of-reach')
+      return {
+        actor: nobody,
+        refusal: problem(403, 'CLINIC_OUT_OF_REACH', 'You hold no role at this clinic. Choose one of yours.'),
+        code: 'CLINIC_OUT_OF_REACH',
+      }
     return { actor: actor ?? nobody, refusal: null, code: '' }
   } catch (error) {
     if (!(error instanceof Error) || !isUnavailable(error)) throw error
@@ -176,6 +199,7 @@ function corsHeaders({ corsOrigins }: Config, origin: string | undefined): Recor
 
 function plainHeaders({ request }: Exchange): Headers {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string' && name !== 'content-length' && name !== 'connection') headers.set(name, value)
+  for (const [name, value] of Object.entries(request.headers))
+    if (typeof value === 'string' && name !== 'content-length' && name !== 'connection') headers.set(name, value)
   return headers
 }

@@ -29,8 +29,11 @@ type WireQuery = {
 }
 
 // The typings of pg leave out the methods that its own client calls on a query; this states them.
-const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: (error: Error | null, result: pg.QueryResult) => void) => WireQuery & pg.Submittable =
-  Object.assign(pg.Query)
+const WireQueryBase: new (
+  config: pg.QueryConfig,
+  values: unknown,
+  callback: (error: Error | null, result: pg.QueryResult) => void,
+) => WireQuery & pg.Submittable = Object.assign(pg.Query)
 
 /** Connections on which the statement that sets a scope is prepared. */
 const primed = new WeakSet<pg.PoolClient>()
@@ -71,7 +74,11 @@ class ScopedQuery extends WireQueryBase {
 }
 
 /** Runs one statement on any connection of the pool, inside the scope. */
-export async function queryInScope<Row extends object>(pool: pg.Pool, scope: Scope, config: pg.QueryConfig): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }> {
+export async function queryInScope<Row extends object>(
+  pool: pg.Pool,
+  scope: Scope,
+  config: pg.QueryConfig,
+): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }> {
   const client = await pool.connect()
   let failure: Error | undefined
   try {
@@ -100,8 +107,7 @@ export function scopedPool(pool: pg.Pool, scope: Scope): pg.Pool {
         const client = await pool.connect()
         return new Proxy(client, {
           get(target, property) {
-            if (property === 'query')
-              return (config: pg.QueryConfig) => target.query(config.text === 'BEGIN' ? { text: begin } : config)
+            if (property === 'query') return (config: pg.QueryConfig) => target.query(config.text === 'BEGIN' ? { text: begin } : config)
             const value: unknown = Reflect.get(target, property, target)
             return typeof value === 'function' ? value.bind(target) : value
           },

@@ -41,7 +41,12 @@ export async function loadStaticFiles(folder: string): Promise<StaticFiles> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, headers: { Allow: 'GET, HEAD' } }
     const file = files.get(url.pathname) ?? (extname(url.pathname) === '' ? files.get('/index.html') : undefined)
     if (!file) return { status: 404, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: 'Not found' }
-    const headers = { 'Content-Type': file.type, ETag: file.etag, Vary: 'Accept-Encoding', 'Cache-Control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache' }
+    const headers = {
+      'Content-Type': file.type,
+      ETag: file.etag,
+      Vary: 'Accept-Encoding',
+      'Cache-Control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+    }
     if (request.headers['if-none-match'] === file.etag) return { status: 304, headers }
     const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')) ? file.zipped : null
     return { status: 200, headers: zipped ? { ...headers, 'Content-Encoding': 'gzip' } : headers, body: zipped ?? file.body }

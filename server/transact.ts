@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { IdempotencyMismatchError } from '../modules/kernel/errors.ts'
 import type { Tx } from '../modules/kernel/db.ts'
+import { IdempotencyMismatchError } from '../modules/kernel/errors.ts'
+import type { DataClass } from '../modules/kernel/permissions.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { violation } from '../modules/kernel/violation.ts'
-import type { DataClass } from '../modules/kernel/permissions.ts'
-import { Prisma } from '../prisma/client/client.ts'
+import type { Prisma } from '../prisma/client/client.ts'
 import { AccessLog } from './audit/access-log.ts'
 import { canonicalJson, type Json } from './audit/canonical-json.ts'
 import { buildEntry, INSERT_ENTRIES, type Operation } from './audit/entry.ts'
@@ -74,7 +74,11 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
  * Takes the key, or answers what it was answered before. A second request with the same key waits here until the first
  * one has ended. Throws IdempotencyMismatchError when the input differs.
  */
-async function claimKey<T>(prisma: Prisma.TransactionClient, scope: Scope, { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>): Promise<{ readonly result: T } | null> {
+async function claimKey<T>(
+  prisma: Prisma.TransactionClient,
+  scope: Scope,
+  { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>,
+): Promise<{ readonly result: T } | null> {
   const hash = createHash('sha256').update(canonicalJson(input)).digest()
   const claimed = await prisma.$executeRaw`INSERT INTO idempotency_key AS k (organisation_id, actor_id, key, path, input_hash, result)
     VALUES (${scope.organisationId}::uuid, ${actorId}::uuid, ${key}, ${path}, ${hash}, 'null')

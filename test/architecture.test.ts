@@ -5,14 +5,17 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSchema, extendSchema, type GraphQLSchema, lexicographicSortSchema, parse, printSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as manifests from '../modules/index.ts'
 import { type AccessTable, anyone, can, clinicalCan, reads, unrecorded } from '../modules/kernel/access-rules.ts'
 import { composeAccess } from '../schema/access.ts'
 import { composeSchema, readSnapshot } from '../schema/index.ts'
-import * as manifests from '../modules/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const modules = readdirSync(join(root, 'modules'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+const modules = readdirSync(join(root, 'modules'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .sort()
 
 describe('boundaries', () => {
   let copy: string
@@ -28,10 +31,16 @@ describe('boundaries', () => {
       mkdirSync(join(copy, dirname(path)), { recursive: true })
       writeFileSync(join(copy, path), source)
     }
-    const { stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), ['lint', '--only=style/noRestrictedImports', '--reporter=json', '--max-diagnostics=1000', '.'], { cwd: copy, encoding: 'utf8' })
+    const { stdout } = spawnSync(
+      join(root, 'node_modules/.bin/biome'),
+      ['lint', '--only=style/noRestrictedImports', '--reporter=json', '--max-diagnostics=1000', '.'],
+      { cwd: copy, encoding: 'utf8' },
+    )
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: string | { file: string } } }[] }
     for (const path of Object.keys(files)) rmSync(join(copy, path))
-    const paths = diagnostics.filter(({ category }) => category === 'lint/style/noRestrictedImports').map(({ location: { path } }) => (typeof path === 'string' ? path : path.file).replace(/^\.\//, ''))
+    const paths = diagnostics
+      .filter(({ category }) => category === 'lint/style/noRestrictedImports')
+      .map(({ location: { path } }) => (typeof path === 'string' ? path : path.file).replace(/^\.\//, ''))
     return [...new Set(paths)].sort()
   }
   const use = (path: string) => `import { thing } from '${path}'\nexport const used = thing\n`
@@ -60,7 +69,10 @@ describe('boundaries', () => {
     'web/c.ts': use('../schema/builder.ts'),
   }
   const RIGHT: Record<string, string> = {
-    'modules/notes/k.ts': use('../patients/index.ts') + use('../kernel/time.ts').replace('used', 'other').replaceAll('thing', 'clock') + "export { builder } from '../../schema/builder.ts'\nexport type { Prisma } from '../../prisma/client/client.ts'\nexport { rows } from './queries.ts'\n",
+    'modules/notes/k.ts':
+      use('../patients/index.ts') +
+      use('../kernel/time.ts').replace('used', 'other').replaceAll('thing', 'clock') +
+      "export { builder } from '../../schema/builder.ts'\nexport type { Prisma } from '../../prisma/client/client.ts'\nexport { rows } from './queries.ts'\n",
     'modules/notes/index.ts': "export { rows } from './queries.ts'\n",
     'modules/kernel/d.ts': "export { now } from './time.ts'\nexport type { Prisma } from '../../prisma/client/client.ts'\n",
     'schema/d.ts': "export { rows } from '../modules/notes/index.ts'\nexport { now } from '../modules/kernel/time.ts'\n",
@@ -73,7 +85,11 @@ describe('boundaries', () => {
   })
 
   it('hold in the code as it is', () => {
-    const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), ['lint', '--only=style/noRestrictedImports', 'modules', 'schema', 'web', 'server', 'test'], { cwd: root, encoding: 'utf8' })
+    const { status, stdout } = spawnSync(
+      join(root, 'node_modules/.bin/biome'),
+      ['lint', '--only=style/noRestrictedImports', 'modules', 'schema', 'web', 'server', 'test'],
+      { cwd: root, encoding: 'utf8' },
+    )
     expect([status, status === 0 ? '' : stdout]).toEqual([0, ''])
   })
 })
@@ -83,13 +99,17 @@ describe('modules', () => {
     const expected = modules.filter((name) => name !== 'kernel').map((name) => `export { ${name} } from './${name}/module.ts'`)
     expect(read('modules/index.ts').trim().split('\n')).toEqual(expected)
     for (const name of modules.filter((module) => module !== 'kernel')) {
-      for (const part of ['access.ts', 'index.ts', 'module.ts', 'types.ts']) expect([name, part, existsSync(join(root, 'modules', name, part))]).toEqual([name, part, true])
+      for (const part of ['access.ts', 'index.ts', 'module.ts', 'types.ts'])
+        expect([name, part, existsSync(join(root, 'modules', name, part))]).toEqual([name, part, true])
     }
     expect(Object.entries(manifests).map(([key, { name }]) => [key, name])).toEqual(Object.keys(manifests).map((key) => [key, key]))
   })
 
   const files = (folder: string): string[] =>
-    readdirSync(join(root, folder), { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length)).filter((path) => /\.tsx?$/.test(path))
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+      .filter((path) => /\.tsx?$/.test(path))
 
   it('begin transactions in resolvers alone, and take the time from the clock', () => {
     const sources = files('modules').filter((path) => !path.endsWith('.test.ts') && !path.includes('/kernel/'))
@@ -109,7 +129,8 @@ describe('modules', () => {
 
 describe('the schema', () => {
   /** What the reviewer of a change has to see; null when nothing changed. */
-  const difference = (sdl: string, snapshot: string) => (sdl === snapshot ? null : 'schema/schema.graphql is not what the modules make: run chiron generate and review it')
+  const difference = (sdl: string, snapshot: string) =>
+    sdl === snapshot ? null : 'schema/schema.graphql is not what the modules make: run chiron generate and review it'
 
   it('is the committed snapshot', async () => {
     expect(difference((await composeSchema()).sdl, await readSnapshot())).toBeNull()
@@ -138,7 +159,13 @@ describe('access tables', () => {
     type Mutation { feed: Dog }`)
   const row = { allow: can('patient:read'), audit: reads('Dog') }
   const table: AccessTable = { 'Query.dogs': row, 'Query.dog': row, 'Mutation.feed': row, 'Dog.*': row }
-  const compose = (...tables: AccessTable[]) => () => composeAccess(schema, tables.map((access, index) => ({ name: `m${index}`, access })))
+  const compose =
+    (...tables: AccessTable[]) =>
+    () =>
+      composeAccess(
+        schema,
+        tables.map((access, index) => ({ name: `m${index}`, access })),
+      )
   const without = (name: string) => Object.fromEntries(Object.entries(table).filter(([key]) => key !== name))
 
   it('cover every coordinate; connections, edges and errors follow', () => {
@@ -157,7 +184,11 @@ describe('access tables', () => {
     ['a row that names no field', [{ ...table, 'Dog.tail': row }], 'the access row Dog.tail names nothing'],
     ['a row that names no type', [{ ...table, 'Cat.*': row }], 'the access row Cat.* names nothing'],
     ['two rows for one coordinate', [table, { 'Query.dog': { allow: anyone, audit: unrecorded } }], 'Query.dog has rows in m0 and in m1'],
-    ['a stricter field that is not nullable', [{ ...table, 'Dog.strict': { ...row, allow: clinicalCan('medical-record:read') } }], 'Dog.strict is guarded more strictly than Dog and must be nullable'],
+    [
+      'a stricter field that is not nullable',
+      [{ ...table, 'Dog.strict': { ...row, allow: clinicalCan('medical-record:read') } }],
+      'Dog.strict is guarded more strictly than Dog and must be nullable',
+    ],
   ])('with %s do not start', (_case, tables, problem) => {
     expect(compose(...tables)).toThrow(problem)
   })
@@ -169,7 +200,9 @@ describe('access tables', () => {
 
   it('of the product compose, with a row for every coordinate', async () => {
     const { access, lean } = await composeSchema()
-    const fields = Object.values(lean.getTypeMap()).flatMap((type) => ('getFields' in type && 'isTypeOf' in type && !type.name.startsWith('__') ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : []))
+    const fields = Object.values(lean.getTypeMap()).flatMap((type) =>
+      'getFields' in type && 'isTypeOf' in type && !type.name.startsWith('__') ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : [],
+    )
     expect([...access.coordinates.keys()].sort()).toEqual(fields.sort())
   })
 })

@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { getNamedType } from 'graphql'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { composeSchema, type GuardedSchema } from '../schema/index.ts'
 import { canonicalJson } from '../server/audit/canonical-json.ts'
 import { LIMITS } from '../server/graphql-pipeline.ts'
-import { composeSchema, type GuardedSchema } from '../schema/index.ts'
 import { callOf, drawSelection, objectsIn } from './documents.ts'
+import { buildFullOrganisation, type FullOrganisation } from './full-world.ts'
 import { type CallOptions, type Harness, SIGN_IN, startHarness } from './harness.ts'
 import { entriesOf, findDisagreements, readEntries } from './trail.ts'
-import { buildFullOrganisation, type FullOrganisation } from './full-world.ts'
 
 let harness: Harness
 let guarded: GuardedSchema
@@ -46,24 +46,40 @@ async function entryOf(requestId: string | null) {
 }
 
 const USERS = 'query Users { users(first: 5) { edges { node { id name assignments { id } } } } }'
-const ASSIGN = 'mutation Assign($input: AssignRoleInput!) { assignRole(input: $input) { __typename ... on User { id assignments { id } } ... on Error { code } } }'
+const ASSIGN =
+  'mutation Assign($input: AssignRoleInput!) { assignRole(input: $input) { __typename ... on User { id assignments { id } } ... on Error { code } } }'
 const ROLE = 'mutation Rights($input: SetRolePermissionInput!) { setRolePermission(input: $input) { __typename ... on Role { id } ... on Error { code } } }'
-const ACTIVE = 'mutation Active($input: SetUserActiveInput!) { setUserActive(input: $input) { __typename ... on User { id isActive version } ... on Error { code } } }'
+const ACTIVE =
+  'mutation Active($input: SetUserActiveInput!) { setUserActive(input: $input) { __typename ... on User { id isActive version } ... on Error { code } } }'
 
 describe('an entry', () => {
   it('of a read names every record and the fields that were fetched, whatever was selected', async () => {
     const { body, requestId } = await call(USERS, {}, { token: owner })
     const nodes = body.data.users.edges.map(({ node }: { node: { id: string; assignments: { id: string }[] } }) => node)
     const { body: entry } = await entryOf(requestId)
-    expect(entry).toMatchObject({ action: 'read', outcome: 'ok', origin: 'web', operation: { name: 'Users' }, organisation: org.id, clinic: org.clinics[0]?.id, actor: { kind: 'user', user: org.userId('owner') } })
+    expect(entry).toMatchObject({
+      action: 'read',
+      outcome: 'ok',
+      origin: 'web',
+      operation: { name: 'Users' },
+      organisation: org.id,
+      clinic: org.clinics[0]?.id,
+      actor: { kind: 'user', user: org.userId('owner') },
+    })
     const users = entry.reads?.find(({ type }) => type === 'User')
     expect(users?.fields).toEqual(['email', 'isActive', 'locale', 'name'])
     expect(users?.ids).toEqual(expect.arrayContaining(nodes.map(({ id }: { id: string }) => id)))
-    expect(entry.reads?.find(({ type }) => type === 'RoleAssignment')?.ids.toSorted()).toEqual(nodes.flatMap(({ assignments }: { assignments: { id: string }[] }) => assignments.map(({ id }) => id)).toSorted())
+    expect(entry.reads?.find(({ type }) => type === 'RoleAssignment')?.ids.toSorted()).toEqual(
+      nodes.flatMap(({ assignments }: { assignments: { id: string }[] }) => assignments.map(({ id }) => id)).toSorted(),
+    )
   })
 
   it('of a change commits with it, and what was read to answer has an entry beside it', async () => {
-    const { body, requestId } = await call(ASSIGN, { input: { userId: org.userId('groomer'), roleCode: 'assistant', clinicId: org.clinics[0]?.id } }, { token: owner })
+    const { body, requestId } = await call(
+      ASSIGN,
+      { input: { userId: org.userId('groomer'), roleCode: 'assistant', clinicId: org.clinics[0]?.id } },
+      { token: owner },
+    )
     expect(body.data.assignRole.__typename).toBe('User')
     const [change, read, ...more] = await entriesOf(admin, requestId)
     expect(more).toEqual([])
@@ -98,7 +114,12 @@ describe('what is refused is recorded', () => {
 
   it('a denied field, with the permission that was missing', async () => {
     const { requestId } = await call('query Peek { roles { code } }', {}, { token: vet })
-    expect((await entryOf(requestId)).body).toMatchObject({ outcome: 'denied', detail: 'FORBIDDEN role:administer', operation: { name: 'Peek' }, actor: { user: org.userId('veterinarian') } })
+    expect((await entryOf(requestId)).body).toMatchObject({
+      outcome: 'denied',
+      detail: 'FORBIDDEN role:administer',
+      operation: { name: 'Peek' },
+      actor: { user: org.userId('veterinarian') },
+    })
   })
 
   it('a failed sign-in, under the person that it named', async () => {
@@ -110,7 +131,12 @@ describe('what is refused is recorded', () => {
 
   it('a failed sign-in of nobody, in the log of the installation', async () => {
     const { requestId } = await call(SIGN_IN, { email: 'nobody@nowhere.example', password: 'wrong password here' })
-    expect((await entryOf(requestId)).body).toMatchObject({ action: 'login', outcome: 'denied', organisation: '00000000-0000-0000-0000-000000000000', actor: { kind: 'anonymous' } })
+    expect((await entryOf(requestId)).body).toMatchObject({
+      action: 'login',
+      outcome: 'denied',
+      organisation: '00000000-0000-0000-0000-000000000000',
+      actor: { kind: 'anonymous' },
+    })
   })
 
   it.each([
@@ -132,7 +158,11 @@ describe('what is refused is recorded', () => {
   })
 
   it('a hash that no build has made', async () => {
-    const response = await fetch(`${harness.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${vet}` }, body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }) })
+    const response = await fetch(`${harness.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${vet}` },
+      body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+    })
     expect((await entryOf(response.headers.get('x-request-id'))).body).toMatchObject({ outcome: 'rejected', operation: { hash: 'a'.repeat(64) } })
   })
 
@@ -147,9 +177,17 @@ describe('what is refused is recorded', () => {
     const elsewhere = await call(USERS, {}, { token: vet, clinicId: org.clinics[1]?.id ?? '' })
     expect(elsewhere.status).toBe(403)
     expect((await entryOf(elsewhere.requestId)).body).toMatchObject({ outcome: 'denied', detail: 'CLINIC_OUT_OF_REACH' })
-    const large = await fetch(`${harness.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${vet}` }, body: JSON.stringify({ query: '#'.repeat(1_000_001) }) })
+    const large = await fetch(`${harness.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${vet}` },
+      body: JSON.stringify({ query: '#'.repeat(1_000_001) }),
+    })
     expect(large.status).toBe(413)
-    expect((await entryOf(large.headers.get('x-request-id'))).body).toMatchObject({ outcome: 'rejected', detail: 'PAYLOAD_TOO_LARGE', actor: { user: org.userId('veterinarian') } })
+    expect((await entryOf(large.headers.get('x-request-id'))).body).toMatchObject({
+      outcome: 'rejected',
+      detail: 'PAYLOAD_TOO_LARGE',
+      actor: { user: org.userId('veterinarian') },
+    })
   })
 
   it('a command that refuses, without a change', async () => {
@@ -162,7 +200,12 @@ describe('what is refused is recorded', () => {
 
 describe('an Idempotency-Key', () => {
   const input = () => ({ input: { userId: org.userId('groomer', 1), roleCode: 'manager', clinicId: org.clinics[1]?.id } })
-  const assignments = async () => (await admin.query("SELECT a.id FROM role_assignment a JOIN role r ON r.id = a.role_id WHERE a.user_id = $1 AND r.code = 'manager'", [org.userId('groomer', 1)])).rowCount
+  const assignments = async () =>
+    (
+      await admin.query("SELECT a.id FROM role_assignment a JOIN role r ON r.id = a.role_id WHERE a.user_id = $1 AND r.code = 'manager'", [
+        org.userId('groomer', 1),
+      ])
+    ).rowCount
 
   it('used twice is one effect and the same answer, and the second is audited as a replay', async () => {
     const options = { token: owner, idempotencyKey: 'assign-once-1' }
@@ -274,7 +317,10 @@ describe('row witnesses and entries', () => {
     await admin.query('BEGIN')
     await admin.query(statement)
     const changes = statement ? [] : [{ type: 'Client', fields: ['name'], ids: [org.id] }]
-    await admin.query("INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES ($1, $1, convert_to($2, 'UTF8'))", [org.id, canonicalJson({ changes, operation: { name: 'planted' } })])
+    await admin.query("INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES ($1, $1, convert_to($2, 'UTF8'))", [
+      org.id,
+      canonicalJson({ changes, operation: { name: 'planted' } }),
+    ])
     const found = await findDisagreements(admin)
     await admin.query('ROLLBACK')
     expect(found).toEqual([expect.stringContaining(problem)])

@@ -74,9 +74,19 @@ export const CONSTRAINT_CASES: Readonly<Record<string, readonly string[]>> = {
     "started_at = now(), completed_at = now() - interval '1 second'",
     "completed_at = now(), checked_out_at = now() - interval '1 second'",
   ],
-  resource_claim_one_resource: [`staff_id = '${ROW.staff}', room_id = '${ROW.room}'`, 'staff_id = NULL, room_id = NULL', `resource_id = '${ROW.client}' WHERE staff_id IS NOT NULL`],
+  resource_claim_one_resource: [
+    `staff_id = '${ROW.staff}', room_id = '${ROW.room}'`,
+    'staff_id = NULL, room_id = NULL',
+    `resource_id = '${ROW.client}' WHERE staff_id IS NOT NULL`,
+  ],
   resource_claim_lane_positive: ['lane = -1'],
-  resource_claim_during_bounded: ["during = 'empty'", "during = '[2025-12-01,)'", "during = '(,2025-12-01)'", "during = '(2025-12-01,2025-12-02)'", "during = '[2025-12-01,2025-12-02]'"],
+  resource_claim_during_bounded: [
+    "during = 'empty'",
+    "during = '[2025-12-01,)'",
+    "during = '(,2025-12-01)'",
+    "during = '(2025-12-01,2025-12-02)'",
+    "during = '[2025-12-01,2025-12-02]'",
+  ],
   resource_claim_no_overlap: [
     `INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, during) VALUES ('${ROW.organisation}', '${ROW.clinic}', '${ROW.appointment}', '${ROW.staff}', '${ROW.staff}', '[2025-12-01T16:29Z,2025-12-01T17:00Z)')`,
   ],

@@ -1,4 +1,14 @@
-import { getNamedType, type GraphQLArgument, type GraphQLField, type GraphQLNamedType, type GraphQLSchema, isAbstractType, isLeafType, isNonNullType, isObjectType } from 'graphql'
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
 
 /** The literal of an argument, or null to leave it out. */
 export type ArgumentOf = (coordinate: string, argument: GraphQLArgument) => string | null
@@ -16,13 +26,31 @@ export function callOf(coordinate: string, field: GraphQLField<unknown, unknown>
   return field.name + (values.length > 0 ? `(${values.join(', ')})` : '')
 }
 
+/** A selection of every field down to a depth, where `isWanted` says so. */
+export function selectAll(
+  schema: GraphQLSchema,
+  type: GraphQLNamedType,
+  depth: number,
+  argumentOf: ArgumentOf,
+  isWanted: (coordinate: string) => boolean = () => true,
+): string {
+  return select(schema, type, depth, argumentOf, isWanted)
+}
+
 /** A random selection of at most 120 fields that always holds `__typename` and, where there is one, `id`. */
 export function drawSelection(schema: GraphQLSchema, type: GraphQLNamedType, depth: number, argumentOf: ArgumentOf, draw: Draw): string {
   let left = 120
   return select(schema, type, depth, argumentOf, (coordinate) => coordinate.endsWith('.id') || (draw(99) < 40 && left-- > 0))
 }
 
-function select(schema: GraphQLSchema, type: GraphQLNamedType, depth: number, argumentOf: ArgumentOf, isWanted: (coordinate: string) => boolean, isMember = false): string {
+function select(
+  schema: GraphQLSchema,
+  type: GraphQLNamedType,
+  depth: number,
+  argumentOf: ArgumentOf,
+  isWanted: (coordinate: string) => boolean,
+  isMember = false,
+): string {
   if (isLeafType(type)) return ''
   if (isAbstractType(type)) {
     const parts = schema.getPossibleTypes(type).map((member) => `... on ${member.name} ${select(schema, member, depth, argumentOf, isWanted, true)}`)
@@ -33,11 +61,11 @@ function select(schema: GraphQLSchema, type: GraphQLNamedType, depth: number, ar
   for (const field of Object.values(type.getFields())) {
     const coordinate = `${type.name}.${field.name}`
     const inner = getNamedType(field.type)
-    // Edges and nodes are how lists are spelt, not a step deeper.
-    const isSpelling = /(Connection|Edge)$/.test(inner.name) || /Edge$/.test(type.name)
+    // A list is one step deeper at its nodes; connections and edges are how it is spelt.
+    const isSpelling = /(Connection|Edge)$/.test(inner.name)
     const isStructure = field.name === 'edges' || field.name === 'node'
     const call = callOf(coordinate, field, argumentOf)
-    if (call === null || (!isLeafType(inner) && depth <= 0 && !isSpelling)) continue
+    if (call === null || (!isLeafType(inner) && depth <= 0)) continue
     if (!isStructure && !isWanted(coordinate)) continue
     // Equally named fields of a union's members may differ in type: an alias keeps them apart.
     const alias = isMember && field.name !== 'id' ? `${type.name}_${field.name}: ` : ''

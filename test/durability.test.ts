@@ -1,5 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
 import { chmodSync, mkdtempSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -68,10 +68,12 @@ async function postmasterPid(): Promise<number> {
 async function serverPids(): Promise<number[]> {
   const master = await postmasterPid()
   const parents = await Promise.all(
-    (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(async (pid) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }
-    }),
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => {
+        const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+        return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }
+      }),
   )
   return [master, ...parents.filter(({ parent }) => parent === master).map(({ pid }) => pid)]
 }
@@ -85,7 +87,9 @@ async function restart(): Promise<void> {
 async function recordedRequests(): Promise<Set<string>> {
   const client = new pg.Client(postgres.adminUrl)
   await client.connect()
-  const { rows } = await client.query<{ request: string }>("SELECT DISTINCT convert_from(body, 'UTF8')::jsonb ->> 'request' AS request FROM audit.entry WHERE source = 'api'")
+  const { rows } = await client.query<{ request: string }>(
+    "SELECT DISTINCT convert_from(body, 'UTF8')::jsonb ->> 'request' AS request FROM audit.entry WHERE source = 'api'",
+  )
   await client.end()
   return new Set(rows.map(({ request }) => request))
 }
@@ -94,41 +98,50 @@ const isReleased = ({ status, body }: Answer) => status !== 503 && !body.errors?
 
 describe('responses leave only after their entry is durable', () => {
   it.each([
-    ['every process of PostgreSQL is killed', async () => { for (const pid of await serverPids()) process.kill(pid, 'SIGKILL') }],
+    [
+      'every process of PostgreSQL is killed',
+      async () => {
+        for (const pid of await serverPids()) process.kill(pid, 'SIGKILL')
+      },
+    ],
     ['PostgreSQL is stopped at once', async () => void process.kill(await postmasterPid(), 'SIGQUIT')],
-  ])('when %s in the middle of load', async (_how, stop) => {
-    const answers: Answer[] = []
-    let isLoading = true
-    const client = async (index: number) => {
-      const document = [READ, READ, DENY, CHANGE][index % 4] ?? READ
-      while (isLoading) {
-        const answer = await post(document, document === CHANGE ? { locale: ['en', 'es-MX'][answers.length % 2] } : {})
-        answers.push(answer)
-        if (!isReleased(answer)) await sleep(5)
+  ])(
+    'when %s in the middle of load',
+    async (_how, stop) => {
+      const answers: Answer[] = []
+      let isLoading = true
+      const client = async (index: number) => {
+        const document = [READ, READ, DENY, CHANGE][index % 4] ?? READ
+        while (isLoading) {
+          const answer = await post(document, document === CHANGE ? { locale: ['en', 'es-MX'][answers.length % 2] } : {})
+          answers.push(answer)
+          if (!isReleased(answer)) await sleep(5)
+        }
       }
-    }
-    const clients = Array.from({ length: 16 }, (_, index) => client(index))
-    while (answers.length < 300) await sleep(5)
-    await stop()
-    while (answers.filter((answer) => !isReleased(answer)).length < 20) await sleep(5)
-    isLoading = false
-    await Promise.all(clients)
-    await restart()
-    const recorded = await recordedRequests()
-    const released = answers.filter(isReleased)
-    expect(released.length).toBeGreaterThanOrEqual(290)
-    expect(released.filter(({ requestId }) => requestId === null || !recorded.has(requestId))).toEqual([])
-    const withheld = answers.filter((answer) => !isReleased(answer))
-    for (const { status, body, requestId } of withheld) {
-      expect([status, JSON.stringify(body).includes('@alfa')]).toEqual([503, false])
-      expect(body.data?.users).toBeFalsy()
-      expect(body.errors?.[0]?.extensions.requestId).toBe(requestId)
-    }
-    // The comparison would find a response whose entry is missing.
-    const [first] = released
-    recorded.delete(first?.requestId ?? '')
-    expect(released.filter(({ requestId }) => requestId === null || !recorded.has(requestId))).toEqual([first])
-  }, 60_000)
+      const clients = Array.from({ length: 16 }, (_, index) => client(index))
+      while (answers.length < 300) await sleep(5)
+      await stop()
+      while (answers.filter((answer) => !isReleased(answer)).length < 20) await sleep(5)
+      isLoading = false
+      await Promise.all(clients)
+      await restart()
+      const recorded = await recordedRequests()
+      const released = answers.filter(isReleased)
+      expect(released.length).toBeGreaterThanOrEqual(290)
+      expect(released.filter(({ requestId }) => requestId === null || !recorded.has(requestId))).toEqual([])
+      const withheld = answers.filter((answer) => !isReleased(answer))
+      for (const { status, body, requestId } of withheld) {
+        expect([status, JSON.stringify(body).includes('@alfa')]).toEqual([503, false])
+        expect(body.data?.users).toBeFalsy()
+        expect(body.errors?.[0]?.extensions.requestId).toBe(requestId)
+      }
+      // The comparison would find a response whose entry is missing.
+      const [first] = released
+      recorded.delete(first?.requestId ?? '')
+      expect(released.filter(({ requestId }) => requestId === null || !recorded.has(requestId))).toEqual([first])
+    },
+    60_000,
+  )
 
   it('and the server answers again once the database is back', async () => {
     const answer = await post(READ)

@@ -1,4 +1,4 @@
-import { localDateOf, addDays, instantAt, weekdayOf } from '../modules/kernel/time.ts'
+import { addDays, instantAt, localDateOf, weekdayOf } from '../modules/kernel/time.ts'
 import type { App } from '../server/app.ts'
 import { actorOf } from './operations.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
@@ -43,7 +43,14 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   let date = addDays(localDateOf(app.clock.now(), timeZone), 7)
   while (weekdayOf(date) !== 1) date = addDays(date, 1)
   const startsAt = instantAt(date, 600, timeZone).instant
-  const appointmentId = await addAppointment(app, actor, { patientId: patient.id, staffId, typeId: practice.typeId, roomId: practice.roomId, startsAt, reason: `${label} checkup` })
+  const appointmentId = await addAppointment(app, actor, {
+    patientId: patient.id,
+    staffId,
+    typeId: practice.typeId,
+    roomId: practice.roomId,
+    startsAt,
+    reason: `${label} checkup`,
+  })
   const draftId = await addNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} draft` })
   const noteId = await addSignedNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} note` })
   const productId = await addProduct(app, actor, { name: `${label} food`, sku: `${label}-food`, familyName: `${label} family`, isLotTracked: true })
@@ -52,7 +59,13 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const emptyId = await addProduct(app, actor, { name: `${label} toy`, sku: `${label}-toy` })
   await addLevels(app, actor, emptyId, '2')
   const serviceId = await addService(app, actor, { name: `${label} service`, code: `${label}-S` })
-  const sale = await addInvoice(app, actor, { clientId: patient.clientId, lines: [{ serviceId, quantity: '1', clinicianId: staffId }, { productId, quantity: '1' }] })
+  const sale = await addInvoice(app, actor, {
+    clientId: patient.clientId,
+    lines: [
+      { serviceId, quantity: '1', clinicianId: staffId },
+      { productId, quantity: '1' },
+    ],
+  })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
   return {
     date,

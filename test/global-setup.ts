@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { applyMigrations } from '../server/database/migrate.ts'
 import { withClient, withDatabase } from '../server/database/connection.ts'
+import { applyMigrations } from '../server/database/migrate.ts'
 import { startTestPostgres } from './postgres.ts'
 
 /** The database that every test file clones: migrated, with reference data, without a tenant. */

@@ -17,7 +17,8 @@ afterAll(() => harness[Symbol.asyncDispose]())
 // The suite sends free documents, introspection and bare GETs: it is a signed-in owner whose browser sent the CSRF header.
 const audits = serverAudits({
   url: () => `${harness.url}/graphql`,
-  fetchFn: (url: string, init: RequestInit = {}) => fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}`, 'x-graphql-yoga-csrf': '1' } }),
+  fetchFn: (url: string, init: RequestInit = {}) =>
+    fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}`, 'x-graphql-yoga-csrf': '1' } }),
 })
 
 describe("graphql-http's audit suite on /graphql", () => {

@@ -1,6 +1,6 @@
-import { request as plainRequest } from 'node:http'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request as plainRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -35,7 +35,8 @@ afterAll(async () => {
   await harness[Symbol.asyncDispose]()
 })
 
-const post = (body: string | Uint8Array<ArrayBuffer> | FormData, headers: Record<string, string> = { 'content-type': 'application/json' }) => fetch(`${harness.url}/graphql`, { method: 'POST', body, headers })
+const post = (body: string | Uint8Array<ArrayBuffer> | FormData, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+  fetch(`${harness.url}/graphql`, { method: 'POST', body, headers })
 const free = (query: string, token: string | null = owner) => harness.call(query, {}, { token, free: true })
 const messages = ({ body }: GraphqlAnswer) => (body.errors ?? []).map(({ message }) => message).join('; ')
 
@@ -68,10 +69,14 @@ describe('limits', () => {
     const announced = await post(JSON.stringify({ query: `#${large}` }))
     expect([announced.status, (await announced.json()).errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE'])
     const streamed = await new Promise<number>((resolve, reject) => {
-      const request = plainRequest(`${harness.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' } }, (response) => {
-        response.resume()
-        resolve(response.statusCode ?? 0)
-      })
+      const request = plainRequest(
+        `${harness.url}/graphql`,
+        { method: 'POST', headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' } },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        },
+      )
       request.on('error', reject)
       for (let sent = 0; sent <= BODY_LIMIT_BYTES; sent += 100_000) request.write('x'.repeat(100_000))
       request.end()
@@ -146,12 +151,22 @@ describe('nobody', () => {
   })
 
   it('learns no names from hints', async () => {
-    for (const document of ['{ viewr { id } }', '{ viewer { rols } }', '{ viewer { ... on Usr { id } } }', '{ viewer { clinic(x: 1) { id } } }', 'mutation { signIn(input: { mail: "x" }) { __typename } }'])
+    for (const document of [
+      '{ viewr { id } }',
+      '{ viewer { rols } }',
+      '{ viewer { ... on Usr { id } } }',
+      '{ viewer { clinic(x: 1) { id } } }',
+      'mutation { signIn(input: { mail: "x" }) { __typename } }',
+    ])
       expect(messages(await free(document, null))).not.toMatch(/did you mean/i)
   })
 
   it('may use the way in', async () => {
-    expect((await free('{ __typename viewer { isClinical } setupRequired countryPresets { code } }', null)).body.data).toMatchObject({ __typename: 'Query', viewer: null, setupRequired: false })
+    expect((await free('{ __typename viewer { isClinical } setupRequired countryPresets { code } }', null)).body.data).toMatchObject({
+      __typename: 'Query',
+      viewer: null,
+      setupRequired: false,
+    })
   })
 
   it('is refused what somebody with the right was just answered, and the other way round', async () => {
@@ -169,7 +184,14 @@ describe('nobody', () => {
     const [head = '', claims = '', signature = ''] = owner.split('.')
     const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')
     const changed = Buffer.from(Buffer.from(claims, 'base64url').toString().replace('chiron', 'others')).toString('base64url')
-    for (const token of ['x', 'a.b.c', `${none}.${claims}.`, `${none}.${claims}.${signature}`, `${head}.${changed}.${signature}`, `${head}.${claims}.${'A'.repeat(43)}`])
+    for (const token of [
+      'x',
+      'a.b.c',
+      `${none}.${claims}.`,
+      `${none}.${claims}.${signature}`,
+      `${head}.${changed}.${signature}`,
+      `${head}.${claims}.${'A'.repeat(43)}`,
+    ])
       expect((await free('{ viewer { isClinical } }', token)).body.data.viewer).toBeNull()
   })
 })
@@ -195,8 +217,16 @@ describe('headers', () => {
   it('are on every answer', async () => {
     for (const path of ['/healthz', '/graphql', '/nothing.js', '/sign-in', '/graphiql']) {
       const { headers } = await fetch(`${harness.url}${path}`, { redirect: 'manual' })
-      expect(headers.get('content-security-policy')).toMatch(/default-src 'self'; script-src 'self';.*object-src 'none'; base-uri 'none'.*frame-ancestors 'none'/)
-      expect(Object.fromEntries(headers)).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin' })
+      expect(headers.get('content-security-policy')).toMatch(
+        /default-src 'self'; script-src 'self';.*object-src 'none'; base-uri 'none'.*frame-ancestors 'none'/,
+      )
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+      })
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
       expect(headers.get('x-powered-by')).toBeNull()
       expect(headers.get('strict-transport-security')).toBeNull()
@@ -238,8 +268,15 @@ describe('the address of the browser', () => {
 })
 
 /** A second app on the same database, with another configuration. */
-async function withApp(overrides: Partial<Config>, work: (url: string, app: Awaited<ReturnType<typeof createApp>>) => Promise<void>, log?: ReturnType<typeof createLog>): Promise<void> {
-  await using app = await createApp(testConfig(harness.database, overrides), { ...(log ? { log } : { log: createLog('silent') }), documents: { find: () => null } })
+async function withApp(
+  overrides: Partial<Config>,
+  work: (url: string, app: Awaited<ReturnType<typeof createApp>>) => Promise<void>,
+  log?: ReturnType<typeof createLog>,
+): Promise<void> {
+  await using app = await createApp(testConfig(harness.database, overrides), {
+    ...(log ? { log } : { log: createLog('silent') }),
+    documents: { find: () => null },
+  })
   const { url } = await app.listen()
   await work(url, app)
 }
@@ -250,7 +287,23 @@ describe('TLS', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'chiron-tls-'))
     files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
-    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-keyout', files.keyFile, '-out', files.certFile])
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      files.keyFile,
+      '-out',
+      files.certFile,
+    ])
     expect([made.status, String(made.stderr ?? made.error)]).toEqual([0, expect.anything()])
   })
   afterAll(() => rmSync(folder, { recursive: true }))
@@ -287,7 +340,12 @@ describe('stopping', () => {
   it('finishes what has begun, takes nothing new, and then closes', async () => {
     const app = await createApp(testConfig(harness.database), { log: createLog('silent'), documents: { find: () => null } })
     const { url } = await app.listen()
-    const ask = () => fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${owner}` }, body: JSON.stringify({ query: '{ roles { code } }' }) })
+    const ask = () =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${owner}` },
+        body: JSON.stringify({ query: '{ roles { code } }' }),
+      })
     // Holds the request inside the database until it is let go.
     await admin.query('BEGIN; LOCK TABLE role IN ACCESS EXCLUSIVE MODE')
     const begun = ask()
@@ -311,18 +369,31 @@ describe('the log', () => {
         done()
       },
     })
-    await withApp({}, async (url) => {
-      const query = (text: string, variables: object = {}) =>
-        fetch(`${url}/graphql?secret=in-the-address`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${owner}`, cookie: 'chiron_refresh=crumbs' }, body: JSON.stringify({ query: text, variables }) })
-      await query('mutation ($e: String!) { signIn(input: { email: $e, password: "a very secret one" }) { __typename } }', { e: org.email('manager') })
-      await query('{ users(first: 50) { edges { node { name email } } } }')
-      await admin.query('ALTER TABLE role RENAME COLUMN name TO hidden_name')
-      const failed = await query('{ roles { id } }')
-      await admin.query('ALTER TABLE role RENAME COLUMN hidden_name TO name')
-      const requestId = failed.headers.get('x-request-id') ?? 'none'
-      await expect.poll(() => lines.length).toBeGreaterThanOrEqual(4)
-      expect(lines.filter((line) => line.includes(requestId)).map((line) => JSON.parse(line).msg).toSorted()).toEqual(['an operation failed', 'request'])
-    }, createLog('debug', sink))
+    await withApp(
+      {},
+      async (url) => {
+        const query = (text: string, variables: object = {}) =>
+          fetch(`${url}/graphql?secret=in-the-address`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: `Bearer ${owner}`, cookie: 'chiron_refresh=crumbs' },
+            body: JSON.stringify({ query: text, variables }),
+          })
+        await query('mutation ($e: String!) { signIn(input: { email: $e, password: "a very secret one" }) { __typename } }', { e: org.email('manager') })
+        await query('{ users(first: 50) { edges { node { name email } } } }')
+        await admin.query('ALTER TABLE role RENAME COLUMN name TO hidden_name')
+        const failed = await query('{ roles { id } }')
+        await admin.query('ALTER TABLE role RENAME COLUMN hidden_name TO name')
+        const requestId = failed.headers.get('x-request-id') ?? 'none'
+        await expect.poll(() => lines.length).toBeGreaterThanOrEqual(4)
+        expect(
+          lines
+            .filter((line) => line.includes(requestId))
+            .map((line) => JSON.parse(line).msg)
+            .toSorted(),
+        ).toEqual(['an operation failed', 'request'])
+      },
+      createLog('debug', sink),
+    )
     const text = lines.join('')
     expect(text).toContain('"path":"/graphql"')
     for (const personal of ['@alfa', 'manager 1', 'very secret', 'crumbs', 'in-the-address', owner, '127.0.0.1']) expect(text).not.toContain(personal)

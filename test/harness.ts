@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
 import { pino } from 'pino'
+import type { Clock } from '../modules/kernel/time.ts'
 import { type App, createApp } from '../server/app.ts'
 import type { Config } from '../server/config.ts'
-import type { Clock } from '../modules/kernel/time.ts'
 import { TEMPLATE } from './global-setup.ts'
 import { type ClonedDatabase, cloneDatabase } from './postgres.ts'
 
-export type GraphqlAnswer = { status: number; headers: Headers; body: { data?: any; errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[] } }
-export type CallOptions = { token?: string | null; clinicId?: string; idempotencyKey?: string; cookie?: string; free?: boolean; headers?: Record<string, string> }
+export type GraphqlAnswer = {
+  status: number
+  headers: Headers
+  body: { data?: any; errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[] }
+}
+export type CallOptions = {
+  token?: string | null
+  clinicId?: string
+  idempotencyKey?: string
+  cookie?: string
+  free?: boolean
+  headers?: Record<string, string>
+}
 
 /** The real app over real HTTP on a database of its own. */
 export type Harness = AsyncDisposable & {

@@ -44,7 +44,9 @@ async function refusal(client: pg.Client | undefined, ...statements: string[]): 
 
 /** Every table of the trail, partitions included. */
 async function auditTables(): Promise<string[]> {
-  const { rows } = await admin.query<{ name: string }>("SELECT 'audit.' || relname AS name FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1")
+  const { rows } = await admin.query<{ name: string }>(
+    "SELECT 'audit.' || relname AS name FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1",
+  )
   return rows.map(({ name }) => name)
 }
 
@@ -68,9 +70,13 @@ describe.each(['app', 'auditor', 'sequencer'])('the login chiron_%s', (login) =>
     const tables = await auditTables()
     expect(tables.length).toBeGreaterThanOrEqual(8)
     for (const table of tables) {
-      const { rows } = await admin.query<{ column: string }>("SELECT attname::text AS column FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''", [table])
+      const { rows } = await admin.query<{ column: string }>(
+        "SELECT attname::text AS column FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        [table],
+      )
       const updates = rows.map(({ column }) => `UPDATE ${table} SET ${column} = DEFAULT`)
-      for (const statement of [...updates, ...FORBIDDEN.map((make) => make(table))]) expect([statement, await refusal(logins[login], statement)]).toEqual([statement, expect.stringMatching(/^42501 /)])
+      for (const statement of [...updates, ...FORBIDDEN.map((make) => make(table))])
+        expect([statement, await refusal(logins[login], statement)]).toEqual([statement, expect.stringMatching(/^42501 /)])
     }
   })
 
@@ -111,12 +117,22 @@ describe('the application', () => {
   const place = `'${ROW.organisation}', '${ROW.clinic}'`
 
   it('may not read the trail', async () => {
-    for (const table of await auditTables()) expect([table, await refusal(logins.app, `SELECT FROM ${table}`)]).toEqual([table, expect.stringMatching(/^42501 /)])
+    for (const table of await auditTables())
+      expect([table, await refusal(logins.app, `SELECT FROM ${table}`)]).toEqual([table, expect.stringMatching(/^42501 /)])
   })
 
   it('may not choose what only the database decides of an entry', async () => {
-    for (const [column, value] of [['xid', "'1'::xid8"], ['at', "'2020-01-01'"], ['source', "'row'"], ['shard', "'2020-01-01'"], ['leaf_hash', "'\\x00'"]] as const)
-      expect([column, await refusal(logins.app, columns(`organisation_id, clinic_id, body, ${column}`, `${place}, 'x', ${value}`))]).toEqual([column, expect.stringMatching(/^(42501|428C9) /)])
+    for (const [column, value] of [
+      ['xid', "'1'::xid8"],
+      ['at', "'2020-01-01'"],
+      ['source', "'row'"],
+      ['shard', "'2020-01-01'"],
+      ['leaf_hash', "'\\x00'"],
+    ] as const)
+      expect([column, await refusal(logins.app, columns(`organisation_id, clinic_id, body, ${column}`, `${place}, 'x', ${value}`))]).toEqual([
+        column,
+        expect.stringMatching(/^(42501|428C9) /),
+      ])
     expect(await refusal(logins.app, columns('organisation_id, clinic_id, body', `${place}, 'x'`))).toBe('it was allowed')
   })
 
@@ -137,12 +153,15 @@ describe('even the administrator', () => {
     const { rows } = await admin.query<{ name: string }>("SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass")
     expect(rows.length).toBeGreaterThanOrEqual(4)
     for (const { name } of rows) expect(await refusal(admin, `TRUNCATE ${name}`)).toMatch(/AUDIT_IMMUTABLE/)
-    for (const statement of ["UPDATE audit.entry SET body = 'x'", 'DELETE FROM audit.entry', 'TRUNCATE audit.entry']) expect(await refusal(admin, statement)).toMatch(/AUDIT_IMMUTABLE/)
+    for (const statement of ["UPDATE audit.entry SET body = 'x'", 'DELETE FROM audit.entry', 'TRUNCATE audit.entry'])
+      expect(await refusal(admin, statement)).toMatch(/AUDIT_IMMUTABLE/)
   })
 
   it('is refused on a partition that is made later', async () => {
-    const later = "SELECT audit.ensure_partitions(12)"
-    const { rows: made } = await admin.query<{ name: string }>("SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '12 months', '\"audit.entry_\"YYYY_MM') AS name")
+    const later = 'SELECT audit.ensure_partitions(12)'
+    const { rows: made } = await admin.query<{ name: string }>(
+      "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '12 months', '\"audit.entry_\"YYYY_MM') AS name",
+    )
     expect(await refusal(admin, later, `TRUNCATE ${made[0]?.name}`)).toMatch(/AUDIT_IMMUTABLE/)
     await admin.query(`BEGIN; ${later}`)
     const { rows } = await admin.query<{ unguarded: string[] }>(`
@@ -194,7 +213,14 @@ describe('the gate', () => {
     const { rows } = await admin.query<{ table: string }>("SELECT tgrelid::regclass::text AS table FROM pg_trigger WHERE tgname = 'audit_gate' ORDER BY 1")
     expect(rows.length).toBeGreaterThan(20)
     for (const { table } of rows) {
-      const error = await admin.query(`BEGIN; SET LOCAL ROLE chiron_migrator; UPDATE ${table} SET organisation_id = organisation_id; COMMIT`.replace('organisation SET organisation_id = organisation_id', 'organisation SET name = name')).catch((thrown: unknown) => String(thrown))
+      const error = await admin
+        .query(
+          `BEGIN; SET LOCAL ROLE chiron_migrator; UPDATE ${table} SET organisation_id = organisation_id; COMMIT`.replace(
+            'organisation SET organisation_id = organisation_id',
+            'organisation SET name = name',
+          ),
+        )
+        .catch((thrown: unknown) => String(thrown))
       await admin.query('ROLLBACK')
       expect([table, error]).toEqual([table, expect.stringMatching(/AUDIT_MISSING|NOTE_LOCKED/)])
     }

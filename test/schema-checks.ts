@@ -10,7 +10,17 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   idempotency_key: 'Hash and result ids of a request for 24 hours; the request itself is audited.',
 }
 
-type ForeignKey = { name: string; source: string; target: string; columns: string[]; target_columns: string[]; on_delete: string; on_update: string; is_tenant_pair: boolean; is_indexed: boolean }
+type ForeignKey = {
+  name: string
+  source: string
+  target: string
+  columns: string[]
+  target_columns: string[]
+  on_delete: string
+  on_update: string
+  is_tenant_pair: boolean
+  is_indexed: boolean
+}
 
 const FOREIGN_KEYS = `
 WITH key AS (
@@ -44,7 +54,10 @@ export async function findForeignKeyProblems(client: pg.Client): Promise<string[
 function carriesTenant({ columns, target_columns, target }: ForeignKey): boolean {
   return columns.some((column, index) => {
     const referenced = target_columns[index]
-    return (column === 'organisation_id' && (referenced === 'organisation_id' || target === 'organisation')) || (column === 'clinic_id' && referenced === 'clinic_id')
+    return (
+      (column === 'organisation_id' && (referenced === 'organisation_id' || target === 'organisation')) ||
+      (column === 'clinic_id' && referenced === 'clinic_id')
+    )
   })
 }
 
@@ -105,6 +118,8 @@ export function findUnexercised(constraints: readonly Constraint[], cases: Reado
   const names = new Set(constraints.map(({ name }) => name))
   return [
     ...constraints.filter(({ name }) => !(name in cases)).map(({ name, table }) => `${table}: no case violates ${name}`),
-    ...Object.keys(cases).filter((name) => !names.has(name)).map((name) => `the case ${name} names no constraint`),
+    ...Object.keys(cases)
+      .filter((name) => !names.has(name))
+      .map((name) => `the case ${name} names no constraint`),
   ]
 }

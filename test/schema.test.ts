@@ -4,7 +4,15 @@ import { PERMISSIONS } from '../modules/kernel/permissions.ts'
 import { CONSTRAINT_CASES } from './constraint-cases.ts'
 import { TEMPLATE } from './global-setup.ts'
 import { type ClonedDatabase, cloneDatabase } from './postgres.ts'
-import { type Constraint, findForeignKeyProblems, findTableProblems, findUnexercised, listConstraints, OPERATIONAL_TABLES, REFERENCE_TABLES } from './schema-checks.ts'
+import {
+  type Constraint,
+  findForeignKeyProblems,
+  findTableProblems,
+  findUnexercised,
+  listConstraints,
+  OPERATIONAL_TABLES,
+  REFERENCE_TABLES,
+} from './schema-checks.ts'
 import { insertOneOfEach, ROW } from './schema-rows.ts'
 
 let database: ClonedDatabase
@@ -51,7 +59,9 @@ async function findAfter(plant: string, check: (client: pg.Client) => Promise<st
 }
 
 const tenantTables = async (): Promise<string[]> => {
-  const { rows } = await admin.query<{ name: string }>("SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations' ORDER BY 1")
+  const { rows } = await admin.query<{ name: string }>(
+    "SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations' ORDER BY 1",
+  )
   return rows.map(({ name }) => name).filter((name) => !REFERENCE_TABLES.has(name))
 }
 
@@ -61,10 +71,26 @@ describe('foreign keys', () => {
   })
 
   it.each([
-    ['without an index', 'CREATE TABLE planted (organisation_id uuid NOT NULL, product_id uuid, FOREIGN KEY (organisation_id, product_id) REFERENCES product (organisation_id, id) ON DELETE RESTRICT ON UPDATE RESTRICT)', 'planted_organisation_id_product_id_fkey: no index of planted begins with (organisation_id, product_id)'],
-    ['with a partial index only', 'CREATE TABLE planted (organisation_id uuid PRIMARY KEY, u text REFERENCES unit (code) ON DELETE RESTRICT ON UPDATE RESTRICT); CREATE INDEX ON planted (u) WHERE u IS NOT NULL', 'planted_u_fkey: no index of planted begins with (u)'],
-    ['without a delete rule', 'CREATE TABLE planted (code text PRIMARY KEY REFERENCES unit (code) ON UPDATE RESTRICT)', 'planted_code_fkey: ON DELETE is not declared'],
-    ['without the tenant', 'CREATE TABLE planted (organisation_id uuid NOT NULL, user_id uuid PRIMARY KEY REFERENCES app_user (id) ON DELETE RESTRICT ON UPDATE RESTRICT)', 'planted_user_id_fkey: does not carry the tenant'],
+    [
+      'without an index',
+      'CREATE TABLE planted (organisation_id uuid NOT NULL, product_id uuid, FOREIGN KEY (organisation_id, product_id) REFERENCES product (organisation_id, id) ON DELETE RESTRICT ON UPDATE RESTRICT)',
+      'planted_organisation_id_product_id_fkey: no index of planted begins with (organisation_id, product_id)',
+    ],
+    [
+      'with a partial index only',
+      'CREATE TABLE planted (organisation_id uuid PRIMARY KEY, u text REFERENCES unit (code) ON DELETE RESTRICT ON UPDATE RESTRICT); CREATE INDEX ON planted (u) WHERE u IS NOT NULL',
+      'planted_u_fkey: no index of planted begins with (u)',
+    ],
+    [
+      'without a delete rule',
+      'CREATE TABLE planted (code text PRIMARY KEY REFERENCES unit (code) ON UPDATE RESTRICT)',
+      'planted_code_fkey: ON DELETE is not declared',
+    ],
+    [
+      'without the tenant',
+      'CREATE TABLE planted (organisation_id uuid NOT NULL, user_id uuid PRIMARY KEY REFERENCES app_user (id) ON DELETE RESTRICT ON UPDATE RESTRICT)',
+      'planted_user_id_fkey: does not carry the tenant',
+    ],
   ])('planted %s are caught', async (_case, plant, problem) => {
     expect(await findAfter(plant, findForeignKeyProblems)).toEqual([problem])
   })
@@ -80,12 +106,25 @@ describe('tables', () => {
   })
 
   it.each([
-    ['without row-level security', 'CREATE TABLE planted (organisation_id uuid NOT NULL)', ['planted: row-level security is off', 'planted: row-level security is not forced on its owner', expect.stringContaining('lacks the policies'), 'planted: is neither audited nor listed as operational']],
+    [
+      'without row-level security',
+      'CREATE TABLE planted (organisation_id uuid NOT NULL)',
+      [
+        'planted: row-level security is off',
+        'planted: row-level security is not forced on its owner',
+        expect.stringContaining('lacks the policies'),
+        'planted: is neither audited nor listed as operational',
+      ],
+    ],
     ['whose security is no longer forced', 'ALTER TABLE patient NO FORCE ROW LEVEL SECURITY', ['patient: row-level security is not forced on its owner']],
     ['with a policy too many', 'CREATE POLICY wide ON patient FOR SELECT TO chiron_app USING (true)', ['patient: has policies that nobody expects (wide)']],
     ['whose witness is switched off', 'ALTER TABLE patient DISABLE TRIGGER audit_witness', ['patient: is neither audited nor listed as operational']],
     ['that the application may empty', 'GRANT TRUNCATE ON patient TO chiron_app', ['patient: the application may TRUNCATE']],
-    ['of words that the application may write', 'GRANT UPDATE ON species TO chiron_app', ['species: the application may do more than read a vocabulary (SELECT, UPDATE)']],
+    [
+      'of words that the application may write',
+      'GRANT UPDATE ON species TO chiron_app',
+      ['species: the application may do more than read a vocabulary (SELECT, UPDATE)'],
+    ],
   ])('planted %s are caught', async (_case, plant, problems) => {
     expect(await findAfter(plant, findTableProblems)).toEqual(problems)
   })
@@ -94,7 +133,10 @@ describe('tables', () => {
     for (const table of await tenantTables()) {
       const { rows: all } = await admin.query<{ count: number }>(`SELECT count(*)::int FROM ${table}`)
       expect([table, all[0]?.count]).not.toEqual([table, 0])
-      for (const settings of [[], [`SET LOCAL app.org_id = '${ROW.user}'`, `SET LOCAL app.clinic_ids = '{${ROW.clinic}}'`, "SET LOCAL app.share_patients = 'on'"]]) {
+      for (const settings of [
+        [],
+        [`SET LOCAL app.org_id = '${ROW.user}'`, `SET LOCAL app.clinic_ids = '{${ROW.clinic}}'`, "SET LOCAL app.share_patients = 'on'"],
+      ]) {
         await app.query('BEGIN')
         for (const setting of settings) await app.query(setting)
         const { rows } = await app.query<{ count: number }>(`SELECT count(*)::int FROM ${table}`)
@@ -151,7 +193,9 @@ describe('CHECK and exclusion constraints', () => {
   })
 
   it('planted without a case are caught', async () => {
-    const found = await findAfter('ALTER TABLE patient ADD CONSTRAINT planted CHECK (version > 0)', async (client) => findUnexercised(await listConstraints(client), CONSTRAINT_CASES))
+    const found = await findAfter('ALTER TABLE patient ADD CONSTRAINT planted CHECK (version > 0)', async (client) =>
+      findUnexercised(await listConstraints(client), CONSTRAINT_CASES),
+    )
     expect(found).toEqual(['patient: no case violates planted'])
     expect(findUnexercised(constraints, { ...CONSTRAINT_CASES, gone: [] })).toEqual(['the case gone names no constraint'])
   })
@@ -161,21 +205,66 @@ describe('rules that span rows', () => {
   const place = `'${ROW.organisation}', '${ROW.clinic}'`
   const commit = 'SET CONSTRAINTS ALL IMMEDIATE'
   const entry = `INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${place}, 'made by a test')`
-  const invoice = (values: string) => `INSERT INTO invoice (id, organisation_id, clinic_id, number, kind, credits_id, business_date, posted_at, currency, subtotal_minor, tax_minor, total_minor) VALUES ('${ROW.family}', ${place}, '2', ${values})`
-  const line = (invoiceId: string) => `INSERT INTO invoice_line (organisation_id, clinic_id, invoice_id, position, service_id, description, quantity, unit_price, tax_rate, subtotal_minor, tax_minor, total_minor) VALUES (${place}, '${invoiceId}', 2, '${ROW.service}', 'S', 1, 1, 0, 100, 0, 100)`
+  const invoice = (values: string) =>
+    `INSERT INTO invoice (id, organisation_id, clinic_id, number, kind, credits_id, business_date, posted_at, currency, subtotal_minor, tax_minor, total_minor) VALUES ('${ROW.family}', ${place}, '2', ${values})`
+  const line = (invoiceId: string) =>
+    `INSERT INTO invoice_line (organisation_id, clinic_id, invoice_id, position, service_id, description, quantity, unit_price, tax_rate, subtotal_minor, tax_minor, total_minor) VALUES (${place}, '${invoiceId}', 2, '${ROW.service}', 'S', 1, 1, 0, 100, 0, 100)`
 
   it.each([
-    ['a signed note is not edited', /NOTE_LOCKED/, ["UPDATE clinical_note SET status = 'signed', signed_at = now(), signed_by_id = author_id", "UPDATE clinical_note SET body = 'other'"]],
-    ['a movement names a lot of its own product', /LOT_OF_OTHER_PRODUCT/, [`INSERT INTO stock_movement (organisation_id, clinic_id, product_id, lot_id, kind, quantity, occurred_at) VALUES (${place}, '${ROW.otherProduct}', '${ROW.lot}', 'restock', 1, now())`]],
-    ['stock never falls below zero', /lot_on_hand_positive|stock_level_on_hand_positive/, [`INSERT INTO stock_movement (organisation_id, clinic_id, product_id, lot_id, kind, quantity, occurred_at) VALUES (${place}, '${ROW.product}', '${ROW.lot}', 'use', -11, now())`]],
-    ['a credit note corrects an invoice that exists', /invoice_clinic_id_credits_id_fkey|CREDIT_OF_CREDIT/, [invoice(`'credit_note', '${ROW.family}', '2025-12-01', now(), 'MXN', 100, 0, 100`)]],
-    ['a credit stays within the invoice', /invoice_credited_bounded/, [invoice(`'credit_note', '${ROW.invoice}', '2025-12-01', now(), 'MXN', 11601, 0, 11601`)]],
-    ['an invoice equals the sum of its lines', /INVOICE_SUM/, [invoice(`'counter_sale', NULL, '2025-12-01', now(), 'MXN', 101, 0, 101`), line(ROW.family), entry, commit]],
+    [
+      'a signed note is not edited',
+      /NOTE_LOCKED/,
+      ["UPDATE clinical_note SET status = 'signed', signed_at = now(), signed_by_id = author_id", "UPDATE clinical_note SET body = 'other'"],
+    ],
+    [
+      'a movement names a lot of its own product',
+      /LOT_OF_OTHER_PRODUCT/,
+      [
+        `INSERT INTO stock_movement (organisation_id, clinic_id, product_id, lot_id, kind, quantity, occurred_at) VALUES (${place}, '${ROW.otherProduct}', '${ROW.lot}', 'restock', 1, now())`,
+      ],
+    ],
+    [
+      'stock never falls below zero',
+      /lot_on_hand_positive|stock_level_on_hand_positive/,
+      [
+        `INSERT INTO stock_movement (organisation_id, clinic_id, product_id, lot_id, kind, quantity, occurred_at) VALUES (${place}, '${ROW.product}', '${ROW.lot}', 'use', -11, now())`,
+      ],
+    ],
+    [
+      'a credit note corrects an invoice that exists',
+      /invoice_clinic_id_credits_id_fkey|CREDIT_OF_CREDIT/,
+      [invoice(`'credit_note', '${ROW.family}', '2025-12-01', now(), 'MXN', 100, 0, 100`)],
+    ],
+    [
+      'a credit stays within the invoice',
+      /invoice_credited_bounded/,
+      [invoice(`'credit_note', '${ROW.invoice}', '2025-12-01', now(), 'MXN', 11601, 0, 11601`)],
+    ],
+    [
+      'an invoice equals the sum of its lines',
+      /INVOICE_SUM/,
+      [invoice(`'counter_sale', NULL, '2025-12-01', now(), 'MXN', 101, 0, 101`), line(ROW.family), entry, commit],
+    ],
     ['an invoice has a line', /INVOICE_SUM/, [invoice(`'counter_sale', NULL, '2025-12-01', now(), 'MXN', 0, 0, 0`), entry, commit]],
     ['a posted invoice gets no further line', /INVOICE_POSTED/, [line(ROW.invoice)]],
-    ['an allocation stays within the payment', /payment_allocated_bounded/, [`DELETE FROM payment_allocation`, `INSERT INTO payment_allocation (organisation_id, clinic_id, payment_id, invoice_id, amount_minor) VALUES (${place}, '${ROW.payment}', '${ROW.invoice}', 1001)`]],
-    ['an appointment holds its resources', /CLAIMS_MISMATCH/, ['DELETE FROM resource_claim', "UPDATE appointment SET starts_at = starts_at + interval '5 minutes'", entry, commit]],
-    ['a cancelled appointment holds nothing', /CLAIMS_MISMATCH/, ["UPDATE appointment SET status = 'cancelled', cancelled_at = now(), cancel_reason = 'ill'", entry, commit]],
+    [
+      'an allocation stays within the payment',
+      /payment_allocated_bounded/,
+      [
+        `DELETE FROM payment_allocation`,
+        `INSERT INTO payment_allocation (organisation_id, clinic_id, payment_id, invoice_id, amount_minor) VALUES (${place}, '${ROW.payment}', '${ROW.invoice}', 1001)`,
+      ],
+    ],
+    [
+      'an appointment holds its resources',
+      /CLAIMS_MISMATCH/,
+      ['DELETE FROM resource_claim', "UPDATE appointment SET starts_at = starts_at + interval '5 minutes'", entry, commit],
+    ],
+    [
+      'a cancelled appointment holds nothing',
+      /CLAIMS_MISMATCH/,
+      ["UPDATE appointment SET status = 'cancelled', cancelled_at = now(), cancel_reason = 'ill'", entry, commit],
+    ],
   ])('%s', async (_rule, refusal, statements) => {
     const error = await attempt(admin, ...statements)
     expect(`${error?.message} ${error?.constraint}`).toMatch(refusal)
@@ -184,7 +273,15 @@ describe('rules that span rows', () => {
   it('lets the same changes pass when they keep the rules', async () => {
     const passes = [invoice(`'counter_sale', NULL, '2025-12-01', now(), 'MXN', 100, 0, 100`), line(ROW.family), entry, commit]
     expect(await attempt(admin, ...passes)).toBeNull()
-    expect(await attempt(admin, 'DELETE FROM resource_claim', "UPDATE appointment SET status = 'cancelled', cancelled_at = now(), cancel_reason = 'ill'", entry, commit)).toBeNull()
+    expect(
+      await attempt(
+        admin,
+        'DELETE FROM resource_claim',
+        "UPDATE appointment SET status = 'cancelled', cancelled_at = now(), cancel_reason = 'ill'",
+        entry,
+        commit,
+      ),
+    ).toBeNull()
   })
 })
 

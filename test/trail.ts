@@ -22,7 +22,15 @@ export type ApiEntry = {
     replay?: boolean
     request: string
   }
-  search: { user_name: string | null; detail: string | null; address: string | null; types: string[]; record_ids: string[]; class: string[]; outcome: string } | null
+  search: {
+    user_name: string | null
+    detail: string | null
+    address: string | null
+    types: string[]
+    record_ids: string[]
+    class: string[]
+    outcome: string
+  } | null
 }
 
 type EntryRow = { xid: string; leaf_is_right: boolean; text: string; search: ApiEntry['search'] }
@@ -43,10 +51,17 @@ export async function readEntries(admin: pg.Client): Promise<ApiEntry[]> {
 /** The entries of one request, oldest first. */
 export async function entriesOf(admin: pg.Client, requestId: string | null): Promise<ApiEntry[]> {
   if (requestId === null) throw new Error('the response has no request id')
-  return (await admin.query<EntryRow>(`${SELECT_ENTRIES} AND e.id IN (SELECT entry_id FROM audit.search WHERE request_id = $1) ORDER BY e.at, e.id`, [requestId])).rows.map(toEntry)
+  return (
+    await admin.query<EntryRow>(`${SELECT_ENTRIES} AND e.id IN (SELECT entry_id FROM audit.search WHERE request_id = $1) ORDER BY e.at, e.id`, [requestId])
+  ).rows.map(toEntry)
 }
 
-type Witness = { xid: string; body: { type: string; id: string; op: string; fields: string[]; commitment: string }; row: Record<string, unknown>; isCommitted: boolean }
+type Witness = {
+  xid: string
+  body: { type: string; id: string; op: string; fields: string[]; commitment: string }
+  row: Record<string, unknown>
+  isCommitted: boolean
+}
 
 async function readWitnesses(admin: pg.Client): Promise<Witness[]> {
   const { rows } = await admin.query<{ xid: string; text: string; image: string; is_committed: boolean }>(`
@@ -70,7 +85,10 @@ const PART_OF: Readonly<Record<string, readonly (readonly [type: string, column:
   ResourceClaim: [['Appointment', 'appointment_id']],
   StockLevel: [['Product', 'product_id']],
   InvoiceLine: [['Invoice', 'invoice_id']],
-  PaymentAllocation: [['Payment', 'payment_id'], ['Invoice', 'invoice_id']],
+  PaymentAllocation: [
+    ['Payment', 'payment_id'],
+    ['Invoice', 'invoice_id'],
+  ],
 }
 /** Sums that the database itself keeps when another row is inserted: that row's entry explains them. */
 const KEPT_BY_TRIGGERS: Readonly<Record<string, { fields: readonly string[]; by: readonly string[] }>> = {
@@ -97,13 +115,15 @@ export async function findDisagreements(admin: pg.Client): Promise<string[]> {
     const rows = new Set(seen.map(({ body }) => `${body.type} ${body.id}`))
     for (const witness of seen) {
       if (!witness.isCommitted) problems.push(`${name}: the image of ${witness.body.type} ${witness.body.id} does not match its commitment`)
-      if (own.length > 0 && !isNamed(witness, named, rows)) problems.push(`${name}: ${witness.body.op} of ${witness.body.type} (${witness.body.fields.join(', ')}) is in no entry`)
+      if (own.length > 0 && !isNamed(witness, named, rows))
+        problems.push(`${name}: ${witness.body.op} of ${witness.body.type} (${witness.body.fields.join(', ')}) is in no entry`)
       for (const [type, column] of PART_OF[witness.body.type] ?? []) rows.add(`${type} ${String(witness.row[column])}`)
     }
     for (const record of named) if (!rows.has(record)) problems.push(`${name}: claims to have changed ${record.split(' ')[0]}, but no row did`)
   }
   for (const own of entries.values())
-    for (const { xid, body } of own) if (body.changes && !witnesses.has(xid)) problems.push(`${body.operation.name}: claims changes in a transaction that changed nothing`)
+    for (const { xid, body } of own)
+      if (body.changes && !witnesses.has(xid)) problems.push(`${body.operation.name}: claims changes in a transaction that changed nothing`)
   return [...new Set(problems)].sort()
 }
 

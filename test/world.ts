@@ -1,8 +1,8 @@
 import { assignRole, createOrganisation, createUser, ROLE_CODES, type RoleCode } from '../modules/access/index.ts'
 import type { ActorClinic, SystemActor } from '../modules/kernel/actor.ts'
 import { newId } from '../modules/kernel/ids.ts'
-import { hashPassword } from '../server/auth/passwords.ts'
 import type { App } from '../server/app.ts'
+import { hashPassword } from '../server/auth/passwords.ts'
 import { TEST_PASSWORD } from './harness.ts'
 
 export type WorldClinic = { actor: SystemActor; id: string }
@@ -27,7 +27,17 @@ export async function buildOrganisation(app: App, slug: string, clinics: Partial
     kind: 'system',
     name: 'test world',
     organisationId,
-    clinic: { id: newId(), name: `${slug} ${index + 1}`, timeZone: 'America/Mexico_City', currency: 'MXN', countryCode: 'MX', locale: 'es-MX', opensMinute: 480, closesMinute: 1200, ...clinic },
+    clinic: {
+      id: newId(),
+      name: `${slug} ${index + 1}`,
+      timeZone: 'America/Mexico_City',
+      currency: 'MXN',
+      countryCode: 'MX',
+      locale: 'es-MX',
+      opensMinute: 480,
+      closesMinute: 1200,
+      ...clinic,
+    },
     sharePatients: true,
     staffId: null,
     locale: 'es-MX',
@@ -36,7 +46,10 @@ export async function buildOrganisation(app: App, slug: string, clinics: Partial
   const [first] = actors
   if (!first) throw new Error('a world needs a clinic')
   const created = await app.asSystem(first, 'cli', 'world', (tx) =>
-    createOrganisation(tx, first, { name: slug, clinics: actors.map(({ clinic: { name, timeZone, currency, countryCode, locale } }) => ({ name, timeZone, currency, countryCode, locale })) }),
+    createOrganisation(tx, first, {
+      name: slug,
+      clinics: actors.map(({ clinic: { name, timeZone, currency, countryCode, locale } }) => ({ name, timeZone, currency, countryCode, locale })),
+    }),
   )
   const places = actors.map((actor, index) => {
     const id = created.clinicIds[index] ?? actor.clinic.id

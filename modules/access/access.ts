@@ -7,7 +7,7 @@ export const access = {
   'Query.roles': { allow: can('role:administer'), audit: reads('Role', 'compliance') },
   'Query.users': { allow: can('role:administer'), audit: reads('User') },
   'Mutation.signIn': { allow: anyone, audit: { action: 'login', types: ['Session'], class: 'compliance' } },
-  'Mutation.refreshSession': { allow: anyone, audit: { action: 'login', types: ['Session'], class: 'compliance' } },
+  'Mutation.refreshSession': { allow: anyone, audit: { action: 'refresh', types: ['Session'], class: 'compliance' } },
   'Mutation.signOut': { allow: signedIn, audit: { action: 'logout', types: ['Session'], class: 'compliance' } },
   'Mutation.signOutEverywhere': { allow: signedIn, audit: { action: 'logout', types: ['Session'], class: 'compliance' } },
   'Mutation.setUpInstallation': { allow: anyone, audit: creates('Organisation', 'operational') },

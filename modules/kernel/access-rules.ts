@@ -10,7 +10,7 @@ export type AllowRule =
 
 /** What the audit trail says about a coordinate: the act, the record types, the class of data. */
 export type AuditRule = {
-  readonly action: 'read' | 'create' | 'update' | 'delete' | 'login' | 'logout' | 'export' | 'none'
+  readonly action: 'read' | 'create' | 'update' | 'delete' | 'login' | 'refresh' | 'logout' | 'export' | 'none'
   readonly types: readonly string[]
   readonly class: DataClass
 }

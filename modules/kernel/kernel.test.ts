@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type AccessRow, allows, anyone, can, clinicalCan, creates, deletes, reads, signedIn, updates } from './access-rules.ts'
 import { type Actor, holds, toLocale, type UserActor } from './actor.ts'
-import { DomainError, IdempotencyMismatchError, InvalidInputError, invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from './errors.ts'
+import {
+  type DomainError,
+  IdempotencyMismatchError,
+  InvalidInputError,
+  invalid,
+  NotFoundError,
+  NotPermittedError,
+  StaleVersionError,
+  WrongStateError,
+} from './errors.ts'
 import { isUuid, newId } from './ids.ts'
 import { isPermission, type Permission } from './permissions.ts'
 import { decimal, line, positiveDecimal, text, validate } from './validate.ts'
@@ -11,7 +20,19 @@ import { violation } from './violation.ts'
 
 const clinic = { id: 'c', name: 'Centro', timeZone: 'UTC', currency: 'MXN', countryCode: 'MX', locale: 'es-MX', opensMinute: 0, closesMinute: 1440 } as const
 const user = (isClinical: boolean, ...rights: [Permission, 'all' | 'own'][]): UserActor => ({
-  kind: 'user', userId: 'u', userName: 'Ana', sessionId: 's', organisationId: 'o', clinic, clinics: [clinic], sharePatients: true, staffId: null, roles: [], isClinical, rights: new Map(rights), locale: 'en',
+  kind: 'user',
+  userId: 'u',
+  userName: 'Ana',
+  sessionId: 's',
+  organisationId: 'o',
+  clinic,
+  clinics: [clinic],
+  sharePatients: true,
+  staffId: null,
+  roles: [],
+  isClinical,
+  rights: new Map(rights),
+  locale: 'en',
 })
 const nobody: Actor = { kind: 'anonymous', locale: 'en' }
 const system: Actor = { kind: 'system', name: 'job', organisationId: 'o', clinic, sharePatients: true, staffId: null, locale: 'en' }
@@ -36,14 +57,26 @@ describe('access rules', () => {
 
   it('say what the trail records', () => {
     const rows: AccessRow['audit'][] = [reads('A'), creates('A', 'medical'), updates('A'), deletes('A', 'financial')]
-    expect(rows.map(({ action, types, class: dataClass }) => [action, types[0], dataClass])).toEqual([['read', 'A', 'personal'], ['create', 'A', 'medical'], ['update', 'A', 'personal'], ['delete', 'A', 'financial']])
+    expect(rows.map(({ action, types, class: dataClass }) => [action, types[0], dataClass])).toEqual([
+      ['read', 'A', 'personal'],
+      ['create', 'A', 'medical'],
+      ['update', 'A', 'personal'],
+      ['delete', 'A', 'financial'],
+    ])
   })
 
   it('know the rights of this version', () => {
     expect([isPermission('patient:read'), isPermission('patient:fly'), isPermission('constructor')]).toEqual([true, false, false])
   })
 
-  it.each([['en-GB', 'en'], ['EN', 'en'], ['es', 'es-MX'], ['fr', 'es-MX'], [null, 'es-MX'], [undefined, 'es-MX']])('reads the language %s as %s', (tag, locale) => {
+  it.each([
+    ['en-GB', 'en'],
+    ['EN', 'en'],
+    ['es', 'es-MX'],
+    ['fr', 'es-MX'],
+    [null, 'es-MX'],
+    [undefined, 'es-MX'],
+  ])('reads the language %s as %s', (tag, locale) => {
     expect(toLocale(tag)).toBe(locale)
   })
 })
@@ -62,7 +95,14 @@ describe('ids', () => {
     expect(new Set(Array.from({ length: 1_000 }, () => newId(0)))).toHaveLength(1_000)
   })
 
-  it.each(['', 'x', '01900000-0000-7000-8000-00000000000G', '01900000-0000-7000-8000-00000000000A', '0190000000007000800000000000000a', "01900000-0000-7000-8000-000000000000'"])('"%s" is none', (other) => {
+  it.each([
+    '',
+    'x',
+    '01900000-0000-7000-8000-00000000000G',
+    '01900000-0000-7000-8000-00000000000A',
+    '0190000000007000800000000000000a',
+    "01900000-0000-7000-8000-000000000000'",
+  ])('"%s" is none', (other) => {
     expect(isUuid(other)).toBe(false)
   })
 })
@@ -76,7 +116,10 @@ describe('validation', () => {
       expect.unreachable()
     } catch (error) {
       expect(error).toBeInstanceOf(InvalidInputError)
-      expect((error as InvalidInputError).issues.map(({ path, rule }) => [path, rule])).toEqual([['name', 'too_small'], ['lines.0.quantity', 'custom']])
+      expect((error as InvalidInputError).issues.map(({ path, rule }) => [path, rule])).toEqual([
+        ['name', 'too_small'],
+        ['lines.0.quantity', 'custom'],
+      ])
     }
   })
 
@@ -103,9 +146,33 @@ describe('validation', () => {
 
 describe('errors', () => {
   it('carry a code, a message that helps, and values', () => {
-    const errors: DomainError[] = [new NotFoundError('Patient'), new StaleVersionError('Patient', 4), new WrongStateError('Appointment', 'cancelled', 'completed'), new NotPermittedError('No.', 'own'), new IdempotencyMismatchError(), invalid('name', 'too_big', 'is too long'), new InvalidInputError([])]
-    expect(errors.map(({ code }) => code)).toEqual(['NOT_FOUND', 'STALE_VERSION', 'WRONG_STATE', 'NOT_PERMITTED', 'IDEMPOTENCY_MISMATCH', 'INVALID_INPUT', 'INVALID_INPUT'])
-    expect(errors.map(({ name }) => name)).toEqual(['NotFoundError', 'StaleVersionError', 'WrongStateError', 'NotPermittedError', 'IdempotencyMismatchError', 'InvalidInputError', 'InvalidInputError'])
+    const errors: DomainError[] = [
+      new NotFoundError('Patient'),
+      new StaleVersionError('Patient', 4),
+      new WrongStateError('Appointment', 'cancelled', 'completed'),
+      new NotPermittedError('No.', 'own'),
+      new IdempotencyMismatchError(),
+      invalid('name', 'too_big', 'is too long'),
+      new InvalidInputError([]),
+    ]
+    expect(errors.map(({ code }) => code)).toEqual([
+      'NOT_FOUND',
+      'STALE_VERSION',
+      'WRONG_STATE',
+      'NOT_PERMITTED',
+      'IDEMPOTENCY_MISMATCH',
+      'INVALID_INPUT',
+      'INVALID_INPUT',
+    ])
+    expect(errors.map(({ name }) => name)).toEqual([
+      'NotFoundError',
+      'StaleVersionError',
+      'WrongStateError',
+      'NotPermittedError',
+      'IdempotencyMismatchError',
+      'InvalidInputError',
+      'InvalidInputError',
+    ])
     expect(errors[1]?.params).toEqual({ type: 'Patient', current: 4 })
     expect(errors[5]?.message).toBe('name: is too long')
     for (const { message } of errors) expect(message.length).toBeGreaterThan(2)
@@ -115,8 +182,21 @@ describe('errors', () => {
 describe('violation', () => {
   it.each([
     ['an error of pg', { code: '23505', constraint: 'app_user_email_key', message: 'duplicate key' }, { code: '23505', constraint: 'app_user_email_key' }],
-    ['an error of Prisma around it', { code: 'P2002', meta: { driverAdapterError: { cause: { originalCode: '23P01', originalMessage: 'conflicting key value violates exclusion constraint "x_no_overlap"' } } } }, { code: '23P01', constraint: 'x_no_overlap' }],
-    ['a rule of a trigger', { cause: { originalCode: '23000', originalMessage: 'NOTE_LOCKED: note 1 is signed' } }, { code: '23000', constraint: 'NOTE_LOCKED' }],
+    [
+      'an error of Prisma around it',
+      {
+        code: 'P2002',
+        meta: {
+          driverAdapterError: { cause: { originalCode: '23P01', originalMessage: 'conflicting key value violates exclusion constraint "x_no_overlap"' } },
+        },
+      },
+      { code: '23P01', constraint: 'x_no_overlap' },
+    ],
+    [
+      'a rule of a trigger',
+      { cause: { originalCode: '23000', originalMessage: 'NOTE_LOCKED: note 1 is signed' } },
+      { code: '23000', constraint: 'NOTE_LOCKED' },
+    ],
     ['a serialization failure', { code: '40001', message: 'could not serialize access' }, { code: '40001', constraint: null }],
   ])('reads %s', (_case, error, expected) => {
     expect(violation(error)).toMatchObject(expected)

@@ -1,7 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  addDays, dayInterval, daysBetween, fromDateColumn, fromMinute, instantAt, isLocalDate, isTimeZone, localDateOf, localMinuteOf, overlaps, sameDayLastMonth, systemClock, toDateColumn, toMinute, weekdayOf,
+  addDays,
+  dayInterval,
+  daysBetween,
+  fromDateColumn,
+  fromMinute,
+  instantAt,
+  isLocalDate,
+  isTimeZone,
+  localDateOf,
+  localMinuteOf,
+  overlaps,
+  sameDayLastMonth,
+  systemClock,
+  toDateColumn,
+  toMinute,
+  weekdayOf,
 } from './time.ts'
 
 const ZONES = ['America/Mexico_City', 'America/Tijuana', 'Europe/Madrid', 'Asia/Kathmandu', 'Pacific/Apia', 'Australia/Lord_Howe', 'UTC']
@@ -63,7 +78,12 @@ describe('practice days', () => {
   })
 
   it('step, compare and have weekdays', () => {
-    expect([addDays('2025-12-31', 1), addDays('2024-03-01', -1), daysBetween('2025-12-20', '2026-01-15'), daysBetween('2025-12-20', '2025-12-19')]).toEqual(['2026-01-01', '2024-02-29', 26, -1])
+    expect([addDays('2025-12-31', 1), addDays('2024-03-01', -1), daysBetween('2025-12-20', '2026-01-15'), daysBetween('2025-12-20', '2025-12-19')]).toEqual([
+      '2026-01-01',
+      '2024-02-29',
+      26,
+      -1,
+    ])
     expect([weekdayOf('2025-12-20'), weekdayOf('2025-12-21'), weekdayOf('2025-12-22')]).toEqual([6, 7, 1])
     expect([sameDayLastMonth('2025-03-31'), sameDayLastMonth('2024-03-30'), sameDayLastMonth('2025-01-15')]).toEqual(['2025-02-28', '2024-02-29', '2024-12-15'])
   })

@@ -33,7 +33,10 @@ export const positiveDecimal = decimal.refine((value) => Number(value) > 0, 'mus
 /** An ex-tax price of one unit, in major units of the currency. The bound keeps every amount within 64 bits. */
 export const unitPrice = decimal.refine((value) => Number(value) >= 0 && Number(value) <= 100_000_000, 'must be 0 to 100,000,000')
 /** Percent, as taxes are stored: '16' is 16 %. */
-export const percent = z.string().regex(/^\d{1,3}(\.\d{1,2})?$/, 'must be a number with at most 2 decimals').refine((value) => Number(value) <= 100, 'must be 0 to 100')
+export const percent = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,2})?$/, 'must be a number with at most 2 decimals')
+  .refine((value) => Number(value) <= 100, 'must be 0 to 100')
 
 /** For a field that cannot be empty, in an input where leaving it out keeps what is there: null keeps it as well. */
 export function kept<S extends z.ZodType>(schema: S) {

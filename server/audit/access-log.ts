@@ -48,7 +48,5 @@ function add(groups: Groups, type: string, ids: Iterable<string>, fields: readon
 }
 
 function list(groups: Groups): Access[] {
-  return [...groups.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, group]) => ({ type: group.type, fields: group.fields, ids: [...group.ids].sort() }))
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => ({ type: group.type, fields: group.fields, ids: [...group.ids].sort() }))
 }

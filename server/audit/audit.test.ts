@@ -9,13 +9,25 @@ import { FloodGate } from './flood-gate.ts'
 import { AuditUnavailableError, AuditWriter } from './writer.ts'
 
 const operation = (address: string | null = '203.0.113.1'): Operation => ({
-  requestId: '01900000-0000-7000-8000-000000000001', actor: { kind: 'anonymous', locale: 'en' }, origin: 'graphql', address, userAgent: null, name: 'unparsed', documentHash: null, action: 'read',
+  requestId: '01900000-0000-7000-8000-000000000001',
+  actor: { kind: 'anonymous', locale: 'en' },
+  origin: 'graphql',
+  address,
+  userAgent: null,
+  name: 'unparsed',
+  documentHash: null,
+  action: 'read',
 })
-const rowOf = (address?: string, organisation = NIL_ID): EntryRow => ({ ...buildEntry({ operation: operation(address), access: new AccessLog(), outcome: 'rejected' }), organisation_id: organisation })
+const rowOf = (address?: string, organisation = NIL_ID): EntryRow => ({
+  ...buildEntry({ operation: operation(address), access: new AccessLog(), outcome: 'rejected' }),
+  organisation_id: organisation,
+})
 
 describe('canonicalJson', () => {
   it('sorts members by UTF-16 units and leaves out what is undefined', () => {
-    expect(canonicalJson({ b: 1, a: [null, true, 'é'], '\u{1F600}': 1, '\ufb33': 2, left: undefined })).toBe('{"a":[null,true,"é"],"b":1,"\u{1F600}":1,"\ufb33":2}')
+    expect(canonicalJson({ b: 1, a: [null, true, 'é'], '\u{1F600}': 1, '\ufb33': 2, left: undefined })).toBe(
+      '{"a":[null,true,"é"],"b":1,"\u{1F600}":1,"\ufb33":2}',
+    )
     expect(canonicalJson({ n: 1e21, z: -0, s: '\u0007"\\' })).toBe('{"n":1e+21,"s":"\\u0007\\"\\\\","z":0}')
   })
 
@@ -45,7 +57,10 @@ describe('AccessLog', () => {
     log.reads('Client', [], ['name'])
     log.changes('Appointment', ['z'], ['status'])
     expect(log.summary()).toEqual({
-      reads: [{ type: 'Patient', fields: ['id', 'name'], ids: ['a', 'b', 'c'] }, { type: 'Patient', fields: ['name'], ids: ['a'] }],
+      reads: [
+        { type: 'Patient', fields: ['id', 'name'], ids: ['a', 'b', 'c'] },
+        { type: 'Patient', fields: ['name'], ids: ['a'] },
+      ],
       changes: [{ type: 'Appointment', fields: ['status'], ids: ['z'] }],
       types: ['Appointment', 'Patient'],
       ids: ['a', 'b', 'c', 'z'],
@@ -67,7 +82,13 @@ describe('buildEntry', () => {
     access.aggregates.push({ name: 'revenue', params: { date: '2025-12-20' } })
     access.reason = 'the owner asked'
     const row = buildEntry({ operation: operation(), access, outcome: 'ok', isReplay: true, detail: 'D' })
-    expect(JSON.parse(row.body)).toMatchObject({ aggregates: [{ name: 'revenue', params: { date: '2025-12-20' } }], replay: true, detail: 'D', organisation: NIL_ID, at: '' })
+    expect(JSON.parse(row.body)).toMatchObject({
+      aggregates: [{ name: 'revenue', params: { date: '2025-12-20' } }],
+      replay: true,
+      detail: 'D',
+      organisation: NIL_ID,
+      at: '',
+    })
     expect([row.reason, row.address, row.detail]).toEqual(['the owner asked', '203.0.113.1', 'D'])
     expect(row.body).not.toMatch(/owner asked|203\.0/)
   })

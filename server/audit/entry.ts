@@ -1,6 +1,6 @@
+import type { AuditRule } from '../../modules/kernel/access-rules.ts'
 import type { Actor } from '../../modules/kernel/actor.ts'
 import { NIL_ID, newId } from '../../modules/kernel/ids.ts'
-import type { AuditRule } from '../../modules/kernel/access-rules.ts'
 import type { AccessLog } from './access-log.ts'
 import { canonicalJson } from './canonical-json.ts'
 
@@ -44,7 +44,11 @@ export type EntryRow = {
 }
 
 /** The person whom a sign-in or refresh names, while the operation is still nobody's: the entry belongs to their organisation. */
-export type Claimed = { readonly organisationId: string; readonly userId: string; /** Known once the sign-in has succeeded. */ readonly userName: string | null }
+export type Claimed = {
+  readonly organisationId: string
+  readonly userId: string /** Known once the sign-in has succeeded. */
+  readonly userName: string | null
+}
 
 export type EntryFacts = {
   readonly operation: Operation
@@ -61,7 +65,10 @@ export function buildEntry(facts: EntryFacts): EntryRow {
   const { operation, access, outcome } = facts
   const { actor } = operation
   const { reads, changes, types, ids } = access.summary()
-  const place = actor.kind === 'anonymous' ? { organisation: facts.claimed?.organisationId ?? NIL_ID, clinic: NIL_ID } : { organisation: actor.organisationId, clinic: actor.clinic.id }
+  const place =
+    actor.kind === 'anonymous'
+      ? { organisation: facts.claimed?.organisationId ?? NIL_ID, clinic: NIL_ID }
+      : { organisation: actor.organisationId, clinic: actor.clinic.id }
   const user = actor.kind === 'user' ? actor.userId : null
   const body = canonicalJson({
     action: operation.action,

@@ -1,5 +1,5 @@
-import type { Log } from '../log.ts'
 import { NIL_ID } from '../../modules/kernel/ids.ts'
+import type { Log } from '../log.ts'
 import { AccessLog } from './access-log.ts'
 import { buildEntry, type EntryRow, type Operation } from './entry.ts'
 import type { AuditWriter } from './writer.ts'
@@ -56,7 +56,12 @@ export class FloodGate implements AsyncDisposable {
 
   async #report({ suppressed, last: { operation } }: Window): Promise<void> {
     if (suppressed === 0 || operation === null) return
-    const row = buildEntry({ operation: { ...operation, name: 'suppressed', documentHash: null, action: 'none' }, access: new AccessLog(), outcome: 'rejected', detail: `COUNT_${suppressed}` })
+    const row = buildEntry({
+      operation: { ...operation, name: 'suppressed', documentHash: null, action: 'none' },
+      access: new AccessLog(),
+      outcome: 'rejected',
+      detail: `COUNT_${suppressed}`,
+    })
     await this.#writer.record(row)
   }
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
 import { SignJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
 import { readRefreshCookie, refreshCookie } from './cookies.ts'
 import { hashPassword, UNKNOWN_USER_HASH, verifyPassword } from './passwords.ts'
 import { SignInLimits } from './rate-limits.ts'
@@ -44,9 +44,22 @@ describe('access tokens', () => {
 
   it('count only with our key, algorithm, audience, type and UUIDs', async () => {
     const make = (over: { key?: Uint8Array; alg?: string; typ?: string; aud?: string; sub?: string; org?: unknown } = {}) =>
-      new SignJWT({ org: over.org ?? ID }).setProtectedHeader({ alg: over.alg ?? 'HS256', typ: over.typ ?? 'at+jwt' }).setSubject(over.sub ?? ID).setAudience(over.aud ?? 'chiron').setExpirationTime(now.getTime() / 1000 + 60).sign(over.key ?? key)
+      new SignJWT({ org: over.org ?? ID })
+        .setProtectedHeader({ alg: over.alg ?? 'HS256', typ: over.typ ?? 'at+jwt' })
+        .setSubject(over.sub ?? ID)
+        .setAudience(over.aud ?? 'chiron')
+        .setExpirationTime(now.getTime() / 1000 + 60)
+        .sign(over.key ?? key)
     expect(await readAccessToken(key, await make(), now)).toEqual(claims)
-    for (const over of [{ key: new Uint8Array(32).fill(2) }, { alg: 'HS512', key: new Uint8Array(64).fill(1) }, { typ: 'JWT' }, { aud: 'other' }, { sub: 'x' }, { org: 7 }, { org: "' OR 1=1" }]) {
+    for (const over of [
+      { key: new Uint8Array(32).fill(2) },
+      { alg: 'HS512', key: new Uint8Array(64).fill(1) },
+      { typ: 'JWT' },
+      { aud: 'other' },
+      { sub: 'x' },
+      { org: 7 },
+      { org: "' OR 1=1" },
+    ]) {
       expect([over, await readAccessToken(over.key ? key : key, await make(over), now)]).toEqual([over, null])
     }
   })
@@ -85,7 +98,11 @@ describe('rights', () => {
   const grant = (permission: string, effect = 'allow', condition = 'all') => ({ permission, effect, condition })
   it.each([
     ['a grant', [grant('patient:read')], [['patient:read', 'all']]],
-    ['all over own, in either order', [grant('patient:read', 'allow', 'own'), grant('patient:read'), grant('patient:read', 'allow', 'own')], [['patient:read', 'all']]],
+    [
+      'all over own, in either order',
+      [grant('patient:read', 'allow', 'own'), grant('patient:read'), grant('patient:read', 'allow', 'own')],
+      [['patient:read', 'all']],
+    ],
     ['own alone', [grant('patient:read', 'allow', 'own')], [['patient:read', 'own']]],
     ['a denial wins, wherever it stands', [grant('patient:read', 'deny'), grant('patient:read'), grant('client:read')], [['client:read', 'all']]],
     ['a right of another version', [grant('patient:fly'), grant('patient:fly', 'deny')], []],

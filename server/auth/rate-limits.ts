@@ -10,11 +10,7 @@ export class SignInLimits {
 
   /** Seconds to wait, or null when another attempt is allowed. Counts the attempt as failed until `forgive`. */
   async attempt(account: string, address: string): Promise<number | null> {
-    const waits = await Promise.all([
-      consume(this.#pair, `${account}|${address}`),
-      consume(this.#account, account),
-      consume(this.#address, address),
-    ])
+    const waits = await Promise.all([consume(this.#pair, `${account}|${address}`), consume(this.#account, account), consume(this.#address, address)])
     const longest = Math.max(...waits)
     return longest > 0 ? longest : null
   }

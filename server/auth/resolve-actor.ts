@@ -5,7 +5,14 @@ import type { Database } from '../db.ts'
 import { queryInScope } from '../scoped-query.ts'
 import { type AccessClaims, IDLE_MINUTES } from './tokens.ts'
 
-type Held = { code: string; isClinical: boolean; clinicId: string | null; from: string; until: string | null; grants: { permission: string; effect: string; condition: string }[] }
+type Held = {
+  code: string
+  isClinical: boolean
+  clinicId: string | null
+  from: string
+  until: string | null
+  grants: { permission: string; effect: string; condition: string }[]
+}
 type SessionRow = {
   user_id: string
   user_name: string
@@ -41,7 +48,12 @@ WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
  * for 15 minutes, or the person is inactive or holds no role today. Rights are fresh: a change of role, permission or
  * activity counts from the next operation on.
  */
-export async function resolveActor(database: Database, claims: AccessClaims, wishedClinicId: string | null, now: Date): Promise<UserActor | 'clinic-out-of-reach' | null> {
+export async function resolveActor(
+  database: Database,
+  claims: AccessClaims,
+  wishedClinicId: string | null,
+  now: Date,
+): Promise<UserActor | 'clinic-out-of-reach' | null> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
@@ -87,5 +99,9 @@ export function resolveRights(grants: readonly { permission: string; effect: str
 // Activity is written at most once a minute.
 async function touch(database: Database, claims: AccessClaims, now: Date): Promise<void> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
-  await queryInScope(database.pool, scope, { name: 'touch_session', text: 'UPDATE session SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2', values: [claims.sessionId, now] })
+  await queryInScope(database.pool, scope, {
+    name: 'touch_session',
+    text: 'UPDATE session SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2',
+    values: [claims.sessionId, now],
+  })
 }

@@ -18,15 +18,30 @@ export type SessionPorts = {
   readonly limits: SignInLimits
 }
 
-export type Issued = { readonly session: IssuedSession; /** For the cookie; null keeps the one that is there. */ readonly refreshToken: string | null }
+export type Issued = { readonly session: IssuedSession /** For the cookie; null keeps the one that is there. */; readonly refreshToken: string | null }
 type Account = { user_id: string; organisation_id: string; password_hash: string; is_active: boolean }
-type Family = { id: string; user_id: string; refresh_hash: Buffer; previous_hash: Buffer | null; rotated_at: Date; last_active_at: Date; expires_at: Date; revoked_at: Date | null }
+type Family = {
+  id: string
+  user_id: string
+  refresh_hash: Buffer
+  previous_hash: Buffer | null
+  rotated_at: Date
+  last_active_at: Date
+  expires_at: Date
+  revoked_at: Date | null
+}
 
 /**
  * Checks a password and opens a session. An unknown address, a wrong password and an inactive person get the same answer
  * after the same work.
  */
-export async function signIn(ports: SessionPorts, record: RequestRecord, address: string, email: string, password: string): Promise<{ answer: SignInAnswer; refreshToken: string | null }> {
+export async function signIn(
+  ports: SessionPorts,
+  record: RequestRecord,
+  address: string,
+  email: string,
+  password: string,
+): Promise<{ answer: SignInAnswer; refreshToken: string | null }> {
   const account = email.trim().toLowerCase()
   record.operation.action = 'login'
   const wait = await ports.limits.attempt(account, address)
@@ -55,8 +70,14 @@ export async function openSession(ports: SessionPorts, organisationId: string, u
   const now = ports.clock.now()
   const id = newId(now.getTime())
   const secret = newRefreshSecret()
-  await run(ports, organisationId, 'open_session', `INSERT INTO session (id, organisation_id, user_id, refresh_hash, rotated_at, last_active_at, expires_at, created_at)
-    VALUES ($1, $2, $3, $4, $5, $5, $6, $5)`, [id, organisationId, userId, hashSecret(secret), now, new Date(now.getTime() + REFRESH_DAYS * 86_400_000)])
+  await run(
+    ports,
+    organisationId,
+    'open_session',
+    `INSERT INTO session (id, organisation_id, user_id, refresh_hash, rotated_at, last_active_at, expires_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $5, $6, $5)`,
+    [id, organisationId, userId, hashSecret(secret), now, new Date(now.getTime() + REFRESH_DAYS * 86_400_000)],
+  )
   const session = await issue(ports, organisationId, id, now)
   if (!session) await revoke(ports, organisationId, id, 'deactivated')
   return session && { session, refreshToken: `${id}.${secret}` }
@@ -69,7 +90,11 @@ export async function openSession(ports: SessionPorts, organisationId: string, u
 export async function refreshSession(ports: SessionPorts, record: RequestRecord, cookie: string | null): Promise<Issued | null> {
   const token = parseRefreshToken(cookie)
   if (!token) return null
-  const { rows } = await ports.database.pool.query<{ user_id: string; organisation_id: string }>({ name: 'find_session', text: 'SELECT * FROM find_session($1)', values: [token.sessionId] })
+  const { rows } = await ports.database.pool.query<{ user_id: string; organisation_id: string }>({
+    name: 'find_session',
+    text: 'SELECT * FROM find_session($1)',
+    values: [token.sessionId],
+  })
   const owner = rows[0]
   if (!owner) return null
   const organisationId = owner.organisation_id
@@ -84,14 +109,20 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
   const hash = hashSecret(token.secret)
   if (same(hash, family.refresh_hash)) {
     const secret = newRefreshSecret()
-    const rotated = await run<{ id: string }>(ports, organisationId, 'rotate_session', `UPDATE session SET refresh_hash = $3, previous_hash = refresh_hash, rotated_at = $4
-      WHERE id = $1 AND refresh_hash = $2 RETURNING id`, [family.id, hash, hashSecret(secret), now])
-    const session = await issue(ports, organisationId, family.id, now)
+    const rotated = await run<{ id: string }>(
+      ports,
+      organisationId,
+      'rotate_session',
+      `UPDATE session SET refresh_hash = $3, previous_hash = refresh_hash, rotated_at = $4
+      WHERE id = $1 AND refresh_hash = $2 RETURNING id`,
+      [family.id, hash, hashSecret(secret), now],
+    )
+    const session = await renew(ports, record, family, now)
     // Nobody rotated in between, or another tab did and its cookie is the one to keep.
     return session && { session, refreshToken: rotated.length === 1 ? `${family.id}.${secret}` : null }
   }
   if (same(hash, family.previous_hash) && now.getTime() - family.rotated_at.getTime() <= ROTATION_GRACE_SECONDS * 1000) {
-    const session = await issue(ports, organisationId, family.id, now)
+    const session = await renew(ports, record, family, now)
     return session && { session, refreshToken: null }
   }
   record.outcome = 'denied'
@@ -100,19 +131,35 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
   return null
 }
 
+async function renew(ports: SessionPorts, record: RequestRecord, family: Family, now: Date): Promise<IssuedSession | null> {
+  const session = record.claimed && (await issue(ports, record.claimed.organisationId, family.id, now))
+  if (session && record.claimed) record.claimed = { ...record.claimed, userName: session.viewer.userName }
+  return session
+}
+
 export async function signOut(ports: SessionPorts, actor: UserActor): Promise<void> {
   await revoke(ports, actor.organisationId, actor.sessionId, 'signed_out')
 }
 
 export async function signOutEverywhere(ports: SessionPorts, actor: UserActor): Promise<void> {
-  await run(ports, actor.organisationId, 'revoke_all', "UPDATE session SET revoked_at = $2, revoked_reason = 'signed_out_everywhere' WHERE user_id = $1 AND revoked_at IS NULL", [actor.userId, ports.clock.now()])
+  await run(
+    ports,
+    actor.organisationId,
+    'revoke_all',
+    "UPDATE session SET revoked_at = $2, revoked_reason = 'signed_out_everywhere' WHERE user_id = $1 AND revoked_at IS NULL",
+    [actor.userId, ports.clock.now()],
+  )
 }
 
 /** Who stands behind a refresh cookie, without rotating it: for pages that the browser opens by itself (GraphiQL). */
 export async function actorOfCookie(ports: SessionPorts, cookie: string | null): Promise<UserActor | null> {
   const token = parseRefreshToken(cookie)
   if (!token) return null
-  const { rows } = await ports.database.pool.query<{ organisation_id: string }>({ name: 'find_session', text: 'SELECT * FROM find_session($1)', values: [token.sessionId] })
+  const { rows } = await ports.database.pool.query<{ organisation_id: string }>({
+    name: 'find_session',
+    text: 'SELECT * FROM find_session($1)',
+    values: [token.sessionId],
+  })
   const organisationId = rows[0]?.organisation_id
   if (organisationId === undefined) return null
   const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
@@ -129,7 +176,11 @@ export async function issue(ports: SessionPorts, organisationId: string, session
 }
 
 async function revoke(ports: SessionPorts, organisationId: string, id: string, reason: string): Promise<void> {
-  await run(ports, organisationId, 'revoke_session', 'UPDATE session SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL', [id, ports.clock.now(), reason])
+  await run(ports, organisationId, 'revoke_session', 'UPDATE session SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL', [
+    id,
+    ports.clock.now(),
+    reason,
+  ])
 }
 
 async function run<Row extends object>(ports: SessionPorts, organisationId: string, name: string, text: string, values: unknown[]): Promise<Row[]> {
@@ -145,4 +196,3 @@ function signedIn(actor: Awaited<ReturnType<typeof resolveActor>>): UserActor | 
 function same(hash: Buffer, stored: Buffer | null): boolean {
   return stored !== null && hash.length === stored.length && timingSafeEqual(hash, stored)
 }
-

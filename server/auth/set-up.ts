@@ -34,7 +34,11 @@ const setUpSchema = z.object({ locale: z.enum(LOCALES) })
  * Creates the first organisation, clinic and owner, in one transaction. Throws WrongStateError when there is one already.
  * An advisory lock lets one of two simultaneous first runs win.
  */
-export async function setUpInstallation(ports: Pick<SessionPorts, 'database' | 'clock'>, record: Pick<RequestRecord, 'operation'>, input: SetUpInput): Promise<{ organisationId: string; userId: string }> {
+export async function setUpInstallation(
+  ports: Pick<SessionPorts, 'database' | 'clock'>,
+  record: Pick<RequestRecord, 'operation'>,
+  input: SetUpInput,
+): Promise<{ organisationId: string; userId: string }> {
   const { locale } = validate(setUpSchema, { locale: input.locale })
   assertPassword(input.password, [input.ownerName, input.ownerEmail.split('@')[0] ?? '', input.organisationName])
   const passwordHash = await hashPassword(input.password)
@@ -49,15 +53,18 @@ export async function setUpInstallation(ports: Pick<SessionPorts, 'database' | '
     locale,
   }
   const operation = { ...record.operation, actor, action: 'create' as const }
-  const { result } = await transact({ database: ports.database, scope: scopeOf(actor), operation, clock: ports.clock, classes: ['operational'] }, async (tx) => {
-    await tx.prisma.$executeRaw`SELECT pg_advisory_xact_lock(7281002)`
-    const [state] = await tx.prisma.$queryRaw<{ empty: boolean }[]>`SELECT NOT EXISTS (SELECT FROM list_tenants()) AS empty`
-    if (state?.empty !== true) throw new WrongStateError('installation', 'set up', 'new')
-    await createOrganisation(tx, actor, { name: input.organisationName, clinics: [{ name, countryCode, timeZone, currency, locale }] })
-    await createDefaultTemplates(tx, actor)
-    const user = await createUser(tx, actor, { email: input.ownerEmail, name: input.ownerName, locale, passwordHash })
-    await assignRole(tx, actor, { userId: user.id, roleCode: 'owner' })
-    return { organisationId: actor.organisationId, userId: user.id }
-  })
+  const { result } = await transact(
+    { database: ports.database, scope: scopeOf(actor), operation, clock: ports.clock, classes: ['operational'] },
+    async (tx) => {
+      await tx.prisma.$executeRaw`SELECT pg_advisory_xact_lock(7281002)`
+      const [state] = await tx.prisma.$queryRaw<{ empty: boolean }[]>`SELECT NOT EXISTS (SELECT FROM list_tenants()) AS empty`
+      if (state?.empty !== true) throw new WrongStateError('installation', 'set up', 'new')
+      await createOrganisation(tx, actor, { name: input.organisationName, clinics: [{ name, countryCode, timeZone, currency, locale }] })
+      await createDefaultTemplates(tx, actor)
+      const user = await createUser(tx, actor, { email: input.ownerEmail, name: input.ownerName, locale, passwordHash })
+      await assignRole(tx, actor, { userId: user.id, roleCode: 'owner' })
+      return { organisationId: actor.organisationId, userId: user.id }
+    },
+  )
   return result
 }

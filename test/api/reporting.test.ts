@@ -278,7 +278,9 @@ describe('the record of a summary', () => {
   it('costs the same number of statements on a full day and on an empty one', async () => {
     const count = async (date: string) => {
       let statements = 0
-      harness.app.database.onStatement = () => void (statements += 1)
+      harness.app.database.onStatement = () => {
+        statements += 1
+      }
       await summary({ date })
       harness.app.database.onStatement = null
       return statements

@@ -15,7 +15,17 @@ afterEach(async () => {
   await harness[Symbol.asyncDispose]()
 })
 
-const INPUT = { organisationName: 'Clínica Veterinaria', clinicName: 'Centro', countryCode: 'MX', timeZone: 'America/Mexico_City', currency: 'MXN', locale: 'es-MX', ownerName: 'Ana Ruiz', ownerEmail: 'Ana@Clinica.example', password: TEST_PASSWORD }
+const INPUT = {
+  organisationName: 'Clínica Veterinaria',
+  clinicName: 'Centro',
+  countryCode: 'MX',
+  timeZone: 'America/Mexico_City',
+  currency: 'MXN',
+  locale: 'es-MX',
+  ownerName: 'Ana Ruiz',
+  ownerEmail: 'Ana@Clinica.example',
+  password: TEST_PASSWORD,
+}
 const SET_UP = `mutation SetUp($input: SetUpInput!) { setUpInstallation(input: $input) {
   __typename ... on Session { accessToken viewer { user { name } clinic { name timeZone currency } roles } } ... on InvalidInput { code issues { path rule } } ... on Error { code } } }`
 const setUp = async (input: object = {}) => {
@@ -28,7 +38,10 @@ describe('the first run', () => {
   it('creates organisation, clinic and owner, signs the owner in, and is recorded', async () => {
     expect(await isRequired()).toBe(true)
     const { answer, requestId } = await setUp()
-    expect(answer).toMatchObject({ __typename: 'Session', viewer: { user: { name: 'Ana Ruiz' }, clinic: { name: 'Centro', timeZone: 'America/Mexico_City', currency: 'MXN' }, roles: ['owner'] } })
+    expect(answer).toMatchObject({
+      __typename: 'Session',
+      viewer: { user: { name: 'Ana Ruiz' }, clinic: { name: 'Centro', timeZone: 'America/Mexico_City', currency: 'MXN' }, roles: ['owner'] },
+    })
     expect(await isRequired()).toBe(false)
     const [change] = await entriesOf(admin, requestId)
     expect(change?.body).toMatchObject({ action: 'create', outcome: 'ok', actor: { kind: 'system', name: 'set-up' } })

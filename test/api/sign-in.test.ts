@@ -138,7 +138,9 @@ describe('refreshing', () => {
     const [entry] = await entriesOf(admin, stolen.requestId)
     expect(entry?.body).toMatchObject({ outcome: 'denied', actor: { claimed: org.userId('assistant') } })
     expect(entry?.body.detail).toContain('REFRESH_REUSE')
-    const { rows } = await admin.query<{ reason: string }>("SELECT revoked_reason AS reason FROM session WHERE id = split_part($1, '.', 1)::uuid", [cookie.split('=')[1]])
+    const { rows } = await admin.query<{ reason: string }>("SELECT revoked_reason AS reason FROM session WHERE id = split_part($1, '.', 1)::uuid", [
+      cookie.split('=')[1],
+    ])
     expect(rows).toEqual([{ reason: 'reuse_detected' }])
   })
 
@@ -150,7 +152,13 @@ describe('refreshing', () => {
     expect((await refresh(third.cookie ?? '')).answer.__typename).toBe('SessionEnded')
   })
 
-  it.each(['', 'chiron_refresh=', 'chiron_refresh=nonsense', `chiron_refresh=01900000-0000-7000-8000-000000000000.${'A'.repeat(43)}`, `other=1; chiron_refresh=x.y.z`])('with the cookie "%s" answers that the session has ended', async (cookie) => {
+  it.each([
+    '',
+    'chiron_refresh=',
+    'chiron_refresh=nonsense',
+    `chiron_refresh=01900000-0000-7000-8000-000000000000.${'A'.repeat(43)}`,
+    `other=1; chiron_refresh=x.y.z`,
+  ])('with the cookie "%s" answers that the session has ended', async (cookie) => {
     expect((await refresh(cookie)).answer.code).toBe('SESSION_ENDED')
   })
 })
@@ -167,7 +175,11 @@ describe('signing out', () => {
   })
 
   it('everywhere ends every session of the person and of nobody else', async () => {
-    const [here, there, other] = [await harness.signIn(org.email('receptionist')), await harness.signIn(org.email('receptionist')), await harness.signIn(org.email('manager'))]
+    const [here, there, other] = [
+      await harness.signIn(org.email('receptionist')),
+      await harness.signIn(org.email('receptionist')),
+      await harness.signIn(org.email('manager')),
+    ]
     await harness.call(out('signOutEverywhere'), {}, { token: here.token })
     expect([await isSignedIn(here.token), await isSignedIn(there.token), await isSignedIn(other.token)]).toEqual([false, false, true])
     expect((await refresh(there.cookie)).answer.__typename).toBe('SessionEnded')
@@ -184,7 +196,8 @@ describe('what changes about a person', () => {
   it('counts from the next operation on: activity', async () => {
     const { token, cookie } = await harness.signIn(org.email('groomer'))
     const owner = await harness.signIn(org.email('owner'))
-    const change = (isActive: boolean, version: number) => harness.call(ACTIVE, { input: { id: org.userId('groomer'), version, isActive } }, { token: owner.token })
+    const change = (isActive: boolean, version: number) =>
+      harness.call(ACTIVE, { input: { id: org.userId('groomer'), version, isActive } }, { token: owner.token })
     const off = await change(false, 1)
     expect(await isSignedIn(token)).toBe(false)
     expect((await refresh(cookie)).answer.__typename).toBe('SessionEnded')
@@ -201,7 +214,11 @@ describe('what changes about a person', () => {
     const owner = await harness.signIn(org.email('owner'))
     const assign = 'mutation Assign($input: AssignRoleInput!) { assignRole(input: $input) { ... on User { assignments { id role { code } } } } }'
     const end = 'mutation End($input: EndRoleAssignmentInput!) { endRoleAssignment(input: $input) { __typename } }'
-    const { body } = await harness.call(assign, { input: { userId: org.userId('groomer', 1), roleCode: 'manager', clinicId: org.clinics[1]?.id } }, { token: owner.token })
+    const { body } = await harness.call(
+      assign,
+      { input: { userId: org.userId('groomer', 1), roleCode: 'manager', clinicId: org.clinics[1]?.id } },
+      { token: owner.token },
+    )
     const roles = async () => (await harness.call('{ viewer { roles } }', {}, { token })).body.data.viewer?.roles ?? null
     expect(await roles()).toEqual(['groomer', 'manager'])
     for (const { id, role } of body.data.assignRole.assignments) {
@@ -215,7 +232,9 @@ describe('what changes about a person', () => {
     const { status, body } = await harness.call(VIEWER, {}, { token, clinicId: org.clinics[1]?.id ?? '' })
     expect([status, body.errors?.[0]?.extensions.code]).toEqual([403, 'CLINIC_OUT_OF_REACH'])
     const owner = await harness.signIn(org.email('owner'))
-    expect((await harness.call('{ viewer { clinic { id } } }', {}, { token: owner.token, clinicId: org.clinics[1]?.id ?? '' })).body.data.viewer.clinic.id).toBe(org.clinics[1]?.id)
+    expect(
+      (await harness.call('{ viewer { clinic { id } } }', {}, { token: owner.token, clinicId: org.clinics[1]?.id ?? '' })).body.data.viewer.clinic.id,
+    ).toBe(org.clinics[1]?.id)
   })
 })
 
@@ -236,7 +255,11 @@ describe('guessing', () => {
     for (let round = 0; round < 5; round += 1) expect((await attempt(email, 'not the right one')).answer.__typename).toBe('SignInRefused')
     const before = argon2Runs.count
     const { answer, requestId } = await attempt(email, TEST_PASSWORD)
-    expect(answer).toMatchObject({ __typename: 'TooManyAttempts', code: 'TOO_MANY_ATTEMPTS', params: [{ name: 'retryAfterSeconds', value: expect.stringMatching(/^\d+$/) }] })
+    expect(answer).toMatchObject({
+      __typename: 'TooManyAttempts',
+      code: 'TOO_MANY_ATTEMPTS',
+      params: [{ name: 'retryAfterSeconds', value: expect.stringMatching(/^\d+$/) }],
+    })
     expect(argon2Runs.count).toBe(before)
     expect((await entriesOf(admin, requestId))[0]?.body).toMatchObject({ action: 'login', outcome: 'denied', detail: 'TOO_MANY_ATTEMPTS' })
     expect((await attempt(email, TEST_PASSWORD, '203.0.113.2')).answer.__typename).toBe('Session')

@@ -50,6 +50,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
 })
 
+// A dialog's header is not the page's banner.
+const plainHeader = { header: { role: 'none' } }
+
 export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: 9,
@@ -70,10 +73,11 @@ export const theme = createTheme({
     },
   },
   components: {
-    Anchor: { defaultProps: { inherit: true } },
+    Anchor: { defaultProps: { inherit: true, underline: 'always' } },
     Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 } },
     Button: { defaultProps: { size: 'sm' } },
-    Drawer: { defaultProps: { position: 'right', size: 'md', overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { position: 'right', size: 'md', overlayProps: { backgroundOpacity: 0.35 }, attributes: plainHeader } },
+    Modal: { defaultProps: { attributes: plainHeader } },
     Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm', borderColor: 'var(--chiron-line)' } },
     Tooltip: { defaultProps: { openDelay: 300 } },
   },

@@ -10,7 +10,7 @@ import { useCodeLabel } from '../../use-code-label.ts'
 import classes from './Audit.module.css'
 
 const route = getRouteApi('/signed-in/compliance/audit')
-const ACTIONS = ['read', 'create', 'update', 'delete', 'login', 'logout', 'export']
+const ACTIONS = ['read', 'create', 'update', 'delete', 'login', 'refresh', 'logout', 'export']
 const OUTCOMES = ['ok', 'refused', 'denied', 'rejected', 'failed']
 const TYPES = ['Patient', 'Client', 'Appointment', 'ClinicalNote', 'Invoice', 'Payment', 'Product', 'Lot', 'StockMovement', 'StaffProfile', 'User', 'Role']
 

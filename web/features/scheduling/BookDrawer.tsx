@@ -1,5 +1,4 @@
 import { Button, Drawer, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
@@ -7,6 +6,7 @@ import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import type { AppointmentTypesQuery } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
+import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { dateIn, minuteIn } from '../../ui/dates.ts'
@@ -14,6 +14,7 @@ import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import type { DaySchedule } from './day-plan.ts'
+import { appointmentsOf } from './day-plan.ts'
 import { instantAt } from './instant-at.ts'
 import { PatientPicker } from './PatientPicker.tsx'
 import type { Place } from './PlaceFields.tsx'
@@ -56,7 +57,7 @@ function useBooking(onBooked: () => void) {
       input: { patientId: patient.id, typeId: type.id, staffId: place.staffId, roomId: place.roomId, startsAt, reason: reason.trim() || null },
     })
     if (payload?.__typename === 'Appointment') {
-      notifications.show({ color: 'pine', message: t('book.done', { name: patient.name, when: format.dateTime(startsAt) }) })
+      notify({ color: 'pine', message: t('book.done', { name: patient.name, when: format.dateTime(startsAt) }) })
       return onBooked()
     }
     const message = textOf(payload === null ? failure : refusal(payload))
@@ -72,7 +73,7 @@ function BookForm({ start, schedule, types, onClose }: BookFormProps) {
   const format = useFormat()
   const [place, setPlace] = useState(start)
   const [patient, setPatient] = useState<FoundPatient | null>(null)
-  const [typeId, setTypeId] = useState(types[0]?.id ?? '')
+  const [typeId, setTypeId] = useState(() => usualType(types, schedule)?.id ?? '')
   const [reason, setReason] = useState('')
   const { book, refused, isBooking } = useBooking(onClose)
   const type = types.find((one) => one.id === typeId)
@@ -105,6 +106,14 @@ function BookForm({ start, schedule, types, onClose }: BookFormProps) {
       <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
     </Stack>
   )
+}
+
+/** What is booked most that day, so that most bookings need no click for it; on an empty day the consultation. */
+function usualType(types: readonly Kind[], schedule: DaySchedule): Kind | undefined {
+  const booked = appointmentsOf(schedule)
+  const uses = (type: Kind) => booked.filter((one) => one.type.id === type.id).length
+  const most = types.toSorted((a, b) => uses(b) - uses(a))[0]
+  return most !== undefined && uses(most) > 0 ? most : (types.find((type) => /consult|check/i.test(type.code)) ?? types[0])
 }
 
 function TypeChoice({ types, chosen, onChoose }: { types: readonly Kind[]; chosen: string; onChoose: (id: string) => void }) {

@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { notify } from '../../notify.ts'
 
 const UNDO_MS = 8_000
 
@@ -10,7 +11,7 @@ export function showUndo(message: string, undoLabel: string, undo: () => void): 
     notifications.hide(id)
     undo()
   }
-  notifications.show({
+  notify({
     id,
     autoClose: UNDO_MS,
     color: 'pine',
@@ -26,5 +27,5 @@ export function showUndo(message: string, undoLabel: string, undo: () => void): 
 }
 
 export function showProblem(message: string): void {
-  notifications.show({ color: 'clay', autoClose: 12_000, message, role: 'alert' })
+  notify({ color: 'clay', autoClose: 12_000, message, role: 'alert' })
 }
