@@ -103,7 +103,10 @@ export function denialError({ coordinate, row }: Denial, caller: Actor): GraphQL
  * static right in place; `everything` also guards each field and runs when it has not, so that a denied field is null
  * with its error while its siblings answer.
  */
-export function shieldTrees(schema: GraphQLSchema, access: ComposedAccess): { roots: IMiddlewareGenerator<unknown, Context, unknown>; everything: IMiddlewareGenerator<unknown, Context, unknown> } {
+export function shieldTrees(
+  schema: GraphQLSchema,
+  access: ComposedAccess,
+): { roots: IMiddlewareGenerator<unknown, Context, unknown>; everything: IMiddlewareGenerator<unknown, Context, unknown> } {
   const roots: Record<string, Record<string, FieldRule>> = {}
   const everything: Record<string, Record<string, FieldRule>> = {}
   for (const type of Object.values(schema.getTypeMap())) {
@@ -113,7 +116,11 @@ export function shieldTrees(schema: GraphQLSchema, access: ComposedAccess): { ro
     everything[type.name] = guarded
     if (isRootType(schema, type)) roots[type.name] = guarded
   }
-  const options = { allowExternalErrors: true, fallbackRule: deny, fallbackError: new GraphQLError('This is not open to anybody.', { extensions: { code: 'FORBIDDEN' } }) }
+  const options = {
+    allowExternalErrors: true,
+    fallbackRule: deny,
+    fallbackError: new GraphQLError('This is not open to anybody.', { extensions: { code: 'FORBIDDEN' } }),
+  }
   return { roots: shield(roots, { ...options, fallbackRule: undefined }), everything: shield(everything, options) }
 }
 

@@ -2,8 +2,8 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
 import type { AuditReader, Db, Tx } from '../modules/kernel/db.ts'
-import type { PrismaClient } from '../prisma/client/client.ts'
 import type { Clock } from '../modules/kernel/time.ts'
+import type { PrismaClient } from '../prisma/client/client.ts'
 
 /** What JSON can hold: results of commands are stored under their idempotency key. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }

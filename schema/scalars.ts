@@ -1,7 +1,7 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
-import { isLocalDate, toMinute } from '../modules/kernel/time.ts'
 import { isUuid } from '../modules/kernel/ids.ts'
 import { toMicro } from '../modules/kernel/money.ts'
+import { isLocalDate, toMinute } from '../modules/kernel/time.ts'
 import { builder } from './builder.ts'
 
 function refuse(name: string, wanted: string): never {

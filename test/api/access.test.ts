@@ -28,8 +28,13 @@ describe('sign-in', () => {
     const vet = await harness.signIn(org.email('veterinarian'))
     const roles = '{ roles { code } }'
     const denied = await harness.call(roles, {}, { token: vet.token })
-    expect(denied.body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', permission: 'role:administer', roles: ['clinic_admin', 'owner', 'super_admin'] })
-    const change = 'mutation Allow($input: SetRolePermissionInput!) { setRolePermission(input: $input) { __typename ... on Role { permissions } ... on Error { code message } } }'
+    expect(denied.body.errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      permission: 'role:administer',
+      roles: ['clinic_admin', 'owner', 'super_admin'],
+    })
+    const change =
+      'mutation Allow($input: SetRolePermissionInput!) { setRolePermission(input: $input) { __typename ... on Role { permissions } ... on Error { code message } } }'
     const allowed = await harness.call(change, { input: { roleCode: 'veterinarian', permission: 'role:administer', effect: 'ALLOW' } }, { token: owner.token })
     expect(allowed.body.data.setRolePermission.permissions).toContain('role:administer')
     expect((await harness.call(roles, {}, { token: vet.token })).body.data.roles).toHaveLength(10)

@@ -18,7 +18,9 @@ vi.mock(import('node:crypto'), async (original) => {
 
 let now = Date.parse('2025-12-20T16:00:00Z')
 const clock: Clock = { now: () => new Date(now) }
-const pass = (seconds: number) => void (now += seconds * 1000)
+const pass = (seconds: number) => {
+  now += seconds * 1000
+}
 
 let harness: Harness
 let org: WorldOrganisation
