@@ -3,8 +3,10 @@ import { pino } from 'pino'
 import type { Clock } from '../modules/kernel/time.ts'
 import { type App, createApp } from '../server/app.ts'
 import type { Config } from '../server/config.ts'
+import { withClient } from '../server/database/connection.ts'
 import { TEMPLATE } from './global-setup.ts'
 import { type ClonedDatabase, cloneDatabase } from './postgres.ts'
+import { findDisagreements } from './trail.ts'
 
 export type GraphqlAnswer = {
   status: number
@@ -94,7 +96,10 @@ export async function startHarness(options: { clock?: Clock; config?: Partial<Co
     signIn,
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
+      // Whatever a test file did through the product, its entries and the row triggers' witnesses must agree.
+      const disagreements = await withClient(database.adminUrl, findDisagreements)
       await database.drop()
+      if (disagreements.length > 0) throw new Error(`The trail and the rows disagree:\n${disagreements.join('\n')}`)
     },
   }
 }

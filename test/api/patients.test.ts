@@ -241,6 +241,7 @@ describe('searching patients', () => {
     expect(names(await search('Archivaldo'))).toEqual(['Archivaldo'])
     await harness.app.asSystem(actorOf(org), 'cli', 'world', async (tx) => {
       await tx.prisma.patient.update({ where: { id }, data: { archivedAt: tx.clock.now() } })
+      tx.changes('Patient', [id], ['archivedAt'])
       return null
     })
     expect(await search('Archivaldo')).toEqual([])
@@ -276,6 +277,7 @@ describe('charts that the organisation does not share', () => {
   const share = (isShared: boolean) =>
     harness.app.asSystem(actorOf(org), 'cli', 'world', async (tx) => {
       await tx.prisma.organisation.update({ where: { id: org.id }, data: { sharePatients: isShared } })
+      tx.changes('Organisation', [org.id], ['sharePatients'])
       return null
     })
 

@@ -4,13 +4,13 @@ import { useId } from 'react'
 
 import classes from './Page.module.css'
 
-type SectionProps = { title: ReactNode; aside?: ReactNode; style?: CSSProperties; children: ReactNode }
+type SectionProps = { as?: 'section' | 'article'; title: ReactNode; aside?: ReactNode; style?: CSSProperties; children: ReactNode }
 
-/** A titled panel; a landmark of its own, so that a screen reader can jump to it. */
-export function Section({ title, aside, style, children }: SectionProps) {
+/** A titled panel; a landmark of its own, so that a screen reader can jump to it. One of many alike is an article. */
+export function Section({ as: Tag = 'section', title, aside, style, children }: SectionProps) {
   const id = useId()
   return (
-    <section className={classes.section} style={style} aria-labelledby={id}>
+    <Tag className={classes.section} style={style} aria-labelledby={id}>
       <div className={classes.sectionHeader}>
         <Title order={2} id={id}>
           {title}
@@ -18,6 +18,6 @@ export function Section({ title, aside, style, children }: SectionProps) {
         {aside}
       </div>
       {children}
-    </section>
+    </Tag>
   )
 }

@@ -32,7 +32,7 @@ export function NoteCard({ note: masked }: { note: FragmentType<typeof NoteField
     </Badge>
   )
   return (
-    <Section title={note.title} aside={badge}>
+    <Section as="article" title={note.title} aside={badge}>
       <Text size="xs" c="dimmed" mb={8}>
         {label('noteKind', note.kind)} · {note.author.name} · {format.dateTime(note.writtenAt)}
         {note.version > 1 && ` · ${t('notes.version', { version: note.version })}`}

@@ -18,7 +18,16 @@ export function CommandPalette() {
   const { t } = useTranslation()
   const [query, setQuery] = useState('')
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={['mod + K']} clearQueryOnClose scrollable maxHeight={380}>
+    <Spotlight.Root
+      attributes={{ content: { 'aria-label': t('search.open') } }}
+      store={store}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={['mod + K']}
+      clearQueryOnClose
+      scrollable
+      maxHeight={380}
+    >
       <Spotlight.Search placeholder={t('search.placeholder')} aria-label={t('search.placeholder')} leftSection={<IconSearch size={18} stroke={1.7} />} />
       <Spotlight.ActionsList>
         <ScreenActions query={query} />
