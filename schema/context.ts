@@ -54,6 +54,10 @@ export type AuthPort = {
   readonly refresh: () => Promise<IssuedSession | null>
   readonly signOut: () => Promise<void>
   readonly signOutEverywhere: () => Promise<void>
+  /** The hash of a new password. Throws InvalidInputError for a weak one, or one that holds a word of `related`. */
+  readonly hashPassword: (password: string, related: readonly string[]) => Promise<string>
+  /** Compares with the caller's own password, within the limits of sign-in. Throws NotPermittedError when it is another. */
+  readonly confirmPassword: (password: string) => Promise<void>
   readonly isEmptyInstallation: () => Promise<boolean>
   readonly setUp: (input: SetUpInput) => Promise<IssuedSession>
 }

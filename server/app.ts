@@ -32,6 +32,8 @@ export type AppOptions = {
   readonly webDir?: string
 }
 
+const DAY_MS = 86_400_000
+
 const ROOT = new URL('..', import.meta.url)
 
 /** The whole server: what `npm start` serves and what tests talk to. Disposing it drains and closes everything it opened. */
@@ -42,6 +44,7 @@ export class App implements AsyncDisposable {
   readonly #server: Server
   readonly #config: Config
   readonly #flood: FloodGate
+  readonly #upkeep: NodeJS.Timeout
   #isDraining = false
 
   constructor(parts: { config: Config; database: Database; clock: Clock; log: Log; flood: FloodGate; server: (isDraining: () => boolean) => Server }) {
@@ -51,6 +54,12 @@ export class App implements AsyncDisposable {
     this.#config = parts.config
     this.#flood = parts.flood
     this.#server = parts.server(() => this.#isDraining)
+    // A server that runs for months would reach one without a partition, and then nothing could be recorded any more.
+    this.#upkeep = setInterval(
+      () => void openPartitions(this.database).catch((error: unknown) => this.log.error({ err: error }, 'the partitions of the trail could not be made')),
+      DAY_MS,
+    )
+    this.#upkeep.unref()
   }
 
   /** Starts to serve. With port 0 the system chooses one. */
@@ -79,6 +88,7 @@ export class App implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true
+    clearInterval(this.#upkeep)
     if (this.#server.listening) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#server.close(() => resolve())
@@ -90,6 +100,11 @@ export class App implements AsyncDisposable {
     await this.#flood[Symbol.asyncDispose]()
     await this.database[Symbol.asyncDispose]()
   }
+}
+
+/** Makes the trail's partitions of this month and the next three. */
+async function openPartitions(database: Database): Promise<void> {
+  await database.auditPool.query('SELECT audit.ensure_partitions(3)')
 }
 
 function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
@@ -107,7 +122,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const database = new Database(config.database, (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   try {
     await assertCatalogueMatches(database)
-    await database.auditPool.query('SELECT audit.ensure_partitions(3)')
+    await openPartitions(database)
   } catch (error) {
     await database[Symbol.asyncDispose]()
     throw error

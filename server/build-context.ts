@@ -8,6 +8,7 @@ import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
 import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
+import { AccessLog } from './audit/access-log.ts'
 import type { Database } from './db.ts'
 import type { RequestRecord } from './operation.ts'
 import { responsePath } from './response-path.ts'
@@ -121,8 +122,12 @@ async function runMutation<T extends Json>(
           input: toJson({ clinic: caller.clinic.id, field: info.fieldName, input }),
         }
       : null
+  let seen = new AccessLog()
+  const onRollback = (log: AccessLog) => {
+    seen = log
+  }
   try {
-    const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency }, command)
+    const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency, onRollback }, command)
     if (isReplay) record.isReplay = true
     else record.committed += 1
     return result
@@ -131,6 +136,8 @@ async function runMutation<T extends Json>(
     if (error instanceof DomainError) {
       record.outcome = 'refused'
       record.details.add(error.code)
+      // The refusal may say what stands in the way (stock, an open balance), which is a read like any other.
+      record.access.absorbReads(seen)
     }
     throw error
   }

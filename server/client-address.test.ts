@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAddressReader } from './client-address.ts'
+import { createAddressReader, networkOf } from './client-address.ts'
 
 describe('createAddressReader', () => {
   it.each([
@@ -17,5 +17,19 @@ describe('createAddressReader', () => {
     ['nonsense where the browser should be', ['10.0.0.0/8'], '10.1.2.3', '<script>, 10.9.9.9', '10.1.2.3'],
   ] as const)('%s', (_case, trustProxy, peer, forwarded, expected) => {
     expect(createAddressReader(trustProxy)(peer, forwarded)).toBe(expected)
+  })
+})
+
+describe('networkOf', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['2001:db8::9', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('takes %s for %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
   })
 })

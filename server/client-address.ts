@@ -30,6 +30,19 @@ export function createAddressReader(trustProxy: Config['trustProxy']): AddressRe
   }
 }
 
+/** What one subscriber can send from: an IPv4 address, or the /64 of an IPv6 one, which holds as many addresses as they like. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address
+  const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail ? tail.split(':') : []
+  const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}
+
 function hopsOf(forwardedFor: string): string[] {
   return forwardedFor
     .split(',')

@@ -58,7 +58,7 @@ export function graphiqlPage(viewer: UserActor | null, accessToken: string | nul
     endpoint: '/graphql',
     credentials: 'same-origin',
     defaultTabs: savedQueries(today).map((query) => ({ query })),
-    headers: JSON.stringify({ authorization: `Bearer ${accessToken}`, 'x-clinic-id': viewer.clinic.id }),
+    headers: JSON.stringify({ authorization: `Bearer ${accessToken}`, 'x-clinic-id': viewer.clinic.id, 'x-chiron-origin': 'graphiql' }),
     shouldPersistHeaders: false,
   })
   return {

@@ -6,7 +6,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type DocumentNode, type ExecutionResult, execute, GraphQLError, Kind, type OperationDefinitionNode, parse } from 'graphql'
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { allows } from '../modules/kernel/access-rules.ts'
 import { holds } from '../modules/kernel/actor.ts'
@@ -26,6 +26,9 @@ export type DocumentStore = { readonly find: (hash: string) => string | null }
 /** Root fields that a free document of nobody may reach: the way in, and nothing about the schema. */
 const WAY_IN = new Set(['__typename', 'viewer', 'setupRequired', 'countryPresets', 'signIn', 'refreshSession', 'setUpInstallation'])
 
+/** What opens or renews a session stands alone: its entry belongs to the person whom it names, not to the caller. */
+const ALONE = new Set(['Mutation.signIn', 'Mutation.refreshSession', 'Mutation.setUpInstallation'])
+
 export const LIMITS = { depth: 12, aliases: 30, directives: 20, tokens: 3_000, cost: 20_000 } as const
 
 /** Codes behind which the original error is hidden: the caller gets the request id, the log the error. */
@@ -33,6 +36,8 @@ const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])
 
 /** Yoga with everything that every operation passes, in order. */
 export function createPipeline(guarded: GuardedSchema, documents: DocumentStore) {
+  const { coordinates } = guarded.access
+  const isRootField: RootFieldTest = (name) => META_FIELDS.has(name) || coordinates.has(`Query.${name}`) || coordinates.has(`Mutation.${name}`)
   return createYoga<RequestContext>({
     schema: guarded.lean,
     context: (initial) => initial.context,
@@ -46,7 +51,7 @@ export function createPipeline(guarded: GuardedSchema, documents: DocumentStore)
     maskedErrors: { maskError },
     plugins: [
       useCSRFPrevention(),
-      useRecord(),
+      useRecord(isRootField),
       usePersistedOperations<RequestContext>({
         allowArbitraryOperations: true,
         getPersistedOperation: (hash) => documents.find(hash),
@@ -59,17 +64,18 @@ export function createPipeline(guarded: GuardedSchema, documents: DocumentStore)
       maxAliasesPlugin({ n: LIMITS.aliases }),
       maxDirectivesPlugin({ n: LIMITS.directives }),
       costLimitPlugin({ maxCost: LIMITS.cost, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5, ignoreIntrospection: true }),
-      useDocumentPolicy(),
+      useDocumentPolicy(isRootField),
       useRights(guarded),
     ],
   })
 }
 
 /** Notes what came in before anything can fail, so that refused documents are recorded with what is known of them. */
-function useRecord(): Plugin<RequestContext, RequestContext> {
+function useRecord(isRootField: RootFieldTest): Plugin<RequestContext, RequestContext> {
   return {
     onParams({ params, context: { record } }) {
-      record.isFreeDocument = typeof params.query === 'string'
+      // An empty text is none to the plugin that looks hashes up, either.
+      record.isFreeDocument = typeof params.query === 'string' && params.query !== ''
       const persisted: unknown = params.extensions?.persistedQuery?.sha256Hash
       record.operation.documentHash = record.isFreeDocument
         ? createHash('sha256')
@@ -83,7 +89,7 @@ function useRecord(): Plugin<RequestContext, RequestContext> {
     onParse:
       ({ context: { record, params } }) =>
       ({ result }) => {
-        if (isDocument(result)) record.operation.name = operationName(result, params.operationName)
+        if (isDocument(result)) record.operation.name = operationName(result, params.operationName, record.isFreeDocument, isRootField)
       },
     onResultProcess({ result, serverContext: { record, context } }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return
@@ -108,20 +114,30 @@ function operations(document: DocumentNode): OperationDefinitionNode[] {
   return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
 }
 
-/** The operation's name, or its root fields when it has none; at most 100 characters, for a column that people read. */
-function operationName(document: DocumentNode, wished: string | null | undefined): string {
+const META_FIELDS = new Set(['__typename', '__schema', '__type'])
+
+type RootFieldTest = (name: string) => boolean
+
+/**
+ * The name that a registered operation was given by our own client. A free document is called by its root fields instead:
+ * the name goes into the immutable entry, and what a caller types there may be anybody's name. At most 100 characters.
+ */
+function operationName(document: DocumentNode, wished: string | null | undefined, isFree: boolean, isRootField: RootFieldTest): string {
   const all = operations(document)
   const chosen = all.find(({ name }) => name?.value === wished) ?? all[0]
   if (!chosen) return 'document'
-  const fields = chosen.selectionSet.selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))
-  return (chosen.name?.value ?? [...new Set(fields)].join('+')).slice(0, 100)
+  if (!isFree && chosen.name) return chosen.name.value.slice(0, 100)
+  const fields = chosen.selectionSet.selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD && isRootField(selection.name.value) ? [selection.name.value] : [],
+  )
+  return [...new Set(fields)].join('+').slice(0, 100) || 'document'
 }
 
 /**
  * Free documents are for those who hold `graphql:adhoc`; all others send hashes of the web client's own documents. Decided
  * before Yoga parses and validates: it caches both per document, and what one caller is refused another may be allowed.
  */
-function useDocumentPolicy(): Plugin<RequestContext, RequestContext> {
+function useDocumentPolicy(isRootField: RootFieldTest): Plugin<RequestContext, RequestContext> {
   return {
     onParams({ params, context: { record }, setResult }) {
       if (!record.isFreeDocument || holds(record.actor, 'graphql:adhoc')) return
@@ -131,7 +147,7 @@ function useDocumentPolicy(): Plugin<RequestContext, RequestContext> {
         selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && WAY_IN.has(selection.name.value)),
       )
       if (isWayIn) return
-      record.operation.name = operationName(document, params.operationName)
+      record.operation.name = operationName(document, params.operationName, record.isFreeDocument, isRootField)
       const isNobody = record.actor.kind === 'anonymous'
       setResult({
         errors: [
@@ -177,12 +193,20 @@ function withoutHint(error: unknown): unknown {
 /** One walk decides which schema runs; what came out decides how the operation is recorded. */
 function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Context> {
   return {
-    onExecute({ args, setExecuteFn, context: { record } }) {
-      const rows = coordinatesOf(args.document, args.schema).map((coordinate) => access.coordinates.get(coordinate))
+    onExecute({ args, setExecuteFn, setResultAndStopExecution, context: { record } }) {
+      const coordinates = coordinatesOf(args.document, args.schema)
+      const mutations = coordinates.filter((coordinate) => coordinate.startsWith('Mutation.'))
+      if (mutations.length > 1 && mutations.some((coordinate) => ALONE.has(coordinate))) {
+        setResultAndStopExecution({
+          errors: [new GraphQLError('Signing in, renewing a session and setting up go in a request of their own.', { extensions: { code: 'BAD_REQUEST' } })],
+        })
+        return
+      }
+      const rows = coordinates.map((coordinate) => access.coordinates.get(coordinate))
       for (const row of rows) if (row && row.audit.action !== 'none') record.access.classes.add(row.audit.class)
       if (rows.some((row) => row && !allows(row.allow, record.actor))) setExecuteFn((original) => execute({ ...original, schema: full }))
       const operation = operations(args.document).find(({ name }) => !args.operationName || name?.value === args.operationName)
-      if (operation?.operation === 'mutation') record.operation.action = mutationAction(operation, access)
+      if (operation?.operation === 'mutation') record.operation.action = mutationAction(args.document, args.schema, access)
       return {
         onExecuteDone: async ({ result }) => {
           if (Symbol.asyncIterator in result) throw new Error('incremental delivery is not offered')
@@ -193,9 +217,9 @@ function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Con
   }
 }
 
-function mutationAction(operation: OperationDefinitionNode, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
-  const fields = operation.selectionSet.selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []))
-  return fields.flatMap((field) => access.coordinates.get(`Mutation.${field}`)?.audit.action ?? [])[0] ?? 'update'
+function mutationAction(document: DocumentNode, schema: GraphQLSchema, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
+  const first = coordinatesOf(document, schema).find((coordinate) => coordinate.startsWith('Mutation.'))
+  return (first === undefined ? undefined : access.coordinates.get(first)?.audit.action) ?? 'update'
 }
 
 async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
@@ -208,10 +232,15 @@ async function settle(record: RequestRecord, result: ExecutionResult, context: C
   else if (isFailure) record.outcome = 'failed'
   // Sign-in and commands have said already that they refused.
   else if (record.outcome === 'rejected') record.outcome = codes.length > 0 ? 'refused' : 'ok'
+  const roles = new Map<string, Promise<string[]>>()
   for (const { extensions } of result.errors ?? []) {
-    if (extensions.code !== 'FORBIDDEN' || typeof extensions.permission !== 'string') continue
-    record.details.add(extensions.permission)
-    extensions.roles = await rolesThatCarry(extensions.permission, context)
+    const { code, permission } = extensions
+    if (code !== 'FORBIDDEN' || typeof permission !== 'string') continue
+    record.details.add(permission)
+    // A denied field of a list is one error per row: look each permission up once.
+    const carriers = roles.get(permission) ?? rolesThatCarry(permission, context)
+    roles.set(permission, carriers)
+    extensions.roles = await carriers
   }
 }
 

@@ -32,7 +32,7 @@ export function problem(status: number, code: string, message: string, headers: 
 }
 
 /** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
-export function createHttpServer(config: Config, log: Log, route: Route): Server {
+export function createHttpServer(config: Config, log: Log, route: Route, timeoutMs: number = REQUEST_TIMEOUT_MS): Server {
   const base = securityHeaders(config.isSecureOrigin)
   const addressOf = createAddressReader(config.trustProxy)
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
@@ -42,6 +42,7 @@ export function createHttpServer(config: Config, log: Log, route: Route): Server
     const exchange = { request, url, requestId, address: addressOf(request.socket.remoteAddress ?? '', String(request.headers['x-forwarded-for'] ?? '')) }
     void withTimeout(
       requestId,
+      timeoutMs,
       Promise.try(() => route(exchange)),
     )
       .catch((error: unknown) => {
@@ -53,17 +54,22 @@ export function createHttpServer(config: Config, log: Log, route: Route): Server
         response.writeHead(answer.status).end(request.method === 'HEAD' ? undefined : answer.body)
         log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
       })
+      // An answer that cannot be written must not end the process.
+      .catch((error: unknown) => {
+        log.error({ requestId, err: error }, 'an answer could not be sent')
+        response.destroy()
+      })
   }
   const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
   if (!config.tls) return createPlainServer(options, handler)
   return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
 }
 
-async function withTimeout(requestId: string, work: Promise<Answer>): Promise<Answer> {
+async function withTimeout(requestId: string, timeoutMs: number, work: Promise<Answer>): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>()
   const timer = setTimeout(
     () => resolve(problem(503, 'TIMEOUT', 'The request took too long. Repeat it with the same Idempotency-Key.', { 'Retry-After': '5' }, requestId)),
-    REQUEST_TIMEOUT_MS,
+    timeoutMs,
   )
   try {
     return await Promise.race([work, promise])

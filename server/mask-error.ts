@@ -2,8 +2,9 @@ import { GraphQLError } from 'graphql'
 import { DomainError } from '../modules/kernel/errors.ts'
 import { violation } from '../modules/kernel/violation.ts'
 
-// connection_exception, insufficient_resources, operator_intervention: the database is away or full, not wrong.
-const OPERATIONAL = /^(08|53|57)/
+// connection_exception, transaction_rollback (after the last retry), insufficient_resources, operator_intervention, and the
+// time limits on locks and transactions: the database is away, busy or full, not wrong.
+const OPERATIONAL = /^(08|40|53|57|55P03$|25P0[34]$)/
 
 /**
  * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;

@@ -12,6 +12,18 @@ describe('assertPortIsFree', () => {
     await assertPortIsFree('127.0.0.1', 0)
   })
 
+  it('gives a port that is about to be free a second try', async () => {
+    const ending = createServer()
+    const { promise: listening, resolve } = Promise.withResolvers<void>()
+    ending.listen({ host: '127.0.0.1', port: 0 }, resolve)
+    await listening
+    const address = ending.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const attempt = assertPortIsFree('127.0.0.1', port)
+    setTimeout(() => ending.close(), 100)
+    await expect(attempt).resolves.toBeUndefined()
+  })
+
   it('names a taken port and another one to try', async () => {
     const squatter = createServer()
     const port = await listenOnFreePort(squatter, 0)

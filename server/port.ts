@@ -1,17 +1,30 @@
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode, StartupError } from './startup-error.ts'
 
-/** Throws StartupError when the server could not listen there. Port 0 means any free one and always passes. */
+/** A server that is just ending frees its port within this time. */
+const PATIENCE_MS = 1_500
+
+/**
+ * Throws StartupError when the server could not listen there. A port that is taken gets a second try, because a restart
+ * begins while the old server is still draining. Port 0 means any free one and always passes.
+ */
 export async function assertPortIsFree(host: string, port: number): Promise<void> {
+  try {
+    await tryPort(host, port)
+  } catch (error) {
+    if (errorCode(error) !== 'EADDRINUSE') throw portError(error, host, port)
+    await sleep(PATIENCE_MS)
+    await tryPort(host, port).catch((second: unknown) => Promise.reject(portError(second, host, port)))
+  }
+}
+
+async function tryPort(host: string, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const server = createServer()
   server.once('error', reject)
   server.listen({ host, port }, () => server.close(() => resolve()))
-  try {
-    await promise
-  } catch (error) {
-    throw portError(error, host, port)
-  }
+  await promise
 }
 
 function portError(error: unknown, host: string, port: number): Error {

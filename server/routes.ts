@@ -1,8 +1,8 @@
 import { type Actor, toLocale } from '../modules/kernel/actor.ts'
-import { isUuid } from '../modules/kernel/ids.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { localDateOf } from '../modules/kernel/time.ts'
 import type { GuardedSchema } from '../schema/index.ts'
+import type { Claimed } from './audit/entry.ts'
 import type { FloodGate } from './audit/flood-gate.ts'
 import { AuditUnavailableError } from './audit/writer.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
@@ -67,6 +67,7 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const body = request.method === 'POST' ? await readBody(request) : undefined
   const claims = await identify(ports, exchange)
   const record = newRecord(exchange, claims.actor)
+  record.claimed = claims.claimed ?? null
   const key = request.headers['idempotency-key']
   if (body === null)
     return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
@@ -79,7 +80,7 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     sessions: ports.sessions,
     record,
     address: exchange.address,
-    cookie: readRefreshCookie(request.headers.cookie),
+    cookie: readRefreshCookie(request.headers.cookie, ports.config.isSecureOrigin),
     isSecure: ports.config.isSecureOrigin,
     setCookie: (cookie) => cookies.push(cookie),
   })
@@ -132,7 +133,7 @@ async function release(ports: RoutePorts, record: RequestRecord, answer: Answer)
   }
 }
 
-type Identity = { readonly actor: Actor; readonly refusal: Answer | null; readonly code: string }
+type Identity = { readonly actor: Actor; readonly claimed?: Claimed; readonly refusal: Answer | null; readonly code: string }
 
 /** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
 async function identify(ports: RoutePorts, { request, requestId }: Exchange): Promise<Identity> {
@@ -143,12 +144,13 @@ async function identify(ports: RoutePorts, { request, requestId }: Exchange): Pr
   const claims = await readAccessToken(ports.sessions.tokenKey, token, now)
   if (!claims) return { actor: nobody, refusal: null, code: '' }
   const wish = request.headers['x-clinic-id']
-  const wished = typeof wish === 'string' && isUuid(wish) ? wish : null
   try {
-    const actor = await resolveActor(ports.database, claims, wished, now)
-    if (actor === 'clinic-out-of-reach')
+    // Whatever is no clinic of theirs is refused, also when it is no id: at another clinic than the one that was meant nothing may happen.
+    const actor = await resolveActor(ports.database, claims, typeof wish === 'string' && wish !== '' ? wish : null, now)
+    if (actor !== null && actor.kind === 'out-of-reach')
       return {
         actor: nobody,
+        claimed: { organisationId: claims.organisationId, userId: actor.userId, userName: actor.userName },
         refusal: problem(403, 'CLINIC_OUT_OF_REACH', 'You hold no role at this clinic. Choose one of yours.'),
         code: 'CLINIC_OUT_OF_REACH',
       }
@@ -174,12 +176,13 @@ function newRecord({ request, requestId, address }: Exchange, actor: Actor): Req
 
 async function answerGraphiql(ports: RoutePorts, exchange: Exchange): Promise<Answer> {
   const now = ports.clock.now()
-  const viewer = await actorOfCookie(ports.sessions, readRefreshCookie(exchange.request.headers.cookie))
+  const viewer = await actorOfCookie(ports.sessions, readRefreshCookie(exchange.request.headers.cookie, ports.config.isSecureOrigin))
   const session = viewer && (await issue(ports.sessions, viewer.organisationId, viewer.sessionId, now))
   const answer = graphiqlPage(viewer, session?.accessToken ?? null, viewer ? localDateOf(now, viewer.clinic.timeZone) : '')
   if (!viewer) return answer
   const record = newRecord(exchange, viewer)
   record.operation.name = 'graphiql.open'
+  record.operation.origin = 'graphiql'
   record.outcome = answer.status === 200 ? 'ok' : 'denied'
   return release(ports, record, answer)
 }

@@ -20,6 +20,8 @@ export type TransactOptions = {
   readonly classes?: readonly DataClass[]
   /** Makes the transaction one effect per key; see decisions.md 16. */
   readonly idempotency?: { readonly actorId: string; readonly key: string; readonly path: string; readonly input: Json } | null
+  /** Gets what the command had read when it threw: its own entry goes with the rollback. */
+  readonly onRollback?: (log: AccessLog) => void
   /** Milliseconds; a bulk command (demo, import) needs more than a mutation. */
   readonly timeout?: number
 }
@@ -57,7 +59,10 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
         const stored = await claimKey<T>(prisma, scope, idempotency)
         if (stored !== null) return { result: stored.result, isReplay: true }
       }
-      const result = await command(makeTx(prisma, log, options.clock))
+      const result = await command(makeTx(prisma, log, options.clock)).catch((error: unknown) => {
+        options.onRollback?.(log)
+        throw error
+      })
       if (idempotency) {
         await prisma.$executeRaw`UPDATE idempotency_key SET result = ${JSON.stringify(result)}::jsonb WHERE organisation_id = ${scope.organisationId}::uuid
           AND actor_id = ${idempotency.actorId}::uuid AND key = ${idempotency.key} AND path = ${idempotency.path}`

@@ -1,13 +1,14 @@
-import { type GraphQLArgument, type GraphQLObjectType, getNamedType, isAbstractType, isEnumType, isInputObjectType, isLeafType, isObjectType } from 'graphql'
+import { type GraphQLObjectType, getNamedType, isAbstractType, isEnumType, isInputObjectType, isLeafType, isObjectType } from 'graphql'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_ROLES, ROLE_CODES, type RoleCode } from '../modules/access/index.ts'
 import { type AccessRow, anyone } from '../modules/kernel/access-rules.ts'
 import { LOCALES } from '../modules/kernel/actor.ts'
 import { composeSchema, type GuardedSchema } from '../schema/index.ts'
-import { callOf, selectAll } from './documents.ts'
+import { type ArgumentOf, callOf, selectAll } from './documents.ts'
 import { buildFullOrganisation, type Fixtures, type FullOrganisation } from './full-world.ts'
 import { type CallOptions, type Harness, startHarness } from './harness.ts'
+import { argumentsFor, ID_OF, selectEdges } from './root-fields.ts'
 
 let harness: Harness
 let guarded: GuardedSchema
@@ -51,39 +52,24 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
   return held.allow.includes(allow.permission) && (!allow.clinicalOnly || held.isClinical)
 }
 
-/** Which fixture a root field's `id` names. A new field that takes an id must be added here, or the matrix fails. */
-const ID_OF: Readonly<Record<string, string>> = {
-  'Query.appointment': 'Appointment',
-  'Query.client': 'Client',
-  'Query.invoice': 'Invoice',
-  'Query.note': 'ClinicalNote',
-  'Query.patient': 'Patient',
-  'Query.product': 'Product',
-  'Query.staffMember': 'StaffProfile',
-  'Query.invoices.clientId': 'Client',
-  'Query.notes.patientId': 'Patient',
-  'Query.notes.authorId': 'StaffProfile',
-  'Query.stockMovements.productId': 'Product',
-}
+/** Mutations that ask for a record of one clinic alone. */
+const CLINIC_MUTATIONS = [
+  'bookAppointment',
+  'cancelAppointment',
+  'creditInvoice',
+  'postInvoice',
+  'recordMovement',
+  'recordPayment',
+  'rescheduleAppointment',
+  'setAppointmentStatus',
+  'setLotStatus',
+  'updateRoom',
+]
 const missingFixtures = new Set<string>()
-
-function argumentsFor({ ids, date }: Fixtures, isNarrow = false) {
-  return (coordinate: string, { name, type }: GraphQLArgument): string | null => {
-    const inner = getNamedType(type).name
-    if (name === 'first') return '2'
-    if (inner === 'UUID') {
-      const kind = ID_OF[name === 'id' ? coordinate : `${coordinate}.${name}`]
-      if (kind === undefined) missingFixtures.add(`${coordinate}(${name})`)
-      return name === 'id' || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
-    }
-    if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
-    return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
-  }
-}
 
 /** For every field of every object type that a query can reach: the shortest document that selects it, by preference through fields that `isOpen`. */
 function documentsFor(root: 'Query' | 'Mutation', fixtures: Fixtures, isOpen: (coordinate: string) => boolean): Map<string, string> {
-  const argumentOf = argumentsFor(fixtures)
+  const argumentOf = argumentsFor(fixtures, { missing: missingFixtures })
   const documents = new Map<string, string>()
   const keyword = root === 'Query' ? 'query' : 'mutation'
   type Step = { type: string; wrap: (inner: string) => string; open: boolean }
@@ -136,7 +122,7 @@ function inputLiteral(typeName: string, only?: Readonly<Record<string, string>>)
   if (!isInputObjectType(type)) return SCALARS[typeName] ?? '""'
   const fields = Object.values(type.getFields()).flatMap((field) => {
     const isList = String(field.type).includes('[')
-    const literal = only?.[field.name] ?? (String(field.type).endsWith('!') ? inputLiteral(getNamedType(field.type).name) : null)
+    const literal = only?.[field.name] ?? (String(field.type).endsWith('!') ? inputLiteral(getNamedType(field.type).name, only) : null)
     return literal === null ? [] : [`${field.name}: ${isList ? `[${literal}]` : literal}`]
   })
   return `{ ${fields.join(', ')} }`
@@ -268,6 +254,22 @@ function findLeaks(text: string, owners: ReadonlyMap<string, Owner>, organisatio
   return leaks
 }
 
+/** Every row of a clinic in the tables that belong to clinics one by one, as a text per table. */
+async function rowsOf(client: pg.Client, clinicId: string): Promise<Map<string, string>> {
+  const { rows: tables } = await client.query<{ name: string }>(`
+    SELECT c.relname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id' AND a.attnotnull
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('clinical_note', 'clinical_note_version') ORDER BY 1`)
+  const found = new Map<string, string>()
+  for (const { name } of tables) {
+    const { rows } = await client.query<{ rows: string | null }>(
+      `SELECT string_agg(t::text, E'\\n' ORDER BY t::text) AS rows FROM ${name} t WHERE clinic_id = $1`,
+      [clinicId],
+    )
+    found.set(name, rows[0]?.rows ?? '')
+  }
+  return found
+}
+
 describe('records of others', () => {
   let owners: Map<string, Owner>
   beforeAll(async () => {
@@ -277,36 +279,14 @@ describe('records of others', () => {
   const roots = () => Object.values(guarded.lean.getQueryType()?.getFields() ?? {})
   /** Each root field with the ids of `fixtures` and what lies one step behind it. */
   const shallow = (fixtures: Fixtures): string[] => documents(fixtures, (type, argumentOf) => [selectAll(guarded.lean, type, 1, argumentOf)])
-  /** Two steps, one edge of the graph at a time and ids and names alone, so that no document is too large. */
-  const deep = (fixtures: Fixtures): string[] =>
-    documents(fixtures, (type, argumentOf) => {
-      const record = recordOf(type)
-      const edges = Object.values(record.getFields()).filter((field) => !isLeafType(getNamedType(field.type)))
-      return edges.map((edge) =>
-        selectAll(guarded.lean, type, 2, argumentOf, (coordinate) => {
-          const [owner = '', name = ''] = coordinate.split('.')
-          const field = recordAt(owner)?.getFields()[name]
-          if (owner === record.name) return name === edge.name || name === 'id'
-          return owner !== 'PageInfo' && field !== undefined && (!isLeafType(getNamedType(field.type)) || /^(id|name|title|number)$/.test(name))
-        }),
-      )
-    })
-  function recordAt(name: string): GraphQLObjectType | null {
-    const type = guarded.lean.getType(name)
-    return isObjectType(type) ? type : null
-  }
-  function documents(fixtures: Fixtures, selections: (type: GraphQLObjectType, argumentOf: ReturnType<typeof argumentsFor>) => string[]): string[] {
+  /** The same with two steps, along one edge of the graph at a time. */
+  const deep = (fixtures: Fixtures): string[] => documents(fixtures, (type, argumentOf) => [...selectEdges(guarded.lean, type, argumentOf).values()])
+  function documents(fixtures: Fixtures, selections: (type: GraphQLObjectType, argumentOf: ArgumentOf) => string[]): string[] {
     return roots().flatMap((field) => {
-      const call = callOf(`Query.${field.name}`, field, argumentsFor(fixtures, true))
+      const call = callOf(`Query.${field.name}`, field, argumentsFor(fixtures, { isNarrow: true }))
       const type = getNamedType(field.type)
       return call === null || !isObjectType(type) ? [] : selections(type, argumentsFor(fixtures)).map((selection) => `query Wide { ${call} ${selection} }`)
     })
-  }
-  /** What a connection holds, or the type itself. */
-  function recordOf(type: GraphQLObjectType): GraphQLObjectType {
-    const edge = getNamedType(type.getFields().edges?.type)
-    const node = isObjectType(edge) ? getNamedType(edge.getFields().node?.type) : null
-    return isObjectType(node) ? node : type
   }
 
   it.each([
@@ -366,58 +346,104 @@ describe('records of others', () => {
     expect(hidden).toEqual({ patient: null, note: null })
   })
 
-  it('cannot be changed: no mutation with their ids leaves a trace in another organisation', async () => {
-    const trace = async () =>
-      (await admin.query<{ count: number }>("SELECT count(*)::int FROM audit.entry WHERE source = 'row' AND organisation_id = $1", [zeta.id])).rows[0]?.count
-    const before = await trace()
-    const { ids, date } = fixturesOf(zeta, 0)
-    const byName: Record<string, string> = {
-      patientId: 'Patient',
-      clientId: 'Client',
-      staffId: 'StaffProfile',
-      typeId: 'AppointmentType',
-      roomId: 'Room',
-      productId: 'Product',
-      serviceId: 'Service',
-      invoiceId: 'Invoice',
-      noteId: 'ClinicalNote',
-      userId: 'User',
-      templateId: 'NoteTemplate',
-      clinicianId: 'StaffProfile',
-    }
-    const idFor = (mutation: string): string =>
-      /Note|Addendum/.test(mutation)
-        ? 'Draft'
-        : /Appointment$|AppointmentStatus/.test(mutation)
-          ? 'Appointment'
-          : (Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment'))
-    const named = Object.fromEntries(Object.entries(byName).flatMap(([name, kind]) => (ids[kind] ? [[name, `"${ids[kind]}"`]] : [])))
-    const answers: string[] = []
+  /** Calls every mutation as the owner at alfa's first clinic, with the ids of `fixtures` wherever an id is asked for; what each answered. */
+  async function mutateWithIdsOf({ ids, date }: Fixtures, clinicId: string): Promise<Map<string, { kind: string; text: string }>> {
+    const named = Object.fromEntries(Object.entries(ID_ARGUMENTS).flatMap(([name, kind]) => (ids[kind] ? [[name, `"${ids[kind]}"`]] : [])))
+    const answers = new Map<string, { kind: string; text: string }>()
     for (const field of Object.values(guarded.lean.getMutationType()?.getFields() ?? {})) {
       if (/^(sign(In|Out|OutEverywhere)|refreshSession|setUpInstallation|setLocale)$/.test(field.name)) continue
       const [argument] = field.args
       if (!argument) continue
       const only: Record<string, string> = {
         ...named,
-        id: `"${ids[idFor(field.name)]}"`,
+        id: `"${ids[idFor(field.name, ids)]}"`,
         startsAt: `"${date}T17:00:00Z"`,
-        clinicId: `"${zeta.clinics[0]?.id}"`,
+        clinicId: `"${clinicId}"`,
         locale: `"${LOCALES[0]}"`,
         kind: '"soap"',
+        primaryClinicId: `"${clinicId}"`,
+        ...MEANINGFUL[field.name],
       }
       const { body } = await harness.call(
-        `mutation Foreign { ${field.name}(input: ${inputLiteral(getNamedType(argument.type).name, only)}) { __typename } }`,
+        `mutation Foreign { ${field.name}(input: ${inputLiteral(getNamedType(argument.type).name, only)}) { __typename ... on InvalidInput { issues { path rule message } } } }`,
         {},
         as('owner'),
       )
-      const kind = body.data?.[field.name]?.__typename ?? body.errors?.[0]?.extensions.code
-      answers.push(kind)
-      expect([field.name, JSON.stringify(body).includes('zeta')]).toEqual([field.name, false])
+      answers.set(field.name, { kind: body.data?.[field.name]?.__typename ?? body.errors?.[0]?.extensions.code, text: JSON.stringify(body) })
     }
-    expect(answers.length).toBeGreaterThan(25)
-    expect(answers.filter((kind) => kind === 'NotFound').length).toBeGreaterThan(15)
-    expect(answers.filter((kind) => kind === 'INTERNAL')).toEqual([])
+    return answers
+  }
+  const ID_ARGUMENTS: Readonly<Record<string, string>> = {
+    patientId: 'Patient',
+    clientId: 'Client',
+    staffId: 'StaffProfile',
+    typeId: 'AppointmentType',
+    roomId: 'Room',
+    productId: 'Product',
+    serviceId: 'Service',
+    invoiceId: 'Invoice',
+    noteId: 'ClinicalNote',
+    userId: 'User',
+    templateId: 'NoteTemplate',
+    clinicianId: 'StaffProfile',
+    appointmentId: 'Appointment',
+    lotId: 'Lot',
+  }
+  /** What an input needs beyond ids to be refused for nothing but them. */
+  const MEANINGFUL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    createAppointmentType: { durationMinutes: '20' },
+    createPatient: { speciesCode: '"canine"' },
+    createStaffProfile: { position: '"veterinarian"' },
+    // A line is of a service or of a product.
+    postInvoice: { productId: 'null', lotId: 'null' },
+    receiveStock: { lotNumber: '"planted"', expiresOn: '"2099-01-01"' },
+    recordMovement: { kind: '"use"', quantity: '"-1"' },
+    recordPayment: { method: '"cash"', clientId: 'null' },
+    setAppointmentStatus: { status: 'CONFIRMED' },
+    setLotStatus: { status: '"recalled"' },
+    setWeeklySchedule: { start: '"09:00"', end: '"10:00"' },
+    updateRoom: { kind: '"surgery"' },
+  }
+  /** The fixture that a mutation's `id` names. */
+  function idFor(mutation: string, ids: Fixtures['ids']): string {
+    if (/Note|Addendum/.test(mutation)) return 'Draft'
+    if (/Appointment$|AppointmentStatus/.test(mutation)) return 'Appointment'
+    if (mutation === 'setLotStatus') return 'Lot'
+    return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
+  }
+
+  it('cannot be changed: no mutation with their ids leaves a trace in another organisation', async () => {
+    const trace = async () =>
+      (await admin.query<{ count: number }>("SELECT count(*)::int FROM audit.entry WHERE source = 'row' AND organisation_id = $1", [zeta.id])).rows[0]?.count
+    const before = await trace()
+    const answers = await mutateWithIdsOf(fixturesOf(zeta, 0), zeta.clinics[0]?.id ?? '')
+    for (const [mutation, { text }] of answers) expect([mutation, text.includes('zeta')]).toEqual([mutation, false])
+    const kinds = [...answers.values()].map(({ kind }) => kind)
+    expect(kinds.length).toBeGreaterThan(25)
+    expect(kinds.filter((kind) => kind === 'NotFound').length).toBeGreaterThan(15)
+    expect(kinds.filter((kind) => kind === 'INTERNAL')).toEqual([])
     expect(await trace()).toBe(before)
+  })
+
+  it('cannot be changed: no mutation with ids of a sister clinic touches what belongs to that clinic alone', async () => {
+    const sister = alfa.clinics[1]?.id ?? ''
+    const before = await rowsOf(admin, sister)
+    const answers = await mutateWithIdsOf(fixturesOf(alfa, 1), sister)
+    const kinds = [...answers.values()].map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'INTERNAL')).toEqual([])
+    // What one organisation holds together (clients, charts, staff, prices) may be changed from any of its clinics.
+    for (const mutation of CLINIC_MUTATIONS) expect([mutation, answers.get(mutation)?.kind]).toEqual([mutation, 'NotFound'])
+    expect(await rowsOf(admin, sister)).toEqual(before)
+  })
+
+  it('planted: a row of a sister clinic that changed is found', async () => {
+    const sister = alfa.clinics[1]?.id ?? ''
+    const before = await rowsOf(admin, sister)
+    await admin.query('BEGIN; SET LOCAL session_replication_role = replica')
+    await admin.query("UPDATE room SET name = name || ' planted' WHERE clinic_id = $1", [sister])
+    const after = await rowsOf(admin, sister)
+    await admin.query('ROLLBACK')
+    expect([...after].filter(([table, rows]) => rows !== before.get(table)).map(([table]) => table)).toEqual(['room'])
   })
 
   it('stay apart when two clinics, and two organisations, ask for the same ids in the same tick', async () => {

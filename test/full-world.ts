@@ -54,7 +54,12 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const draftId = await addNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} draft` })
   const noteId = await addSignedNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} note` })
   const productId = await addProduct(app, actor, { name: `${label} food`, sku: `${label}-food`, familyName: `${label} family`, isLotTracked: true })
-  await addStock(app, actor, { productId, lotNumber: `${label}-L1`, expiresOn: addDays(localDateOf(app.clock.now(), timeZone), 20), quantity: '5' })
+  const { lotId } = await addStock(app, actor, {
+    productId,
+    lotNumber: `${label}-L1`,
+    expiresOn: addDays(localDateOf(app.clock.now(), timeZone), 20),
+    quantity: '5',
+  })
   await addLevels(app, actor, productId, '10')
   const emptyId = await addProduct(app, actor, { name: `${label} toy`, sku: `${label}-toy` })
   await addLevels(app, actor, emptyId, '2')
@@ -80,6 +85,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Draft: draftId,
       NoteTemplate: templateId,
       Product: productId,
+      Lot: lotId ?? '',
       Service: serviceId,
       Invoice: sale.id,
       User: organisation.userId('groomer', index),

@@ -331,7 +331,7 @@ describe('TLS', () => {
       const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) })
       expect(await response.json()).toEqual({ data: { signIn: { __typename: 'Session' } } })
       expect(response.headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains')
-      expect(response.headers.get('set-cookie')).toMatch(/^chiron_refresh=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure$/)
+      expect(response.headers.get('set-cookie')).toMatch(/^__Host-chiron_refresh=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure$/)
     })
   })
 })

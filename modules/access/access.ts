@@ -15,6 +15,8 @@ export const access = {
   'Mutation.endRoleAssignment': { allow: can('role:administer'), audit: updates('RoleAssignment', 'compliance') },
   'Mutation.setRolePermission': { allow: can('role:administer'), audit: updates('Role', 'compliance') },
   'Mutation.setUserActive': { allow: can('role:administer'), audit: updates('User', 'compliance') },
+  'Mutation.createUser': { allow: can('role:administer'), audit: creates('User', 'compliance') },
+  'Mutation.changePassword': { allow: signedIn, audit: updates('User', 'compliance') },
   'Mutation.setLocale': { allow: signedIn, audit: updates('User') },
   // A viewer is only ever the caller, who at sign-in is still nobody to the operation.
   'Viewer.*': { allow: anyone, audit: unrecorded },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ClinicActor, LOCALES, type SystemActor, toLocale } from '../kernel/actor.ts'
+import { type ClinicActor, holds, holdsEverywhere, LOCALES, type SystemActor, toLocale } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, NotPermittedError, StaleVersionError } from '../kernel/errors.ts'
 import { isPermission, type Permission } from '../kernel/permissions.ts'
@@ -96,11 +96,16 @@ export type RoleToAssign = {
   validUntil?: LocalDate | null | undefined
 }
 
-/** Gives a role to a person, at one clinic or (no clinic) at all of them. It counts from the person's next operation on. */
+/**
+ * Gives a role to a person, at one clinic or (no clinic) at all of them. It counts from the person's next operation on.
+ * Throws NotPermittedError for a place beyond the caller's own right to administer roles.
+ */
 export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign): Promise<{ id: string; userId: string }> {
   const { organisationId } = actor
-  const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode } })
+  assertAdministers(actor, input.clinicId ?? null)
+  const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode }, include: { grants: true } })
   if (!role) throw new NotFoundError('Role')
+  assertWithinOwnRights(actor, input.userId, role.grants)
   if (!(await tx.prisma.user.findFirst({ where: { organisationId, id: input.userId } }))) throw new NotFoundError('User')
   const clinics = await tx.prisma.clinic.findMany({ where: { organisationId, ...(input.clinicId ? { id: input.clinicId } : {}) } })
   if (clinics.length === 0) throw new NotFoundError('Clinic')
@@ -127,7 +132,25 @@ export async function assignRole(tx: Tx, actor: ClinicActor, input: RoleToAssign
   return { id: assignment.id, userId: input.userId }
 }
 
-/** Ends a role on a day: the first day on which it no longer applies. Throws NotPermittedError for the last owner. */
+// An administrator hires veterinarians without being one, but neither becomes one alone nor makes somebody mightier than
+// themselves.
+function assertWithinOwnRights(actor: ClinicActor, userId: string, grants: readonly { permission: string; effect: string }[]): void {
+  const given = grants.flatMap(({ permission, effect }) => (effect === 'allow' && isPermission(permission) ? [permission] : []))
+  const isOwnRole = actor.kind === 'user' && actor.userId === userId
+  if ((isOwnRole || given.some(isKeyRight)) && given.some((permission) => !holds(actor, permission)))
+    throw new NotPermittedError('This role holds rights that you do not have. Ask somebody who has them.', 'beyond_own_rights')
+}
+
+// Whoever administers roles at one clinic would otherwise give themselves every other one.
+function assertAdministers(actor: ClinicActor, clinicId: string | null): void {
+  if (clinicId === actor.clinic.id || holdsEverywhere(actor, 'role:administer')) return
+  throw new NotPermittedError('You administer roles at the active clinic only. Ask somebody who does so for the organisation.', 'own_clinic_only')
+}
+
+/**
+ * Ends a role on a day: the first day on which it no longer applies. Throws NotPermittedError for the last owner, and for a
+ * role beyond the caller's own right to administer roles.
+ */
 export async function endRoleAssignment(
   tx: Tx,
   actor: ClinicActor,
@@ -136,7 +159,8 @@ export async function endRoleAssignment(
   const { organisationId } = actor
   const assignment = await tx.prisma.roleAssignment.findFirst({ where: { organisationId, id: input.id }, include: { role: true } })
   if (!assignment) throw new NotFoundError('RoleAssignment')
-  if (assignment.role.code === 'owner') await assertAnotherOwner(tx, organisationId, assignment.userId)
+  assertAdministers(actor, assignment.clinicId)
+  if (assignment.role.code === 'owner') await assertAnotherOwner(tx, actor, assignment.userId)
   const today = localDateOf(tx.clock.now(), actor.clinic.timeZone)
   const until = toDateColumn(input.validUntil ?? today)
   if (until <= assignment.validFrom) {
@@ -150,14 +174,22 @@ export async function endRoleAssignment(
   return { id: input.id, userId: assignment.userId }
 }
 
-async function assertAnotherOwner(tx: Tx, organisationId: string, userId: string): Promise<void> {
-  const today = new Date(tx.clock.now().toISOString().slice(0, 10))
+async function assertAnotherOwner(tx: Tx, actor: ClinicActor, userId: string): Promise<void> {
+  const { organisationId } = actor
+  // Two owners who remove each other at the same moment would each see the other one still there.
+  await tx.query({
+    name: 'take_turn_with_owners',
+    text: "SELECT pg_advisory_xact_lock(hashtextextended('owners:' || $1, 0))::text AS turn",
+    values: [organisationId],
+  })
+  const today = toDateColumn(localDateOf(tx.clock.now(), actor.clinic.timeZone))
   const others = await tx.prisma.roleAssignment.count({
     where: {
       organisationId,
       role: { code: 'owner' },
       userId: { not: userId },
       user: { isActive: true },
+      validFrom: { lte: today },
       OR: [{ validUntil: null }, { validUntil: { gt: today } }],
     },
   })
@@ -166,18 +198,25 @@ async function assertAnotherOwner(tx: Tx, organisationId: string, userId: string
 
 export type PermissionChange = { roleCode: string; permission: string; effect: 'allow' | 'deny' | 'none' }
 
-/** Allows, denies or clears a right of a role. A denial wins over every allow of the person's other roles. */
+/**
+ * Allows, denies or clears a right of a role. A denial wins over every allow of the person's other roles. Roles belong to
+ * the organisation, so that only who administers them everywhere may change one.
+ */
 export async function setRolePermission(tx: Tx, actor: ClinicActor, input: PermissionChange): Promise<{ id: string }> {
   const { organisationId } = actor
+  assertAdministers(actor, null)
   if (!isPermission(input.permission)) throw invalid('permission', 'unknown', 'is not a permission of this version')
   const role = await tx.prisma.role.findFirst({ where: { organisationId, code: input.roleCode } })
   if (!role) throw new NotFoundError('Role')
   if (role.code === 'owner' && input.effect !== 'allow' && isKeyRight(input.permission))
     throw new NotPermittedError('The owner keeps the right to administer roles: nobody could give it back.', 'owner_keeps_roles')
+  if (input.effect === 'allow' && actor.kind === 'user' && actor.roles.includes(role.code) && !holds(actor, input.permission))
+    throw new NotPermittedError('You cannot give your own role a right that you do not have.', 'beyond_own_rights')
+  // First, so that changes of one role take turns: a grant that another one has just written must be seen to be deleted.
+  await tx.prisma.role.updateMany({ where: { organisationId, id: role.id }, data: { version: { increment: 1 } } })
   await tx.prisma.roleGrant.deleteMany({ where: { organisationId, roleId: role.id, permission: input.permission } })
   if (input.effect !== 'none')
     await tx.prisma.roleGrant.create({ data: { organisationId, roleId: role.id, permission: input.permission, effect: input.effect } })
-  await tx.prisma.role.updateMany({ where: { organisationId, id: role.id }, data: { version: { increment: 1 } } })
   tx.changes('Role', [role.id], ['grants'])
   return { id: role.id }
 }
@@ -186,13 +225,20 @@ function isKeyRight(permission: Permission): boolean {
   return permission === 'role:administer'
 }
 
-/** Activates or deactivates a person; an inactive one is out on the next operation. Nobody deactivates themselves. */
+/**
+ * Activates or deactivates a person; an inactive one is out on the next operation. Nobody deactivates themselves, and who
+ * administers one clinic decides over people of that clinic alone.
+ */
 export async function setUserActive(tx: Tx, actor: ClinicActor, input: { id: string; version: number; isActive: boolean }): Promise<{ id: string }> {
   const { organisationId } = actor
   const user = await tx.prisma.user.findFirst({ where: { organisationId, id: input.id } })
   if (!user) throw new NotFoundError('User')
   if (actor.kind === 'user' && actor.userId === user.id && !input.isActive) throw new NotPermittedError('Ask somebody else to deactivate you.', 'own_account')
-  if (!input.isActive) await assertNotLastOwner(tx, organisationId, user.id)
+  const elsewhere = await tx.prisma.roleAssignment.findFirst({
+    where: { organisationId, userId: user.id, OR: [{ clinicId: null }, { clinicId: { not: actor.clinic.id } }] },
+  })
+  if (elsewhere) assertAdministers(actor, elsewhere.clinicId)
+  if (!input.isActive) await assertNotLastOwner(tx, actor, user.id)
   const changed = await tx.prisma.user.updateMany({
     where: { organisationId, id: input.id, version: input.version },
     data: { isActive: input.isActive, version: { increment: 1 } },
@@ -207,9 +253,23 @@ export async function setUserActive(tx: Tx, actor: ClinicActor, input: { id: str
   return { id: input.id }
 }
 
-async function assertNotLastOwner(tx: Tx, organisationId: string, userId: string): Promise<void> {
+async function assertNotLastOwner(tx: Tx, actor: ClinicActor, userId: string): Promise<void> {
+  const { organisationId } = actor
   const isOwner = await tx.prisma.roleAssignment.count({ where: { organisationId, userId, role: { code: 'owner' } } })
-  if (isOwner > 0) await assertAnotherOwner(tx, organisationId, userId)
+  if (isOwner > 0) await assertAnotherOwner(tx, actor, userId)
+}
+
+/** Replaces the person's own password, given as its hash, and ends every other session of theirs. */
+export async function changePassword(tx: Tx, actor: ClinicActor, input: { passwordHash: string }): Promise<{ id: string }> {
+  if (actor.kind !== 'user') throw new NotPermittedError('Only a person has a password.', 'person_only')
+  const { organisationId, userId, sessionId } = actor
+  await tx.prisma.user.updateMany({ where: { organisationId, id: userId }, data: { passwordHash: input.passwordHash, version: { increment: 1 } } })
+  await tx.prisma.session.updateMany({
+    where: { organisationId, userId, id: { not: sessionId }, revokedAt: null },
+    data: { revokedAt: tx.clock.now(), revokedReason: 'password_changed' },
+  })
+  tx.changes('User', [userId], ['passwordHash'])
+  return { id: userId }
 }
 
 /** Keeps the language that a person has chosen for themselves. */

@@ -5,7 +5,7 @@ import { offsetPage } from '../../schema/paging.ts'
 import { type ActorClinic, toLocale, type UserActor } from '../kernel/actor.ts'
 import { InvalidInputError, WrongStateError } from '../kernel/errors.ts'
 import { fromDateColumn } from '../kernel/time.ts'
-import { assignRole, endRoleAssignment, setLocale, setRolePermission, setUserActive } from './commands.ts'
+import { assignRole, changePassword, createUser, endRoleAssignment, setLocale, setRolePermission, setUserActive } from './commands.ts'
 import { SessionEndedError, SignInRefusedError, TooManyAttemptsError } from './errors.ts'
 import {
   findClinicsByIds,
@@ -229,6 +229,17 @@ const SetRolePermissionInput = builder.inputType('SetRolePermissionInput', {
 const SetUserActiveInput = builder.inputType('SetUserActiveInput', {
   fields: (t) => ({ id: t.field({ type: 'UUID', required: true }), version: t.int({ required: true }), isActive: t.boolean({ required: true }) }),
 })
+const CreateUserInput = builder.inputType('CreateUserInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    email: t.string({ required: true }),
+    locale: t.string({ required: true, description: 'es-MX or en.' }),
+    password: t.string({ required: true, description: 'A first password of at least 12 characters, which the person then changes.' }),
+  }),
+})
+const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
+  fields: (t) => ({ currentPassword: t.string({ required: true }), newPassword: t.string({ required: true, description: 'At least 12 characters.' }) }),
+})
 const SetLocaleInput = builder.inputType('SetLocaleInput', { fields: (t) => ({ locale: t.string({ required: true }) }) })
 
 builder.mutationFields((t) => ({
@@ -266,6 +277,30 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, ctx, info) => {
       const { id } = await ctx.transact(info, input, (tx) => setUserActive(tx, ctx.actor, input))
       return ctx.get(findUsersByIds, id)
+    },
+  }),
+  createUser: t.field({
+    type: 'User',
+    description: 'A person who can sign in, without a role yet: assignRole gives the first one.',
+    errors: { types: commonErrors },
+    args: { input: t.arg({ type: CreateUserInput, required: true }) },
+    resolve: async (_root, { input: { password, ...person } }, ctx, info) => {
+      const passwordHash = await ctx.auth.hashPassword(password, [person.name, person.email.split('@')[0] ?? ''])
+      // What the key stands for leaves the password out: its hash is stored.
+      const { id } = await ctx.transact(info, person, (tx) => createUser(tx, ctx.actor, { ...person, locale: toLocale(person.locale), passwordHash }))
+      return ctx.get(findUsersByIds, id)
+    },
+  }),
+  changePassword: t.field({
+    type: ViewerUser,
+    description: "Replaces the caller's own password and ends their other sessions.",
+    errors: { types: commonErrors },
+    args: { input: t.arg({ type: ChangePasswordInput, required: true }) },
+    resolve: async (_root, { input: { currentPassword, newPassword } }, ctx, info) => {
+      await ctx.auth.confirmPassword(currentPassword)
+      const passwordHash = await ctx.auth.hashPassword(newPassword, [ctx.actor.userName])
+      await ctx.transact(info, null, (tx) => changePassword(tx, ctx.actor, { passwordHash }))
+      return ctx.actor
     },
   }),
   setLocale: t.field({

@@ -53,6 +53,11 @@ export async function lockLevels(tx: Tx, actor: ClinicActor, productIds: readonl
       ORDER BY l.product_id FOR UPDATE OF l`,
     values: [actor.organisationId, actor.clinic.id, [...new Set(productIds)]],
   })
+  tx.reads(
+    'StockLevel',
+    levels.map(({ productId }) => productId),
+    ['onHand'],
+  )
   return new Map(levels.map((level) => [level.productId, level]))
 }
 

@@ -22,6 +22,8 @@ export type UserActor = {
   readonly roles: readonly string[]
   readonly isClinical: boolean
   readonly rights: ReadonlyMap<Permission, Reach>
+  /** Those of `rights` that the person holds at every clinic, not at the active one alone. */
+  readonly rightsEverywhere: ReadonlyMap<Permission, Reach>
   readonly locale: Locale
 }
 
@@ -64,6 +66,11 @@ export type ClinicActor = UserActor | SystemActor
 export function holds(actor: Actor, permission: Permission): boolean {
   if (actor.kind === 'system') return true
   return actor.kind === 'user' && actor.rights.get(permission) === 'all'
+}
+
+/** True when the actor holds the right over all records of the whole organisation: what a role at one clinic never gives. */
+export function holdsEverywhere(actor: Actor, permission: Permission): boolean {
+  return holds(actor, permission) && (actor.kind !== 'user' || actor.rightsEverywhere.get(permission) === 'all')
 }
 
 /** Reads a language tag; anything unknown becomes the product's first language. */

@@ -32,6 +32,7 @@ const user = (isClinical: boolean, ...rights: [Permission, 'all' | 'own'][]): Us
   roles: [],
   isClinical,
   rights: new Map(rights),
+  rightsEverywhere: new Map(),
   locale: 'en',
 })
 const nobody: Actor = { kind: 'anonymous', locale: 'en' }

@@ -108,7 +108,6 @@ describe('open slots', () => {
           expect(slots).toEqual(grid.filter(isOpen))
         },
       ),
-      { numRuns: 1_000 },
     )
   })
 })

@@ -98,7 +98,6 @@ describe('moments of a visit', () => {
           expect(visit.noShowAt !== null).toBe(visit.status === 'no_show')
         }
       }),
-      { numRuns: 1_000 },
     )
   })
 })

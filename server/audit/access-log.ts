@@ -20,6 +20,12 @@ export class AccessLog {
     add(this.#changes, type, ids, fields)
   }
 
+  /** Takes over what another log says was read: its changes were rolled back, but the refusal may tell of what it saw. */
+  absorbReads(other: AccessLog): void {
+    for (const { type, fields, ids } of other.#reads.values()) this.reads(type, ids, fields)
+    this.aggregates.push(...other.aggregates)
+  }
+
   isEmpty(): boolean {
     return this.#reads.size === 0 && this.#changes.size === 0 && this.aggregates.length === 0
   }

@@ -63,7 +63,8 @@ export type EntryFacts = {
 /** Builds both rows. The body holds opaque ids and codes only; names, addresses and reasons go to the search row. */
 export function buildEntry(facts: EntryFacts): EntryRow {
   const { operation, access, outcome } = facts
-  const { actor } = operation
+  // A sign-in is nobody's until it has succeeded: a token of another organisation beside it must not take the entry there.
+  const actor: Actor = facts.claimed ? { kind: 'anonymous', locale: operation.actor.locale } : operation.actor
   const { reads, changes, types, ids } = access.summary()
   const place =
     actor.kind === 'anonymous'

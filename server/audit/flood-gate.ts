@@ -1,4 +1,5 @@
 import { NIL_ID } from '../../modules/kernel/ids.ts'
+import { networkOf } from '../client-address.ts'
 import type { Log } from '../log.ts'
 import { AccessLog } from './access-log.ts'
 import { buildEntry, type EntryRow, type Operation } from './entry.ts'
@@ -28,15 +29,14 @@ export class FloodGate implements AsyncDisposable {
   /** Resolves once the entry is durable, or has been counted. Rejects with AuditUnavailableError. */
   async record(row: EntryRow, operation: Operation, now: number = Date.now()): Promise<void> {
     if (row.organisation_id === NIL_ID) {
-      const key = operation.address ?? ''
-      let window = this.#windows.get(key)
-      if (!window || window.until <= now) {
-        if (window) await this.#report(window)
-        window = { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }
-        this.#windows.set(key, window)
-      }
+      const key = networkOf(operation.address ?? '')
+      const known = this.#windows.get(key)
+      const window = known && known.until > now ? known : { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }
+      // Before anything is awaited, so that requests which arrive together share the window and the old one is reported once.
+      this.#windows.set(key, window)
       window.count += 1
       window.last.operation = operation
+      if (known && known !== window) await this.#report(known)
       if (window.count > PER_MINUTE) {
         window.suppressed += 1
         return

@@ -78,10 +78,13 @@ describe('refresh tokens', () => {
   })
 
   it('travel in a cookie for this site alone', () => {
-    expect(refreshCookie('t', true)).toBe('chiron_refresh=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure')
+    expect(refreshCookie('t', true)).toBe('__Host-chiron_refresh=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800; Secure')
     expect(refreshCookie(null, false)).toBe('chiron_refresh=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0')
-    expect(readRefreshCookie('a=b; chiron_refresh=t.u; c=d')).toBe('t.u')
-    expect([readRefreshCookie(undefined), readRefreshCookie('chiron_refresh='), readRefreshCookie('xchiron_refresh=t')]).toEqual([null, null, null])
+    expect(readRefreshCookie('a=b; chiron_refresh=t.u; c=d', false)).toBe('t.u')
+    // Over TLS the plain name is one that a neighbouring host may have planted.
+    expect(readRefreshCookie('chiron_refresh=x.y; __Host-chiron_refresh=t.u', true)).toBe('t.u')
+    expect(readRefreshCookie('chiron_refresh=x.y', true)).toBeNull()
+    expect([undefined, 'chiron_refresh=', 'xchiron_refresh=t'].map((header) => readRefreshCookie(header, false))).toEqual([null, null, null])
   })
 })
 

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { networkOf } from '../client-address.ts'
 
 /** Failed sign-ins within 15 minutes: 5 of one account from one address, 20 of one account from anywhere, 50 from one address. */
 const WINDOW_SECONDS = 15 * 60
@@ -8,16 +9,20 @@ export class SignInLimits {
   readonly #account = new RateLimiterMemory({ points: 20, duration: WINDOW_SECONDS })
   readonly #address = new RateLimiterMemory({ points: 50, duration: WINDOW_SECONDS })
 
-  /** Seconds to wait, or null when another attempt is allowed. Counts the attempt as failed until `forgive`. */
+  /**
+   * Seconds to wait, or null when another attempt is allowed. Counts the attempt as failed until `forgive`. What one limit
+   * refuses does not count for the next one: a single address could otherwise lock an account for everybody, or fill the memory.
+   */
   async attempt(account: string, address: string): Promise<number | null> {
-    const waits = await Promise.all([consume(this.#pair, `${account}|${address}`), consume(this.#account, account), consume(this.#address, address)])
-    const longest = Math.max(...waits)
-    return longest > 0 ? longest : null
+    const place = networkOf(address)
+    const wait = (await consume(this.#address, place)) || (await consume(this.#pair, `${account}|${place}`)) || (await consume(this.#account, account))
+    return wait > 0 ? wait : null
   }
 
   /** A right password gives the attempt back. */
   async forgive(account: string, address: string): Promise<void> {
-    await Promise.all([this.#pair.delete(`${account}|${address}`), this.#account.reward(account), this.#address.reward(address)])
+    const place = networkOf(address)
+    await Promise.all([this.#pair.delete(`${account}|${place}`), this.#account.reward(account), this.#address.reward(place)])
   }
 }
 

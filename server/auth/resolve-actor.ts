@@ -24,6 +24,9 @@ type SessionRow = {
   held: Held[]
 }
 
+/** Somebody who is signed in but holds no role at the clinic that they asked for. */
+export type OutOfReach = { readonly kind: 'out-of-reach'; readonly userId: string; readonly userName: string }
+
 // One prepared look-up per operation: session, person, clinics, roles with their ancestors' grants.
 const RESOLVE = `
 SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patients,
@@ -48,19 +51,14 @@ WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
  * for 15 minutes, or the person is inactive or holds no role today. Rights are fresh: a change of role, permission or
  * activity counts from the next operation on.
  */
-export async function resolveActor(
-  database: Database,
-  claims: AccessClaims,
-  wishedClinicId: string | null,
-  now: Date,
-): Promise<UserActor | 'clinic-out-of-reach' | null> {
+export async function resolveActor(database: Database, claims: AccessClaims, wishedClinicId: string | null, now: Date): Promise<UserActor | OutOfReach | null> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
   if (!row || now.getTime() - row.last_active_at.getTime() >= IDLE_MINUTES * 60_000) return null
   const clinics = row.clinics.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) })).filter((clinic) => heldAt(row.held, clinic, now).length > 0)
   const clinic = wishedClinicId === null ? clinics[0] : clinics.find(({ id }) => id === wishedClinicId)
-  if (!clinic) return clinics.length > 0 ? 'clinic-out-of-reach' : null
+  if (!clinic) return clinics.length > 0 ? { kind: 'out-of-reach', userId: row.user_id, userName: row.user_name } : null
   if (now.getTime() - row.last_active_at.getTime() >= 60_000) await touch(database, claims, now)
   const held = heldAt(row.held, clinic, now)
   return {
@@ -76,6 +74,7 @@ export async function resolveActor(
     roles: [...new Set(held.map(({ code }) => code))].sort(),
     isClinical: held.some(({ isClinical }) => isClinical),
     rights: resolveRights(held.flatMap(({ grants }) => grants)),
+    rightsEverywhere: resolveRights(held.flatMap(({ clinicId, grants }) => grants.filter(({ effect }) => clinicId === null || effect === 'deny'))),
     locale: toLocale(row.locale),
   }
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { UserActor } from '../../modules/kernel/actor.ts'
+import { NotPermittedError } from '../../modules/kernel/errors.ts'
 import { newId } from '../../modules/kernel/ids.ts'
 import type { Clock } from '../../modules/kernel/time.ts'
 import type { IssuedSession, SignInAnswer } from '../../schema/context.ts'
@@ -31,6 +32,8 @@ type Family = {
   revoked_at: Date | null
 }
 
+const LONGEST_ADDRESS = 254
+
 /**
  * Checks a password and opens a session. An unknown address, a wrong password and an inactive person get the same answer
  * after the same work.
@@ -42,7 +45,9 @@ export async function signIn(
   email: string,
   password: string,
 ): Promise<{ answer: SignInAnswer; refreshToken: string | null }> {
-  const account = email.trim().toLowerCase()
+  // What PostgreSQL cannot hold is nobody's address.
+  const typed = email.slice(0, LONGEST_ADDRESS).trim().toLowerCase().replaceAll('\0', '').toWellFormed()
+  const account = email.length > LONGEST_ADDRESS ? `${typed}…` : typed
   record.operation.action = 'login'
   const wait = await ports.limits.attempt(account, address)
   if (wait !== null) {
@@ -151,6 +156,18 @@ export async function signOutEverywhere(ports: SessionPorts, actor: UserActor): 
   )
 }
 
+/** Throws NotPermittedError unless this is the person's own password; wrong attempts count like those of sign-in. */
+export async function confirmPassword(ports: SessionPorts, actor: UserActor, address: string, password: string): Promise<void> {
+  const account = `confirm:${actor.userId}`
+  const wait = await ports.limits.attempt(account, address)
+  if (wait !== null) throw new NotPermittedError(`Too many attempts. Try again in ${wait} s.`, 'too_many_attempts')
+  const [user] = await run<{ password_hash: string }>(ports, actor.organisationId, 'own_password', 'SELECT password_hash FROM app_user WHERE id = $1', [
+    actor.userId,
+  ])
+  if (!user || !(await verifyPassword(password, user.password_hash))) throw new NotPermittedError('The current password is not right.', 'wrong_password')
+  await ports.limits.forgive(account, address)
+}
+
 /** Who stands behind a refresh cookie, without rotating it: for pages that the browser opens by itself (GraphiQL). */
 export async function actorOfCookie(ports: SessionPorts, cookie: string | null): Promise<UserActor | null> {
   const token = parseRefreshToken(cookie)
@@ -190,7 +207,7 @@ async function run<Row extends object>(ports: SessionPorts, organisationId: stri
 
 // Without a wish for a clinic the answer is the first one, so none can be out of reach.
 function signedIn(actor: Awaited<ReturnType<typeof resolveActor>>): UserActor | null {
-  return actor === 'clinic-out-of-reach' ? null : actor
+  return actor === null || actor.kind === 'out-of-reach' ? null : actor
 }
 
 function same(hash: Buffer, stored: Buffer | null): boolean {

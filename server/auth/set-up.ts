@@ -41,6 +41,8 @@ export async function setUpInstallation(
 ): Promise<{ organisationId: string; userId: string }> {
   const { locale } = validate(setUpSchema, { locale: input.locale })
   assertPassword(input.password, [input.ownerName, input.ownerEmail.split('@')[0] ?? '', input.organisationName])
+  // Asked here as well, because hashing is expensive and this is open to everybody.
+  if (!(await isEmptyInstallation(ports.database))) throw new WrongStateError('installation', 'set up', 'new')
   const passwordHash = await hashPassword(input.password)
   const { clinicName: name, countryCode, timeZone, currency } = input
   const actor: SystemActor = {

@@ -15,6 +15,8 @@ const REQUIRED_EXTENSIONS = ['btree_gist', 'pg_trgm', 'unaccent'] as const
  * A forgotten transaction would stall the audit log's horizon for everybody, so every login has bounds.
  */
 const LOGIN_SETTINGS = {
+  // The trail's promise is durability: a server that acknowledges early would break it without a word.
+  synchronous_commit: 'on',
   transaction_timeout: '60s',
   idle_in_transaction_session_timeout: '30s',
   statement_timeout: '60s',

@@ -5,7 +5,7 @@ import { cancelAppointment } from '../../modules/scheduling/index.ts'
 import { withClient } from '../../server/database/connection.ts'
 import { type Harness, startHarness } from '../harness.ts'
 import { actorOf, type Caller, callers, ERRORS, lastEntry, paramsOf, statementsOf } from '../operations.ts'
-import { findDisagreements } from '../trail.ts'
+import { entriesOf, findDisagreements } from '../trail.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
 import { addInvoice, addPayment, addService } from '../world-billing.ts'
 import { addProduct, addStock, clockAt } from '../world-inventory.ts'
@@ -742,5 +742,35 @@ describe('the trail', () => {
 
   it('agrees with what the rows themselves witnessed, for everything above', async () => {
     expect(await withClient(harness.database.adminUrl, findDisagreements)).toEqual([])
+  })
+})
+
+describe('a refusal that tells a figure', () => {
+  it('has the record that it read in its entry, although its transaction was rolled back', async () => {
+    const item = await product()
+    await stock(item, '1')
+    const { body, headers } = await desk(M_POST, { input: { lines: [{ productId: item, quantity: '2' }] } })
+    expect(body.data.postInvoice).toMatchObject({ __typename: 'InsufficientStock' })
+    const [entry] = await withClient(harness.database.adminUrl, (client) => entriesOf(client, headers.get('x-request-id')))
+    expect(entry?.body).toMatchObject({ outcome: 'refused', reads: expect.arrayContaining([{ type: 'StockLevel', ids: [item], fields: ['onHand'] }]) })
+  })
+})
+
+describe('the database', () => {
+  it('adds no line to a posted invoice, not even beside a payment that renews its row', async () => {
+    const service = (await owner(M_CREATE_SERVICE, { input: { code: newId(), name: 'Corte', category: 'grooming', unitPrice: '100', taxRate: '16' } })).body
+      .data.createService
+    const posted = await post({ lines: [{ serviceId: service.id, quantity: '1' }] })
+    const actor = actorOf(org)
+    const place = { organisationId: actor.organisationId, clinicId: actor.clinic.id }
+    const added = harness.app.asSystem(actor, 'cli', 'add a line', async (tx) => {
+      const payment = { id: newId(), ...place, method: 'cash', currency: 'MXN', amountMinor: 100n, receivedAt: tx.clock.now() }
+      await tx.prisma.payment.create({ data: payment })
+      await tx.prisma.paymentAllocation.create({ data: { ...place, paymentId: payment.id, invoiceId: posted.id, amountMinor: 100n } })
+      const amounts = { quantity: '1', unitPrice: '5', taxRate: '0', subtotalMinor: 500n, taxMinor: 0n, totalMinor: 500n }
+      await tx.prisma.invoiceLine.create({ data: { ...place, invoiceId: posted.id, position: 2, serviceId: service.id, description: 'Corte', ...amounts } })
+      return null
+    })
+    await expect(added).rejects.toThrow(/INVOICE_POSTED/)
   })
 })

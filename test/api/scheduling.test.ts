@@ -228,6 +228,16 @@ describe('booking over another visit', () => {
     })
     await expect(unmark).rejects.toThrow(/OVERBOOKING_UNMARKED/)
   })
+
+  it('cannot lose its time in the database while it is on', async () => {
+    const { id } = await desk.book('15:00')
+    const actor = actorOf(desk.org)
+    const free = desk.harness.app.asSystem(actor, 'cli', 'free', async (tx) => {
+      await tx.prisma.resourceClaim.deleteMany({ where: { organisationId: actor.organisationId, appointmentId: id } })
+      return null
+    })
+    await expect(free).rejects.toThrow(/CLAIMS_MISMATCH/)
+  })
 })
 
 describe('moving', () => {

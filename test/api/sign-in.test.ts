@@ -233,6 +233,11 @@ describe('what changes about a person', () => {
     const { token } = await harness.signIn(org.email('receptionist'))
     const { status, body } = await harness.call(VIEWER, {}, { token, clinicId: org.clinics[1]?.id ?? '' })
     expect([status, body.errors?.[0]?.extensions.code]).toEqual([403, 'CLINIC_OUT_OF_REACH'])
+    // Nor does a text that is no id fall back to another clinic than the one that was meant.
+    const shouted = await harness.call(VIEWER, {}, { token, clinicId: (org.clinics[0]?.id ?? '').toUpperCase() })
+    expect([shouted.status, shouted.body.errors?.[0]?.extensions.code]).toEqual([403, 'CLINIC_OUT_OF_REACH'])
+    const [entry] = await entriesOf(admin, shouted.headers.get('x-request-id'))
+    expect(entry).toMatchObject({ body: { organisation: org.id, outcome: 'denied', actor: { claimed: org.userId('receptionist') } } })
     const owner = await harness.signIn(org.email('owner'))
     expect(
       (await harness.call('{ viewer { clinic { id } } }', {}, { token: owner.token, clinicId: org.clinics[1]?.id ?? '' })).body.data.viewer.clinic.id,
@@ -280,5 +285,46 @@ describe('guessing', () => {
       for (let wrong = 0; wrong < 3; wrong += 1) await attempt(email, 'not the right one', '203.0.115.1')
       expect((await attempt(email, TEST_PASSWORD, '203.0.115.1')).answer.__typename).toBe('Session')
     }
+  })
+
+  it('from one address locks nobody else out of the account', async () => {
+    const email = org.email('compliance_officer', 1)
+    for (let round = 0; round < 25; round += 1) await attempt(email, 'not the right one', '203.0.116.1')
+    expect((await attempt(email, TEST_PASSWORD, '203.0.116.2')).answer.__typename).toBe('Session')
+  })
+
+  it('happens once per request, so that no attempt hides behind another', async () => {
+    const many = `mutation { a: signIn(input: { email: "${org.email('veterinarian')}", password: "a guess at it" }) { __typename }
+      b: signIn(input: { email: "${org.email('groomer', 1)}", password: "${TEST_PASSWORD}" }) { __typename } }`
+    const { body, headers } = await harness.call(many, {}, { free: true, headers: { 'x-forwarded-for': '203.0.117.1' } })
+    expect(body.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
+    expect(headers.get('set-cookie')).toBeNull()
+    const [entry] = await entriesOf(admin, headers.get('x-request-id'))
+    expect(entry?.body).toMatchObject({ outcome: 'denied', actor: { claimed: org.userId('veterinarian') } })
+    const mixed = await harness.call(`mutation { setLocale(input: { locale: "en" }) { __typename } refreshSession { __typename } }`, {}, {})
+    expect(mixed.body).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+    expect(mixed.body.data ?? null).toBeNull()
+  })
+
+  it('is told to the organisation of the account, whoever else the caller is', async () => {
+    const foreign = await buildOrganisation(harness.app, 'omega')
+    const { token } = await harness.signIn(foreign.email('groomer'))
+    const { headers } = await harness.call(
+      SIGN_IN,
+      { email: org.email('veterinarian', 1), password: 'not the right one' },
+      { token, headers: { 'x-forwarded-for': '203.0.118.1' } },
+    )
+    const [entry] = await entriesOf(admin, headers.get('x-request-id'))
+    expect(entry).toMatchObject({ body: { organisation: org.id, outcome: 'denied', actor: { kind: 'anonymous', claimed: org.userId('veterinarian', 1) } } })
+  })
+
+  it('of an address that PostgreSQL cannot hold is refused like any other', async () => {
+    for (const email of ['nobody\0@alfa.example', '\ud800@alfa.example', `${'x'.repeat(100_000)}@alfa.example`])
+      expect((await attempt(email, 'not the right one', '203.0.119.1')).answer.__typename).toBe('SignInRefused')
+  })
+
+  it('records a session that could not be renewed as a refusal', async () => {
+    const { headers } = await harness.call(REFRESH, {}, { headers: { 'x-forwarded-for': '203.0.120.1' } })
+    expect((await entriesOf(admin, headers.get('x-request-id')))[0]?.body).toMatchObject({ action: 'refresh', outcome: 'refused', detail: 'SESSION_ENDED' })
   })
 })

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = new URL('../../', import.meta.url)
 
-/** Starts the server once for the run and tells the workers where it is. */
-export default async function setup(): Promise<() => Promise<void>> {
+/** Starts the server once for the run and tells the workers where it is; one that is named already is used as it is. */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.CHIRON_E2E) return
   assertReady()
   const entry = fileURLToPath(new URL('test/e2e/server.ts', ROOT))
   // Playwright's own loader must not reach the child.

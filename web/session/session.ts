@@ -22,6 +22,8 @@ let state: SessionState = { status: 'starting' }
 // In memory only: a script that reads the storage finds no token.
 let access: { token: string; expiresAt: number } | null = null
 let renewing: Promise<Renewal> | null = null
+// A token that has just come is good for this long at least, however wrong this computer's clock is.
+const LEAST_LIFETIME_MS = 60_000
 const listeners = new Set<() => void>()
 const tabs = new BroadcastChannel('chiron:session')
 
@@ -56,7 +58,7 @@ export function tokenLifetimeLeftMs(): number {
 async function accept(masked: FragmentType<typeof SessionFields>): Promise<void> {
   const session = readFragment(SessionFields, masked)
   const first = readFragment(ViewerFields, session.viewer)
-  access = { token: session.accessToken, expiresAt: Date.parse(session.expiresAt) }
+  access = { token: session.accessToken, expiresAt: Math.max(Date.parse(session.expiresAt), Date.now() + LEAST_LIFETIME_MS) }
   publish({ status: 'signedIn', viewer: (await viewerAtChosenClinic(first)) ?? first, idleMinutes: session.idleMinutes })
 }
 

@@ -186,7 +186,9 @@ REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
 GRANT USAGE ON SCHEMA audit TO chiron_app, chiron_auditor, chiron_sequencer, chiron_migrator;
 GRANT INSERT (id, organisation_id, clinic_id, body) ON audit.entry TO chiron_app;
-GRANT INSERT ON audit.search TO chiron_app;
+-- Everything but the instant, which is the database's.
+GRANT INSERT (entry_id, organisation_id, clinic_id, user_id, user_name, action, operation, origin, outcome, class, types, record_ids, detail, address,
+  user_agent, session_id, request_id, reason) ON audit.search TO chiron_app;
 GRANT SELECT ON audit.entry, audit.search TO chiron_auditor;
 GRANT SELECT ON audit.entry TO chiron_sequencer;
 GRANT EXECUTE ON FUNCTION audit.ensure_partitions(integer) TO chiron_app, chiron_sequencer;

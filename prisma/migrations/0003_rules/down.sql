@@ -275,6 +275,7 @@ DROP TRIGGER post_allocation ON payment_allocation;
 DROP TRIGGER post_credit ON invoice;
 DROP TRIGGER check_invoice_sum ON invoice;
 DROP TRIGGER check_appointment_claims ON appointment;
+DROP TRIGGER check_claim_of_appointment ON resource_claim;
 DROP TRIGGER check_line_with_invoice ON invoice_line;
 DROP FUNCTION keep_signed_note(), post_stock_movement(), post_allocation(), post_credit(), check_invoice_sum(), check_line_with_invoice(), check_appointment_claims();
 ALTER TABLE organisation DROP CONSTRAINT organisation_name_present, DROP CONSTRAINT organisation_locale_known;

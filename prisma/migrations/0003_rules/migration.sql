@@ -194,6 +194,10 @@ DECLARE
 BEGIN
   SELECT coalesce(sum(subtotal_minor), 0) AS subtotal, coalesce(sum(tax_minor), 0) AS tax, count(*) AS lines INTO sums
     FROM invoice_line WHERE clinic_id = NEW.clinic_id AND invoice_id = NEW.id;
+  -- Only the triggers above move these, so that nothing is born paid.
+  IF NEW.paid_minor <> 0 OR NEW.credited_minor <> 0 THEN
+    RAISE EXCEPTION 'INVOICE_SUM: invoice % begins settled', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   IF sums.lines = 0 OR sums.subtotal <> NEW.subtotal_minor OR sums.tax <> NEW.tax_minor THEN
     RAISE EXCEPTION 'INVOICE_SUM: invoice % does not equal its lines', NEW.id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -202,11 +206,12 @@ END $$;
 CREATE CONSTRAINT TRIGGER check_invoice_sum AFTER INSERT ON invoice DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION check_invoice_sum();
 
--- A line added later would break that sum, so lines commit with their invoice.
+-- A line added later would break that sum, so lines commit with their invoice. The invoice's own xmin does not tell: a
+-- payment or credit of the same transaction renews it. Its lines are never updated, and a posted invoice has some.
 CREATE FUNCTION check_line_with_invoice() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM invoice WHERE clinic_id = NEW.clinic_id AND id = NEW.invoice_id AND xmin::text = (pg_current_xact_id()::xid)::text) THEN
+  IF EXISTS (SELECT FROM invoice_line WHERE clinic_id = NEW.clinic_id AND invoice_id = NEW.invoice_id AND xmin::text <> (pg_current_xact_id()::xid)::text) THEN
     RAISE EXCEPTION 'INVOICE_POSTED: invoice % is posted', NEW.invoice_id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   -- A line of a credit note takes back a line of the invoice that the note credits; other lines take back nothing.
@@ -225,11 +230,17 @@ CREATE TRIGGER check_line_with_invoice AFTER INSERT ON invoice_line FOR EACH ROW
 CREATE FUNCTION check_appointment_claims() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  booked_id uuid;
   booked appointment;
   held uuid[];
   wanted uuid[];
 BEGIN
-  SELECT * INTO booked FROM appointment WHERE id = NEW.id;
+  IF TG_TABLE_NAME = 'appointment' THEN
+    booked_id := NEW.id;
+  ELSE
+    booked_id := coalesce(NEW.appointment_id, OLD.appointment_id);
+  END IF;
+  SELECT * INTO booked FROM appointment WHERE id = booked_id;
   SELECT array_agg(resource_id ORDER BY resource_id) INTO held FROM resource_claim
     WHERE clinic_id = booked.clinic_id AND appointment_id = booked.id AND during = tstzrange(booked.starts_at, booked.ends_at);
   IF booked.status NOT IN ('cancelled', 'no_show') THEN
@@ -244,6 +255,9 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER check_appointment_claims AFTER INSERT OR UPDATE OF status, starts_at, ends_at, staff_id, room_id, overbook_reason ON appointment
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_appointment_claims();
+-- A claim that goes, comes or changes by itself would free the time of a visit that is still on, or hold it for nothing.
+CREATE CONSTRAINT TRIGGER check_claim_of_appointment AFTER INSERT OR UPDATE OR DELETE ON resource_claim
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_appointment_claims();
 
 -- ── Search ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ export function SignInPage() {
   const { next } = route.useSearch()
   const { t } = useTranslation('access')
   const isSetupRequired = useSetupRequired()
-  if (session.status === 'signedIn') return <Navigate to={next ?? '/'} replace />
+  if (session.status === 'signedIn') return <Onward to={next ?? '/'} />
   if (isSetupRequired) return <Navigate to="/setup" replace />
   return (
     <PublicFrame title={t('signIn.title')}>
@@ -28,6 +28,15 @@ export function SignInPage() {
       <SignInForm />
     </PublicFrame>
   )
+}
+
+/** To where somebody wanted to go. GraphiQL is a page of the server's, which the router does not know. */
+function Onward({ to }: { to: string }) {
+  const isServerPage = to === '/graphiql'
+  useEffect(() => {
+    if (isServerPage) window.location.replace(to)
+  }, [isServerPage, to])
+  return isServerPage ? null : <Navigate to={to} replace />
 }
 
 function SessionNotice({ notice }: { notice: Notice }) {

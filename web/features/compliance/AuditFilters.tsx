@@ -1,11 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { DatePickerInput } from '@mantine/dates'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch, IconX } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
+import { useTypedQuery } from '../../ui/use-typed-query.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
 import classes from './Audit.module.css'
 
@@ -20,9 +19,8 @@ export function AuditFilters() {
   const label = useCodeLabel()
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/compliance/audit' })
-  const [text, setText] = useState(search.q ?? '')
   const change = (part: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...part, after: undefined, entry: undefined }) })
-  const searchSoon = useDebouncedCallback((value: string) => change({ q: value.trim() || undefined }), 300)
+  const { text, type } = useTypedQuery(search.q ?? '', (q) => change({ q: q || undefined }), 300)
   const options = (group: string, codes: readonly string[]) => codes.map((code) => ({ value: code, label: label(group, code) }))
   const isFiltered = Object.values(search).some((value) => value !== undefined)
 
@@ -33,10 +31,7 @@ export function AuditFilters() {
         label={t('filter.query')}
         leftSection={<IconSearch size={16} />}
         value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value)
-          searchSoon(event.currentTarget.value)
-        }}
+        onChange={(event) => type(event.currentTarget.value)}
         className={classes.query}
       />
       <Select
@@ -76,15 +71,7 @@ export function AuditFilters() {
       />
       <DatePickerInput label={t('filter.to')} clearable valueFormat="D MMM YYYY" value={search.to ?? null} onChange={(to) => change({ to: to ?? undefined })} />
       {isFiltered && (
-        <Button
-          variant="subtle"
-          color="gray"
-          leftSection={<IconX size={16} />}
-          onClick={() => {
-            setText('')
-            void navigate({ search: {} })
-          }}
-        >
+        <Button variant="subtle" color="gray" leftSection={<IconX size={16} />} onClick={() => void navigate({ search: {} })}>
           {t('filter.clear')}
         </Button>
       )}

@@ -1,14 +1,14 @@
 import { Badge, Group, Kbd, Text, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconAlertTriangle, IconPaw, IconSearch, IconZoomQuestion } from '@tabler/icons-react'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { KeyboardEvent } from 'react'
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { QueryView } from '../../QueryView.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
+import { useTypedQuery } from '../../ui/use-typed-query.ts'
 import classes from './Patients.module.css'
 import { SpeciesIcon } from './SpeciesIcon.tsx'
 import type { FoundPatient } from './use-patient-search.ts'
@@ -24,7 +24,7 @@ export function PatientsPage() {
   const focusFirst = () => list.current?.querySelector('a')?.focus()
   return (
     <Page title={t('title')} lead={t('lead')}>
-      <SearchField key="search" initial={q} onDown={focusFirst} />
+      <SearchField query={q} onDown={focusFirst} />
       {q.length < 2 ? (
         <StateMessage icon={<IconPaw size={34} stroke={1.5} />} title={t('start.title')}>
           {t('start.text')}
@@ -38,23 +38,16 @@ export function PatientsPage() {
   )
 }
 
-function SearchField({ initial, onDown }: { initial: string; onDown: () => void }) {
+function SearchField({ query, onDown }: { query: string; onDown: () => void }) {
   const { t } = useTranslation('patients')
   const navigate = useNavigate({ from: '/patients' })
-  const [text, setText] = useState(initial)
-  const search = useDebouncedCallback((value: string) => {
-    const q = value.trim()
-    void navigate({ search: { q: q === '' ? undefined : q }, replace: true })
-  }, 200)
+  const { text, type } = useTypedQuery(query, (q) => void navigate({ search: { q: q === '' ? undefined : q }, replace: true }), 200)
   return (
     <TextInput
       type="search"
       size="md"
       value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value)
-        search(event.currentTarget.value)
-      }}
+      onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowDown') return
         event.preventDefault()

@@ -30,17 +30,20 @@ export function SignedIn() {
       </Center>
     )
   }
-  if (session.status === 'anonymous') return <ToSignIn />
+  if (session.status === 'anonymous') return <ToSignIn isDone={session.notice === 'signedOut'} />
   return <Session viewer={session.viewer} idleMinutes={session.idleMinutes} />
 }
 
-/** Once, with the place at that moment: while the sign-in loads, the location is already its own. */
-function ToSignIn() {
+/**
+ * Once, with the place at that moment: while the sign-in loads, the location is already its own. Who signed out on purpose is
+ * done there, and the next person may have no right to it.
+ */
+function ToSignIn({ isDone }: { isDone: boolean }) {
   const router = useRouter()
   useEffect(() => {
     const { href, pathname } = router.state.location
-    if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href === '/' ? undefined : href }, replace: true })
-  }, [router])
+    if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href === '/' || isDone ? undefined : href }, replace: true })
+  }, [router, isDone])
   return null
 }
 

@@ -1,0 +1,48 @@
+import { TIME_ZONE } from '../../demo/clinic-data.ts'
+import { addDays, instantAt, localDateOf, toMinute, weekdayOf } from '../../modules/kernel/time.ts'
+import type { Api } from './api.ts'
+
+// The demo fills the book for ten days ahead; what lies after them is empty.
+const FIRST_EMPTY_DAYS = 21
+
+/** An empty working day to come. Tests run side by side, so each takes a number of its own. */
+export function emptyWorkday(number: number): string {
+  let date = addDays(localDateOf(new Date(), TIME_ZONE), FIRST_EMPTY_DAYS)
+  for (let left = number; left > 0 || weekdayOf(date) > 5; date = addDays(date, 1)) if (weekdayOf(date) <= 5) left -= 1
+  return date
+}
+
+export const PABLO = 'Dr. Pablo Herrera Luna'
+export const SOFIA = 'Dra. Sofía Ramírez Ortega'
+
+export type Visit = { date: string; time: string; patient: string; type?: string; staff?: string; room?: string }
+
+/** Books through the API what a test finds in the book. Answers the patient as the pages show them. */
+export async function bookVisit(api: Api, visit: Visit): Promise<{ patientId: string; patientName: string }> {
+  const { date, time, type = 'Consulta', staff = PABLO } = visit
+  const [{ daySchedule }, { appointmentTypes }, { searchPatients }] = await Promise.all([
+    api.call('DaySchedule', { date }),
+    api.call('AppointmentTypes'),
+    api.call('SearchPatients', { query: visit.patient, first: 1 }),
+  ])
+  const [patient] = searchPatients
+  const input = {
+    patientId: patient.id,
+    typeId: byName(appointmentTypes, type).id,
+    staffId: byName(
+      daySchedule.staff.map((column: any) => column.staff),
+      staff,
+    ).id,
+    roomId: visit.room ? byName(daySchedule.rooms, visit.room).id : null,
+    startsAt: instantAt(date, toMinute(time), TIME_ZONE).instant.toISOString(),
+  }
+  const { bookAppointment } = await api.call('BookAppointment', { input })
+  if (bookAppointment.__typename !== 'Appointment') throw new Error(`not booked: ${JSON.stringify(bookAppointment)}`)
+  return { patientId: patient.id, patientName: patient.name }
+}
+
+function byName(all: readonly { id: string; name: string }[], name: string): { id: string } {
+  const found = all.find((one) => one.name === name)
+  if (!found) throw new Error(`no ${name} among ${all.map((one) => one.name).join(', ')}`)
+  return found
+}

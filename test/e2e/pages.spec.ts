@@ -1,0 +1,114 @@
+import type { Page } from '@playwright/test'
+import type { Account } from './accounts.ts'
+import { EXTRA_ACCOUNTS } from './accounts.ts'
+import type { Api } from './api.ts'
+import { expect, expectAccessible, expectNoOverflow, test } from './fixture.ts'
+import { findRawTexts } from './page-texts.ts'
+
+type Language = 'es-MX' | 'en'
+type Variant = { language: Language; theme: 'light' | 'dark'; width: 1440 | 375 }
+type Show = { page: Page; variant: Variant; signIn: (who: 'owner' | 'receptionist' | Account) => Promise<Api> }
+type PageCase = {
+  name: string
+  installation?: 'empty'
+  /** Texts by which the page is known to have come, in each language. */
+  shows: Record<Language, string | RegExp>
+  open: (show: Show) => Promise<void>
+}
+
+/** Signs the owner in, in the variant's language, which belongs to the account. */
+function asOwner({ variant, signIn }: Show): Promise<Api> {
+  return signIn(variant.language === 'en' ? EXTRA_ACCOUNTS.englishOwner : 'owner')
+}
+
+function at(path: string): PageCase['open'] {
+  return async (show) => {
+    await asOwner(show)
+    await show.page.goto(path)
+  }
+}
+
+function patient(tab: string): PageCase['open'] {
+  return async (show) => {
+    const api = await asOwner(show)
+    const { daySchedule } = await api.call('DaySchedule', { date: '2025-12-20' })
+    const seen = daySchedule.appointments.find((one: { status: string }) => one.status === 'CHECKED_OUT')
+    await show.page.goto(`/patients/${seen.patient.id}?tab=${tab}`)
+  }
+}
+
+const PAGES: readonly PageCase[] = [
+  { name: 'sign-in', shows: { 'es-MX': 'Entrar', en: 'Password' }, open: ({ page }) => page.goto('/sign-in').then(() => {}) },
+  {
+    name: 'set-up',
+    installation: 'empty',
+    shows: { 'es-MX': 'Crear la clínica', en: 'Create the clinic' },
+    open: async ({ page }) => {
+      await page.goto('/')
+      await expect(page).toHaveURL('/setup')
+    },
+  },
+  { name: 'today', shows: { 'es-MX': '$8,450.00', en: '$8,450.00' }, open: at('/today?date=2025-12-20') },
+  { name: 'today, now', shows: { 'es-MX': 'Servicios prestados', en: 'Services provided' }, open: at('/today') },
+  { name: 'schedule by staff', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: at('/schedule?date=2025-12-20') },
+  { name: 'schedule by room', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: at('/schedule?date=2025-12-20&view=room') },
+  {
+    name: 'schedule, a visit',
+    shows: { 'es-MX': 'Responsable', en: 'Owner' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      const { daySchedule } = await api.call('DaySchedule', { date: '2025-12-20' })
+      await show.page.goto(`/schedule?date=2025-12-20&open=${daySchedule.appointments[0].id}`)
+    },
+  },
+  { name: 'patients', shows: { 'es-MX': 'Balú', en: 'Balú' }, open: at('/patients?q=balu') },
+  { name: 'patient, notes', shows: { 'es-MX': /Firmada por/, en: /Signed by/ }, open: patient('notes') },
+  { name: 'patient, appointments', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: patient('appointments') },
+  { name: 'patient, invoices', shows: { 'es-MX': 'Saldo', en: 'Balance' }, open: patient('invoices') },
+  { name: 'inventory alerts', shows: { 'es-MX': 'Agotado', en: 'Out' }, open: at('/inventory/alerts?asOf=2025-12-27') },
+  { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
+  {
+    name: 'audit, an entry',
+    shows: { 'es-MX': 'Leyó', en: 'Read' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/compliance/audit?q=CurrentViewer')
+      await show.page.getByRole('row').nth(1).getByRole('button').click()
+    },
+  },
+  { name: 'nothing at this address', shows: { 'es-MX': 'Esta página no existe', en: 'There is no such page' }, open: at('/no-such-page') },
+]
+
+/** Every pair of (page, language, theme, width) is visited: two opposite variants of each page, taken in turn. */
+function variantsOf(index: number): Variant[] {
+  const all = (['es-MX', 'en'] as const).flatMap((language) =>
+    (['light', 'dark'] as const).flatMap((theme) => ([1440, 375] as const).map((width) => ({ language, theme, width }))),
+  )
+  if (process.env.CHIRON_TEST_FULL) return all
+  // The last variant of the list is the opposite of the first, the last but one of the second, and so on.
+  return all.filter((_, place) => place === index % 4 || place === 7 - (index % 4))
+}
+
+for (const [index, { name, installation, shows, open }] of PAGES.entries())
+  for (const variant of variantsOf(index)) {
+    const { language, theme, width } = variant
+    test.describe(name, () => {
+      test.use({
+        locale: language === 'en' ? 'en-US' : 'es-MX',
+        colorScheme: theme,
+        viewport: { width, height: width === 375 ? 812 : 900 },
+        ...(installation ? { installation } : {}),
+      })
+      test(`in ${language}, ${theme}, ${width} px`, async ({ page, signIn }) => {
+        await open({ page, variant, signIn })
+        await expect(page.getByText(shows[language]).filter({ visible: true }).first()).toBeVisible()
+        await expect(page.locator('html')).toHaveAttribute('lang', language)
+        await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
+        await expect(page).toHaveTitle(/^.+ · Chiron$/)
+        await expect(page.getByRole('status', { name: /Cargando|Loading/ })).toHaveCount(0)
+        await expectNoOverflow(page)
+        expect(await findRawTexts(page), 'keys and codes instead of words').toEqual([])
+        await expectAccessible(page)
+      })
+    })
+  }

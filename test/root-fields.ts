@@ -1,0 +1,70 @@
+import { type GraphQLArgument, type GraphQLObjectType, type GraphQLSchema, getNamedType, isLeafType, isObjectType } from 'graphql'
+import { type ArgumentOf, selectAll } from './documents.ts'
+import type { Fixtures } from './full-world.ts'
+
+/** Which fixture a root field's id names. A new field that takes an id must be added here, or the access matrix fails. */
+export const ID_OF: Readonly<Record<string, string>> = {
+  'Query.appointment': 'Appointment',
+  'Query.client': 'Client',
+  'Query.invoice': 'Invoice',
+  'Query.note': 'ClinicalNote',
+  'Query.patient': 'Patient',
+  'Query.product': 'Product',
+  'Query.staffMember': 'StaffProfile',
+  'Query.invoices.clientId': 'Client',
+  'Query.notes.patientId': 'Patient',
+  'Query.notes.authorId': 'StaffProfile',
+  'Query.stockMovements.productId': 'Product',
+}
+
+export type ArgumentOptions = {
+  /** Gives the optional ids too, so that a list is narrowed to the fixtures. */
+  readonly isNarrow?: boolean
+  /** Page size of every connection. */
+  readonly first?: number
+  /** Receives the arguments that take an id and that `ID_OF` does not know. */
+  readonly missing?: Set<string>
+}
+
+/** The arguments with which root fields find the fixtures. */
+export function argumentsFor({ ids, date }: Fixtures, { isNarrow = false, first = 2, missing }: ArgumentOptions = {}): ArgumentOf {
+  return (coordinate: string, { name, type }: GraphQLArgument): string | null => {
+    const inner = getNamedType(type).name
+    if (name === 'first') return String(first)
+    if (inner === 'UUID') {
+      const kind = ID_OF[name === 'id' ? coordinate : `${coordinate}.${name}`]
+      if (kind === undefined) missing?.add(`${coordinate}(${name})`)
+      return name === 'id' || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
+    }
+    if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
+    return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
+  }
+}
+
+/** What a connection holds, or the type itself. */
+export function recordOf(type: GraphQLObjectType): GraphQLObjectType {
+  const edge = getNamedType(type.getFields().edges?.type)
+  const node = isObjectType(edge) ? getNamedType(edge.getFields().node?.type) : null
+  return isObjectType(node) ? node : type
+}
+
+/** Two steps, one edge of the graph at a time and ids and names alone, so that no document is too large. By the edge's name. */
+export function selectEdges(schema: GraphQLSchema, type: GraphQLObjectType, argumentOf: ArgumentOf): Map<string, string> {
+  const record = recordOf(type)
+  const fieldAt = (owner: string, name: string) => {
+    const found = schema.getType(owner)
+    return isObjectType(found) ? found.getFields()[name] : undefined
+  }
+  const edges = Object.values(record.getFields()).filter((field) => !isLeafType(getNamedType(field.type)))
+  return new Map(
+    edges.map((edge) => [
+      edge.name,
+      selectAll(schema, type, 2, argumentOf, (coordinate) => {
+        const [owner = '', name = ''] = coordinate.split('.')
+        const field = fieldAt(owner, name)
+        if (owner === record.name) return name === edge.name || name === 'id'
+        return owner !== 'PageInfo' && field !== undefined && (!isLeafType(getNamedType(field.type)) || /^(id|name|title|number)$/.test(name))
+      }),
+    ]),
+  )
+}
