@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseDatabaseUrl } from './config-database.ts'
@@ -204,9 +205,15 @@ function parseTrustProxy(parts: readonly string[]): number | readonly string[] {
   const [only] = parts
   if (only === undefined) return 0
   if (parts.length === 1 && /^\d+$/.test(only)) return Number(only)
-  const bad = parts.find((part) => !/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(part))
+  const bad = parts.find((part) => !isNetwork(part))
   if (bad !== undefined) throw new StartupError(`TRUST_PROXY must be a number of proxies or a list of addresses such as 10.0.0.0/8, not "${bad}".`)
   return parts
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  return version > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
 }
 
 function freeze<T extends object>(value: T): Readonly<T> {

@@ -13,6 +13,7 @@ export type DatabaseOptions = {
 }
 
 const MAX_SCOPES = 200
+const RETIREMENT_MS = 120_000
 const MAX_NAMED_STATEMENTS = 500
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
@@ -31,6 +32,8 @@ export class Database implements AsyncDisposable {
     const open = (connectionString: string, max: number) => {
       const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
       pool.on('error', onIdleError)
+      // Each scope's client listens to the pool that all of them share.
+      pool.setMaxListeners(0)
       // The pool listens to idle connections alone. One that breaks while in use fails its statement, and would also end the process.
       pool.on('connect', (client) => client.on('error', () => {}))
       return pool
@@ -69,8 +72,10 @@ export class Database implements AsyncDisposable {
     this.#clients.set(key, client)
     const [oldest] = this.#clients.keys()
     if (this.#clients.size > this.#maxScopes && oldest !== undefined) {
-      void this.#clients.get(oldest)?.$disconnect()
+      const retired = this.#clients.get(oldest)
       this.#clients.delete(oldest)
+      // Its operations may still be under way, none of them for longer than this.
+      setTimeout(() => void retired?.$disconnect(), RETIREMENT_MS).unref()
     }
     return client
   }
@@ -80,6 +85,8 @@ export class Database implements AsyncDisposable {
     const client = new PrismaClient({
       adapter: new PrismaPg(scopedPool(this.pool, scope), { statementNameGenerator }),
       log: [{ emit: 'event', level: 'query' }],
+      // Prisma's longer messages quote arguments, which must not reach the log.
+      errorFormat: 'minimal',
     })
     client.$on('query', ({ query }) => this.onStatement?.(query))
     return client

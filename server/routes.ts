@@ -35,6 +35,7 @@ export type RoutePorts = {
   readonly isDraining: () => boolean
 }
 
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS'])
 const BUSY = { 'Retry-After': '2' }
 
 /** Everything that the server answers. What comes from data passes `release` on its way out. */
@@ -62,6 +63,7 @@ async function readiness({ database, isDraining }: RoutePorts): Promise<Answer> 
 
 async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Answer> {
   const { request } = exchange
+  if (!METHODS.has(request.method ?? '')) return { ...problem(405, 'METHOD_NOT_ALLOWED', 'Use POST.'), headers: { Allow: [...METHODS].join(', ') } }
   const cors = corsHeaders(ports.config, request.headers.origin)
   if (request.method === 'OPTIONS') return { status: cors === null ? 403 : 204, headers: cors ?? {} }
   const body = request.method === 'POST' ? await readBody(request) : undefined

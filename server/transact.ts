@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tx } from '../modules/kernel/db.ts'
-import { IdempotencyMismatchError } from '../modules/kernel/errors.ts'
+import { IdempotencyMismatchError, invalid } from '../modules/kernel/errors.ts'
 import type { DataClass } from '../modules/kernel/permissions.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { violation } from '../modules/kernel/violation.ts'
@@ -75,6 +75,15 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
   )
 }
 
+function hashOf(input: Json): Buffer {
+  try {
+    return createHash('sha256').update(canonicalJson(input)).digest()
+  } catch (error) {
+    if (error instanceof TypeError) throw invalid('input', 'unicode', 'must be well-formed Unicode')
+    throw error
+  }
+}
+
 /**
  * Takes the key, or answers what it was answered before. A second request with the same key waits here until the first
  * one has ended. Throws IdempotencyMismatchError when the input differs.
@@ -84,7 +93,7 @@ async function claimKey<T>(
   scope: Scope,
   { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>,
 ): Promise<{ readonly result: T } | null> {
-  const hash = createHash('sha256').update(canonicalJson(input)).digest()
+  const hash = hashOf(input)
   const claimed = await prisma.$executeRaw`INSERT INTO idempotency_key AS k (organisation_id, actor_id, key, path, input_hash, result)
     VALUES (${scope.organisationId}::uuid, ${actorId}::uuid, ${key}, ${path}, ${hash}, 'null')
     ON CONFLICT (organisation_id, actor_id, key, path) DO UPDATE SET input_hash = excluded.input_hash, result = 'null', created_at = now()

@@ -1,7 +1,7 @@
 import { type GraphQLObjectType, getNamedType, isLeafType, isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeSchema, type GuardedSchema } from '../schema/index.ts'
-import { callOf, selectAll } from './documents.ts'
+import { type ArgumentOf, callOf, selectAll } from './documents.ts'
 import { buildFullOrganisation, type Fixtures } from './full-world.ts'
 import { type Harness, startHarness } from './harness.ts'
 import { statementsOf } from './operations.ts'
@@ -49,11 +49,10 @@ function variants(): Variant[] {
       if (text === null) throw new Error(`${name} needs an argument that no fixture gives`)
       return text
     }
-    // The cost limit multiplies page sizes, so pages of pages stay small.
     const isPaged = field.args.some(({ name: argument }) => argument === 'first')
     if (!isObjectType(type)) return [{ name, document: (place, first) => `query Count { root: ${call(place, first)} }` }]
-    const selected = (make: (argumentOf: ReturnType<typeof argumentsFor>) => string, isNarrow = false): Variant['document'] => {
-      return (place, first) => `query Count { root: ${call(place, first, isNarrow)} ${make(argumentsFor(place.fixtures, { first: isPaged ? 2 : first }))} }`
+    const selected = (make: (argumentOf: ArgumentOf) => string, isNarrow = false): Variant['document'] => {
+      return (place, first) => `query Count { root: ${call(place, first, isNarrow)} ${make(pagesOf(type, place, isPaged ? 2 : first))} }`
     }
     const wide = selected((argumentOf) => selectAll(guarded.lean, type, 1, argumentOf))
     const narrow = selected((argumentOf) => selectAll(guarded.lean, type, 1, argumentOf), true)
@@ -67,6 +66,13 @@ function variants(): Variant[] {
       })),
     ]
   })
+}
+
+/** The page size for what hangs on a field's record; the cost limit multiplies page sizes, so pages of pages stay small. */
+function pagesOf(type: GraphQLObjectType, { fixtures }: Place, first: number): ArgumentOf {
+  const argumentOf = argumentsFor(fixtures, { first })
+  const record = recordOf(type).name
+  return (coordinate, argument) => (argument.name === 'first' && !coordinate.startsWith(`${record}.`) ? '2' : argumentOf(coordinate, argument))
 }
 
 function edgesOf(type: GraphQLObjectType): string[] {
@@ -153,7 +159,7 @@ describe('the screens', () => {
     id name recordNumber client { id name phone } species { code } breed { code } homeClinic { id }
     appointments(first: ${first}) { edges { node { id startsAt status type { id name } staff { id name } room { id name } } } }
     notes(first: ${first}) { edges { node { id title status author { id name } signedBy { id name } template { id } versions { version } addenda { id } } } }
-    invoices(first: ${first}) { edges { node { id number total { amountMinor } lines { id } } } }
+    invoices(first: ${first}) { edges { node { id number total { minorUnits } lines { id } } } }
   } }`
   const DAY = (date: string) => `query Day { root: daySchedule(date: "${date}") {
     rooms { id name } staff { staff { id name } shifts { startsAt endsAt } }

@@ -190,7 +190,8 @@ async function assertAnotherOwner(tx: Tx, actor: ClinicActor, userId: string): P
       userId: { not: userId },
       user: { isActive: true },
       validFrom: { lte: today },
-      OR: [{ validUntil: null }, { validUntil: { gt: today } }],
+      // One whose role ends on a known day would leave nobody behind.
+      validUntil: null,
     },
   })
   if (others === 0) throw new NotPermittedError('The last owner keeps the role. Give it to somebody else first.', 'last_owner')

@@ -3,6 +3,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { AuditReader } from '../kernel/db.ts'
 import { NIL_ID } from '../kernel/ids.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
+import { searchText } from '../kernel/validate.ts'
 import type { TrailPlace } from './trail-cursor.ts'
 
 /** What narrows the trail. Whatever is left out or null does not narrow; all that is given must match. */
@@ -102,7 +103,7 @@ function trailStatement(actor: ClinicActor, filter: AuditFilter, { limit, after,
     conditions.push(condition(...given.map((value) => `$${values.push(value)}`)))
   }
   const { timeZone } = actor.clinic
-  const text = filter.query?.trim()
+  const text = searchText(filter.query)
   if (after) narrow('after', (at, id) => `(s.at, s.entry_id) < (${at}::timestamptz, ${id}::uuid)`, after.atText, after.id)
   if (before) narrow('before', (at, id) => `(s.at, s.entry_id) > (${at}::timestamptz, ${id}::uuid)`, before.atText, before.id)
   if (filter.from) narrow('from', (at) => `s.at >= ${at}::timestamptz`, dayInterval(filter.from, timeZone).start)

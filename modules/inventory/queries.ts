@@ -1,6 +1,7 @@
 import type { Lot, Prisma, Product, ProductFamily, StockLevel, StockMovement } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
+import { searchText } from '../kernel/validate.ts'
 import { byExpiry } from './fefo.ts'
 import { toShelf } from './stock.ts'
 
@@ -28,7 +29,8 @@ export async function findProductsByIds(db: Db, actor: ClinicActor, wanted: read
 export async function listProducts(db: Db, actor: ClinicActor, { query, category }: ProductFilter, page: Page): Promise<Product[]> {
   const where: Prisma.ProductWhereInput = { organisationId: actor.organisationId, archivedAt: null }
   if (category) where.category = category
-  if (query?.trim()) where.id = { in: await searchProducts(db, actor, query.trim()) }
+  const wanted = searchText(query)
+  if (wanted !== null) where.id = { in: await searchProducts(db, actor, wanted) }
   const rows = await db.prisma.product.findMany({
     where,
     orderBy: [{ name: 'asc' }, { id: 'asc' }],

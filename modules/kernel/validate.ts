@@ -47,3 +47,11 @@ export function kept<S extends z.ZodType>(schema: S) {
 export function fieldsOf(input: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(input).filter((field) => input[field] !== undefined)
 }
+
+const LONGEST_SEARCH = 200
+
+/** What a person typed into a search box, trimmed; null for nothing, for too much and for what PostgreSQL cannot hold. */
+export function searchText(typed: string | null | undefined): string | null {
+  const text = typed?.trim() ?? ''
+  return text === '' || text.length > LONGEST_SEARCH || text.includes('\0') || !text.isWellFormed() ? null : text
+}

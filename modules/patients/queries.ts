@@ -1,6 +1,7 @@
 import type { Breed, Client, Patient, Species } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
+import { searchText } from '../kernel/validate.ts'
 import { normaliseMicrochip } from './microchip.ts'
 
 export type PageOf = { readonly limit: number; readonly offset: number }
@@ -56,7 +57,7 @@ export async function listPatientsByClient(db: Db, actor: ClinicActor, clientIds
  * ignored), the owner's phone (four digits or more), the microchip or the record number (whole). Two statements.
  */
 export async function searchPatients(db: Db, actor: ClinicActor, query: string, limit: number): Promise<Patient[]> {
-  const wanted = searchText(query)
+  const wanted = wantedText(query)
   if (wanted === null) return []
   const found = await db.query<{ id: string }>({ name: 'search_patients', text: 'SELECT id FROM search_patients($1, $2)', values: [wanted, limit] })
   return inOrderOf(
@@ -71,7 +72,7 @@ export async function searchPatients(db: Db, actor: ClinicActor, query: string, 
 
 /** A page of clients by name: all of them, or those whose name or phone holds the query. */
 export async function listClients(db: Db, actor: ClinicActor, filter: { query?: string | null | undefined }, page: PageOf): Promise<Client[]> {
-  const wanted = searchText(filter.query ?? '')
+  const wanted = wantedText(filter.query)
   if (wanted !== null) {
     const found = await db.query<{ id: string }>({
       name: 'search_clients',
@@ -98,13 +99,10 @@ export async function listClients(db: Db, actor: ClinicActor, filter: { query?: 
   )
 }
 
-const LONGEST_QUERY = 200
-
-// What is typed into a search box may be anything; what PostgreSQL cannot hold finds nothing.
-function searchText(query: string): string | null {
-  const typed = query.trim()
-  if (typed === '' || typed.length > LONGEST_QUERY || typed.includes('\0') || !typed.isWellFormed()) return null
-  const chip = normaliseMicrochip(typed)
+// A chip is read with spaces and dashes in it.
+function wantedText(query: string | null | undefined): string | null {
+  const typed = searchText(query)
+  const chip = typed === null ? '' : normaliseMicrochip(typed)
   return /^\d{15}$/.test(chip) ? chip : typed
 }
 

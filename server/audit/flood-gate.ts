@@ -28,7 +28,8 @@ export class FloodGate implements AsyncDisposable {
 
   /** Resolves once the entry is durable, or has been counted. Rejects with AuditUnavailableError. */
   async record(row: EntryRow, operation: Operation, now: number = Date.now()): Promise<void> {
-    if (row.organisation_id === NIL_ID) {
+    // Sign-ins have limits of their own, and an unknown address must wait for its entry as long as a known one.
+    if (row.organisation_id === NIL_ID && row.action !== 'login') {
       const key = networkOf(operation.address ?? '')
       const known = this.#windows.get(key)
       const window = known && known.until > now ? known : { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }

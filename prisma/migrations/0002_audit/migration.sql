@@ -140,7 +140,8 @@ BEGIN
   IF fields IS NULL THEN
     RETURN NULL;
   END IF;
-  image := convert_to(jsonb_build_object('after', new_row, 'before', old_row)::text, 'UTF8');
+  -- A password's hash proves nothing to anybody and helps whoever steals a backup.
+  image := convert_to(jsonb_build_object('after', new_row - 'password_hash', 'before', old_row - 'password_hash')::text, 'UTF8');
   INSERT INTO audit.entry (id, organisation_id, clinic_id, source, body) VALUES (
     entry, organisation::uuid, clinic::uuid, 'row',
     convert_to(format(
