@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { isFullRun } from './test/effort.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -13,7 +14,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Ten times the cases of each property take their time.
+    testTimeout: isFullRun ? 300_000 : 30_000,
     hookTimeout: 60_000,
     coverage: {
       provider: 'v8',

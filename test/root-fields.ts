@@ -63,7 +63,7 @@ export function selectEdges(schema: GraphQLSchema, type: GraphQLObjectType, argu
         const [owner = '', name = ''] = coordinate.split('.')
         const field = fieldAt(owner, name)
         if (owner === record.name) return name === edge.name || name === 'id'
-        return owner !== 'PageInfo' && field !== undefined && (!isLeafType(getNamedType(field.type)) || /^(id|name|title|number)$/.test(name))
+        return name !== 'pageInfo' && field !== undefined && (!isLeafType(getNamedType(field.type)) || /^(id|name|title|number)$/.test(name))
       }),
     ]),
   )

@@ -123,3 +123,67 @@ export function findUnexercised(constraints: readonly Constraint[], cases: Reado
       .map((name) => `the case ${name} names no constraint`),
   ]
 }
+
+/** Columns that look like amounts and that no CHECK bounds, each with the reason. */
+export const UNBOUNDED_COLUMNS: Readonly<Record<string, string>> = {}
+
+const AMOUNT = '(_minor|_rate|_level|_minutes|_minute)$|price|quantity|on_hand'
+
+/** What the CHECK of a column must say: a bound from below or, of a percentage, from both sides; zero alone for signed ledgers. */
+function boundOf(column: string): RegExp {
+  const operand = `\\(?${column}\\)?(?:::\\w+)?`
+  return column.endsWith('_rate') ? new RegExp(`${operand} >= .*${operand} <= `) : new RegExp(`${operand} (?:>=?|=) (?!\\(?'?-)|[a-z_]+ <=? ${operand}`)
+}
+
+type Amount = { name: string; checks: string[] }
+
+const AMOUNTS = `
+SELECT c.relname || '.' || a.attname AS name,
+  array(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated AND a.attnum = ANY (k.conkey)) AS checks
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname ~ '${AMOUNT}' ORDER BY 1`
+
+/** Every amount, price, percentage, quantity, level and minute of the day is bounded by a CHECK. */
+export async function findUnboundedColumns(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<Amount>(AMOUNTS)
+  const names = new Set(rows.map(({ name }) => name))
+  return [
+    ...rows
+      .filter(({ name }) => !(name in UNBOUNDED_COLUMNS))
+      .flatMap(({ name, checks }) => {
+        const bound = boundOf(name.split('.')[1] ?? '')
+        return checks.some((check) => bound.test(check)) ? [] : [`${name}: no CHECK bounds it`]
+      }),
+    ...Object.keys(UNBOUNDED_COLUMNS)
+      .filter((name) => !names.has(name))
+      .map((name) => `the exception ${name} names no column`),
+  ]
+}
+
+/** Columns that bound a range, the earlier one first. */
+const RANGES = [
+  ['valid_from', 'valid_until'],
+  ['starts_at', 'ends_at'],
+  ['hired_on', 'terminated_on'],
+  ['born_on', 'died_on'],
+  ['start_minute', 'end_minute'],
+  ['opens_minute', 'closes_minute'],
+  ['created_at', 'expires_at'],
+] as const
+
+const CHECKS_OF_TABLES = `
+SELECT c.relname::text AS name, array(SELECT attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+  array(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.convalidated) AS checks
+FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1`
+
+/** Every range ends after it starts, by a CHECK, and no table has one end of a range without the other. */
+export async function findUnorderedRanges(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; columns: string[]; checks: string[] }>(CHECKS_OF_TABLES)
+  return rows.flatMap(({ name, columns, checks }) =>
+    RANGES.filter(([, last]) => columns.includes(last)).flatMap(([first, last]) => {
+      if (!columns.includes(first)) return [`${name}: has ${last} without ${first}`]
+      const isOrdered = checks.some((check) => new RegExp(`\\b${first} <=? ${last}\\b|\\b${last} >=? ${first}\\b`).test(check))
+      return isOrdered ? [] : [`${name}: no CHECK orders ${first} and ${last}`]
+    }),
+  )
+}

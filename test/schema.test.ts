@@ -8,10 +8,13 @@ import {
   type Constraint,
   findForeignKeyProblems,
   findTableProblems,
+  findUnboundedColumns,
   findUnexercised,
+  findUnorderedRanges,
   listConstraints,
   OPERATIONAL_TABLES,
   REFERENCE_TABLES,
+  UNBOUNDED_COLUMNS,
 } from './schema-checks.ts'
 import { insertOneOfEach, ROW } from './schema-rows.ts'
 
@@ -198,6 +201,46 @@ describe('CHECK and exclusion constraints', () => {
     )
     expect(found).toEqual(['patient: no case violates planted'])
     expect(findUnexercised(constraints, { ...CONSTRAINT_CASES, gone: [] })).toEqual(['the case gone names no constraint'])
+  })
+})
+
+describe('amounts and ranges', () => {
+  it('are bounded and ordered by CHECKs', async () => {
+    expect(await findUnboundedColumns(admin)).toEqual([])
+    expect(await findUnorderedRanges(admin)).toEqual([])
+  })
+
+  it('lists a reason for each amount without a bound', () => {
+    expect(Object.keys(UNBOUNDED_COLUMNS).sort()).toEqual([])
+  })
+
+  it.each([
+    ['an amount', 'ALTER TABLE invoice ADD COLUMN discount_minor bigint', ['invoice.discount_minor: no CHECK bounds it']],
+    ['a price', 'ALTER TABLE product ADD COLUMN cost_price numeric', ['product.cost_price: no CHECK bounds it']],
+    ['a minute', 'ALTER TABLE clinic ADD COLUMN lunch_minute int', ['clinic.lunch_minute: no CHECK bounds it']],
+    ['a percentage bounded from one side', 'ALTER TABLE payment ADD COLUMN fee_rate numeric CHECK (fee_rate >= 0)', ['payment.fee_rate: no CHECK bounds it']],
+    [
+      'an amount that a CHECK names without bounding it',
+      "ALTER TABLE payment ADD COLUMN fee_minor bigint CHECK (fee_minor IS NOT NULL OR method = 'cash')",
+      ['payment.fee_minor: no CHECK bounds it'],
+    ],
+    [
+      'an amount bounded from above alone',
+      'ALTER TABLE payment ADD COLUMN fee_minor bigint CHECK (fee_minor < 100)',
+      ['payment.fee_minor: no CHECK bounds it'],
+    ],
+    ['an amount that may be negative', 'ALTER TABLE payment ADD COLUMN fee_minor bigint CHECK (fee_minor >= -1)', ['payment.fee_minor: no CHECK bounds it']],
+    ['an amount whose CHECK is dropped', 'ALTER TABLE lot DROP CONSTRAINT lot_on_hand_positive', ['lot.on_hand: no CHECK bounds it']],
+  ])('planted: %s is caught', async (_case, plant, problems) => {
+    expect(await findAfter(plant, findUnboundedColumns)).toEqual(problems)
+  })
+
+  it.each([
+    ['without an order', 'ALTER TABLE room ADD COLUMN valid_from date, ADD COLUMN valid_until date', ['room: no CHECK orders valid_from and valid_until']],
+    ['whose start is missing', 'ALTER TABLE room ADD COLUMN ends_at date', ['room: has ends_at without starts_at']],
+    ['whose order is dropped', 'ALTER TABLE patient DROP CONSTRAINT patient_life_ordered', ['patient: no CHECK orders born_on and died_on']],
+  ])('planted: a range %s is caught', async (_case, plant, problems) => {
+    expect(await findAfter(plant, findUnorderedRanges)).toEqual(problems)
   })
 })
 

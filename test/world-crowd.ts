@@ -53,8 +53,8 @@ async function addVisit(app: App, actor: SystemActor, { ids, date }: Fixtures, n
   const patientId = ids.Patient ?? ''
   const startsAt = instantAt(date, 660, actor.clinic.timeZone).instant
   const appointmentId = await addAppointment(app, actor, { patientId, staffId, typeId, roomId, startsAt, reason: name })
-  const noteId = await addSignedNote(app, actor, { patientId, appointmentId, title: name, templateId: ids.NoteTemplate ?? null })
-  await app.asSystem(actor, 'cli', 'world', (tx) => addAddendum(tx, actor, { noteId, body: name }))
+  await app.asSystem(actor, 'cli', 'world', (tx) => addAddendum(tx, actor, { noteId: ids.ClinicalNote ?? '', body: name }))
+  await addSignedNote(app, actor, { patientId, appointmentId, title: name, templateId: ids.NoteTemplate ?? null })
   const lines = [
     { serviceId, quantity: '1', clinicianId: staffId },
     { productId: ids.Product ?? '', quantity: '1' },

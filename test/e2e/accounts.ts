@@ -11,8 +11,8 @@ export function demoLogin(role: RoleCode): Pick<Account, 'email' | 'role'> {
   return { email: demoEmail(role), role }
 }
 
-function extra(key: string, role: RoleCode, locale: Locale): Account {
-  return { email: `${key}@tests.example`, name: `Test ${key}`, role, locale }
+function extra(name: string, role: RoleCode, locale: Locale): Account {
+  return { email: `${name.toLowerCase().replaceAll(' ', '.')}@tests.example`, name, role, locale }
 }
 
 /**
@@ -20,8 +20,9 @@ function extra(key: string, role: RoleCode, locale: Locale): Account {
  * it, so tests that run side by side must not share one account for either.
  */
 export const EXTRA_ACCOUNTS = {
-  englishOwner: extra('english.owner', 'owner', 'en'),
-  switchesLanguage: extra('switches.language', 'owner', 'es-MX'),
-  endsEverywhere: extra('ends.everywhere', 'receptionist', 'es-MX'),
-  idles: extra('idles', 'receptionist', 'es-MX'),
+  englishOwner: extra('Helen Parker', 'owner', 'en'),
+  englishReceptionist: extra('Grace Miller', 'receptionist', 'en'),
+  switchesLanguage: extra('Paula Ibarra', 'owner', 'es-MX'),
+  endsEverywhere: extra('Marta Solis', 'receptionist', 'es-MX'),
+  idles: extra('Julia Campos', 'receptionist', 'es-MX'),
 } as const satisfies Record<string, Account>

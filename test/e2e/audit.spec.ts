@@ -6,7 +6,10 @@ const SOFIA = 'Dra. Sofía Ramírez Ortega'
 
 /** The lines of the log, newest first, without the table's head. */
 function entries(page: Page) {
-  return page.getByRole('group', { name: 'Auditoría' }).getByRole('row').filter({ has: page.getByRole('cell') })
+  return page
+    .getByRole('group', { name: 'Auditoría' })
+    .getByRole('row')
+    .filter({ has: page.getByRole('cell') })
 }
 
 async function choose(page: Page, field: string, option: string): Promise<void> {
@@ -35,7 +38,10 @@ test('reading a record shows up, and its details name the records and fields', a
   await expect(details.getByRole('heading', { name: 'Leyó' })).toBeVisible()
   await expect(details).toContainText(SOFIA)
   await expect(details).toContainText('127.0.0.1')
-  const read = details.locator('div').filter({ hasText: /^Paciente · 1 registro/ }).last()
+  const read = details
+    .locator('div')
+    .filter({ hasText: /^Paciente · 1 registro/ })
+    .last()
   await expect(details).toContainText(patient.id)
   await expect(read).toContainText('microchip')
   await expect(page).toHaveURL(/entry=/)

@@ -18,7 +18,7 @@ export const SOFIA = 'Dra. Sofía Ramírez Ortega'
 export type Visit = { date: string; time: string; patient: string; type?: string; staff?: string; room?: string }
 
 /** Books through the API what a test finds in the book. Answers the patient as the pages show them. */
-export async function bookVisit(api: Api, visit: Visit): Promise<{ patientId: string; patientName: string }> {
+export async function bookVisit(api: Api, visit: Visit): Promise<{ id: string; patientId: string; patientName: string }> {
   const { date, time, type = 'Consulta', staff = PABLO } = visit
   const [{ daySchedule }, { appointmentTypes }, { searchPatients }] = await Promise.all([
     api.call('DaySchedule', { date }),
@@ -38,7 +38,7 @@ export async function bookVisit(api: Api, visit: Visit): Promise<{ patientId: st
   }
   const { bookAppointment } = await api.call('BookAppointment', { input })
   if (bookAppointment.__typename !== 'Appointment') throw new Error(`not booked: ${JSON.stringify(bookAppointment)}`)
-  return { patientId: patient.id, patientName: patient.name }
+  return { id: bookAppointment.id, patientId: patient.id, patientName: patient.name }
 }
 
 function byName(all: readonly { id: string; name: string }[], name: string): { id: string } {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import type { Account } from './accounts.ts'
 import { EXTRA_ACCOUNTS } from './accounts.ts'
 import type { Api } from './api.ts'
+import { bookVisit, emptyWorkday } from './booking.ts'
 import { expect, expectAccessible, expectNoOverflow, test } from './fixture.ts'
 import { findRawTexts } from './page-texts.ts'
 
@@ -61,6 +62,38 @@ const PAGES: readonly PageCase[] = [
       await show.page.goto(`/schedule?date=2025-12-20&open=${daySchedule.appointments[0].id}`)
     },
   },
+  {
+    name: 'schedule, booking',
+    shows: { 'es-MX': 'Tipo de cita', en: 'Type' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto(`/schedule?date=${emptyWorkday(8)}`)
+      const book = show.variant.width === 375 ? /^(Agendar cita|Book appointment)$/ : /^(Agendar a las 10:00 con|Book at 10:00 with) Dr. Pablo/
+      await show.page.getByRole('button', { name: book }).click()
+    },
+  },
+  {
+    name: 'schedule, moving',
+    shows: { 'es-MX': 'Dejar como está', en: 'Leave it' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      const date = emptyWorkday(9)
+      const { daySchedule } = await api.call('DaySchedule', { date })
+      const id = daySchedule.appointments[0]?.id ?? (await bookVisit(api, { date, time: '10:00', patient: 'Perla' })).id
+      await show.page.goto(`/schedule?date=${date}&open=${id}`)
+      await show.page.getByRole('button', { name: /^(Mover…|Move…)$/ }).click()
+    },
+  },
+  {
+    name: 'palette',
+    shows: { 'es-MX': 'Balú', en: 'Balú' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/inventory/alerts?asOf=2025-12-27')
+      await show.page.getByRole('button', { name: /^(Buscar…|Search…)/ }).click()
+      await show.page.getByRole('dialog').getByRole('textbox').fill('balu')
+    },
+  },
   { name: 'patients', shows: { 'es-MX': 'Balú', en: 'Balú' }, open: at('/patients?q=balu') },
   { name: 'patient, notes', shows: { 'es-MX': /Firmada por/, en: /Signed by/ }, open: patient('notes') },
   { name: 'patient, appointments', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: patient('appointments') },
@@ -69,11 +102,20 @@ const PAGES: readonly PageCase[] = [
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',
-    shows: { 'es-MX': 'Leyó', en: 'Read' },
+    shows: { 'es-MX': 'Entrada de auditoría', en: 'Audit entry' },
     open: async (show) => {
-      await asOwner(show)
-      await show.page.goto('/compliance/audit?q=CurrentViewer')
+      const api = await asOwner(show)
+      await api.call('DaySchedule', { date: '2025-12-20' })
+      await show.page.goto('/compliance/audit?q=DaySchedule')
       await show.page.getByRole('row').nth(1).getByRole('button').click()
+    },
+  },
+  {
+    name: 'audit, refused',
+    shows: { 'es-MX': 'Sin acceso', en: 'No access' },
+    open: async ({ page, variant, signIn }) => {
+      await signIn(variant.language === 'en' ? EXTRA_ACCOUNTS.englishReceptionist : 'receptionist')
+      await page.goto('/compliance/audit')
     },
   },
   { name: 'nothing at this address', shows: { 'es-MX': 'Esta página no existe', en: 'There is no such page' }, open: at('/no-such-page') },

@@ -19,8 +19,8 @@ async function choosePatient(page: Page, text: string, name: RegExp): Promise<vo
 }
 
 /** Counts real clicks, not the keyboard's. */
-function countClicks(context: BrowserContext): Promise<void> {
-  return context.addInitScript("window.clicks = 0; addEventListener('click', (event) => { if (event.detail > 0) window.clicks += 1 }, true)")
+async function countClicks(context: BrowserContext): Promise<void> {
+  await context.addInitScript("window.clicks = 0; addEventListener('click', (event) => { if (event.detail > 0) window.clicks += 1 }, true)")
 }
 
 test('books an existing patient from an empty slot in three clicks plus typing', async ({ page, context, signIn }) => {
@@ -94,7 +94,11 @@ test('moves a visit by keyboard alone, shows what stands in the way, and takes i
   await page.keyboard.press('Enter')
   await expect(dialog).toHaveCount(0)
   await expect(visit).toContainText('13:30–14:00')
-  await page.getByRole('alert').filter({ hasText: `${moved} pasó a las 13:30` }).getByRole('button', { name: 'Deshacer' }).focus()
+  await page
+    .getByRole('alert')
+    .filter({ hasText: `${moved} pasó a las 13:30` })
+    .getByRole('button', { name: 'Deshacer' })
+    .focus()
   await page.keyboard.press('Enter')
   await expect(visit).toContainText('12:00–12:30')
 })
@@ -104,7 +108,10 @@ test('drags a visit to another time and person', async ({ page, signIn }) => {
   const api = await signIn('receptionist')
   const { patientName } = await bookVisit(api, { date, time: '09:30', patient: 'Zeus' })
   await page.goto(`/schedule?date=${date}`)
-  await visits(page, PABLO).getByRole('button').first().hover({ position: { x: 20, y: 5 } })
+  await visits(page, PABLO)
+    .getByRole('button')
+    .first()
+    .hover({ position: { x: 20, y: 5 } })
   await page.mouse.down()
   await page.getByRole('button', { name: `Agendar a las 11:00 con ${SOFIA}` }).hover({ position: { x: 40, y: 5 } })
   await page.mouse.up()

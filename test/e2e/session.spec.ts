@@ -101,17 +101,3 @@ test('a server that cannot be reached on opening offers to try again, without lo
   await expect(page.getByRole('cell', { name: 'K2024-08', exact: true })).toBeVisible()
   await expect(page).toHaveURL('/inventory/alerts?asOf=2025-12-27')
 })
-
-test('GraphiQL asks for a session, returns, and is refused to who may not query freely', async ({ page, signIn, openBrowser, watch }) => {
-  // The refusal is a line of text, for which the browser itself looks for an icon.
-  watch.allow(/403|favicon\.ico/)
-  await page.goto('/graphiql')
-  await signInByForm(page, demoLogin('owner').email)
-  await expect(page).toHaveURL('/graphiql')
-  await expect(page).toHaveTitle('Chiron GraphiQL')
-  const elsewhere = await openBrowser()
-  await signIn('receptionist', elsewhere)
-  const other = await elsewhere.newPage()
-  await other.goto('/graphiql')
-  await expect(other.locator('body')).toContainText('graphql:adhoc')
-})
