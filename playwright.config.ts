@@ -18,6 +18,7 @@ export default defineConfig({
   reporter: 'list',
   use: {
     trace: 'off',
+    screenshot: 'only-on-failure',
     locale: 'es-MX',
     // Far from the clinic, whose own zone must decide what is shown.
     timezoneId: 'Asia/Tokyo',

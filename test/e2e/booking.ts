@@ -15,7 +15,7 @@ export function emptyWorkday(number: number): string {
 export const PABLO = 'Dr. Pablo Herrera Luna'
 export const SOFIA = 'Dra. Sofía Ramírez Ortega'
 
-export type Visit = { date: string; time: string; patient: string; type?: string; staff?: string; room?: string }
+type Visit = { date: string; time: string; patient: string; type?: string; staff?: string; room?: string }
 
 /** Books through the API what a test finds in the book. Answers the patient as the pages show them. */
 export async function bookVisit(api: Api, visit: Visit): Promise<{ id: string; patientId: string; patientName: string }> {

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { fromMinute } from '../../modules/kernel/time.ts'
 import type { Account } from './accounts.ts'
 import { EXTRA_ACCOUNTS } from './accounts.ts'
 import type { Api } from './api.ts'
@@ -8,6 +9,10 @@ import { findRawTexts } from './page-texts.ts'
 
 type Language = 'es-MX' | 'en'
 type Variant = { language: Language; theme: 'light' | 'dark'; width: 1440 | 375 }
+const ALL_VARIANTS: readonly Variant[] = (['es-MX', 'en'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((theme) => ([1440, 375] as const).map((width) => ({ language, theme, width }))),
+)
+
 type Show = { page: Page; variant: Variant; signIn: (who: 'owner' | 'receptionist' | Account) => Promise<Api> }
 type PageCase = {
   name: string
@@ -78,8 +83,7 @@ const PAGES: readonly PageCase[] = [
     open: async (show) => {
       const api = await asOwner(show)
       const date = emptyWorkday(9)
-      const { daySchedule } = await api.call('DaySchedule', { date })
-      const id = daySchedule.appointments[0]?.id ?? (await bookVisit(api, { date, time: '10:00', patient: 'Perla' })).id
+      const { id } = await bookVisit(api, { date, time: fromMinute(540 + 30 * ALL_VARIANTS.indexOf(show.variant)), patient: 'Perla' })
       await show.page.goto(`/schedule?date=${date}&open=${id}`)
       await show.page.getByRole('button', { name: /^(Mover…|Move…)$/ }).click()
     },
@@ -122,13 +126,10 @@ const PAGES: readonly PageCase[] = [
 ]
 
 /** Every pair of (page, language, theme, width) is visited: two opposite variants of each page, taken in turn. */
-function variantsOf(index: number): Variant[] {
-  const all = (['es-MX', 'en'] as const).flatMap((language) =>
-    (['light', 'dark'] as const).flatMap((theme) => ([1440, 375] as const).map((width) => ({ language, theme, width }))),
-  )
-  if (process.env.CHIRON_TEST_FULL) return all
+function variantsOf(index: number): readonly Variant[] {
+  if (process.env.CHIRON_TEST_FULL) return ALL_VARIANTS
   // The last variant of the list is the opposite of the first, the last but one of the second, and so on.
-  return all.filter((_, place) => place === index % 4 || place === 7 - (index % 4))
+  return ALL_VARIANTS.filter((_, place) => place === index % 4 || place === 7 - (index % 4))
 }
 
 for (const [index, { name, installation, shows, open }] of PAGES.entries())
