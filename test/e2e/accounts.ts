@@ -25,4 +25,5 @@ export const EXTRA_ACCOUNTS = {
   switchesLanguage: extra('Paula Ibarra', 'owner', 'es-MX'),
   endsEverywhere: extra('Marta Solis', 'receptionist', 'es-MX'),
   idles: extra('Julia Campos', 'receptionist', 'es-MX'),
+  locksLate: extra('Elena Robles', 'receptionist', 'es-MX'),
 } as const satisfies Record<string, Account>

@@ -76,6 +76,35 @@ test('fifteen minutes without a key or a click lock the screen, and signing in r
   await expect(page.getByRole('main').getByRole('listitem').first()).toContainText('Balú')
 })
 
+test('a renewal that answers after the lock does not open the screen again', async ({ page, signIn }) => {
+  await page.clock.install()
+  await signIn(EXTRA_ACCOUNTS.locksLate)
+  await page.goto('/patients?q=balu')
+  await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible()
+  await page.clock.runFor('14:00')
+  const { promise: answered, resolve: markAnswered } = Promise.withResolvers<void>()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes(hashOf('RefreshSession'))) return route.continue()
+    const response = await route.fetch()
+    markAnswered()
+    await released
+    await route.fulfill({ response })
+  })
+  const late = page.waitForResponse((response) => response.request().postData()?.includes(hashOf('RefreshSession')) ?? false)
+  await page.keyboard.press('Tab')
+  await page.clock.runFor('00:15')
+  await answered
+  await page.clock.runFor('16:00')
+  const notice = page.getByRole('status').filter({ hasText: 'La sesión se cerró por inactividad.' })
+  await expect(notice).toBeVisible()
+  release()
+  await (await late).finished()
+  await page.clock.runFor('00:01')
+  await expect(page).toHaveURL(/\/sign-in/)
+  await expect(notice).toBeVisible()
+})
+
 test('what could not be recorded is not shown, and can be tried again', async ({ page, signIn, watch }) => {
   watch.allow(/503/)
   await signIn('owner')

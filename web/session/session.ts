@@ -24,6 +24,8 @@ let access: { token: string; expiresAt: number } | null = null
 let renewing: Promise<Renewal> | null = null
 // A token that has just come is good for this long at least, however wrong this computer's clock is.
 const LEAST_LIFETIME_MS = 60_000
+// How often a session was given up here: what was asked for before must not open the screen again when it answers late.
+let farewells = 0
 const listeners = new Set<() => void>()
 const tabs = new BroadcastChannel('chiron:session')
 
@@ -56,10 +58,12 @@ export function tokenLifetimeLeftMs(): number {
 
 /** Takes a session over. Its viewer stands in their first clinic; the one that was chosen here before is asked for. */
 async function accept(masked: FragmentType<typeof SessionFields>): Promise<void> {
+  const met = farewells
   const session = readFragment(SessionFields, masked)
   const first = readFragment(ViewerFields, session.viewer)
   access = { token: session.accessToken, expiresAt: Math.max(Date.parse(session.expiresAt), Date.now() + LEAST_LIFETIME_MS) }
-  publish({ status: 'signedIn', viewer: (await viewerAtChosenClinic(first)) ?? first, idleMinutes: session.idleMinutes })
+  const viewer = (await viewerAtChosenClinic(first)) ?? first
+  if (met === farewells) publish({ status: 'signedIn', viewer, idleMinutes: session.idleMinutes })
 }
 
 async function viewerAtChosenClinic(first: ViewerFieldsFragment): Promise<ViewerFieldsFragment | null> {
@@ -81,6 +85,7 @@ function authorised(): Partial<OperationContext> {
 
 function forget(notice: Notice | null): void {
   access = null
+  farewells += 1
   if (state.status !== 'anonymous') publish({ status: 'anonymous', notice })
 }
 
@@ -100,7 +105,9 @@ export function renewSession(): Promise<Renewal> {
 
 async function requestRenewal(): Promise<Renewal> {
   const hadSession = state.status === 'signedIn'
+  const met = farewells
   const result = await gateway.mutation(RefreshSession, {}).toPromise()
+  if (met !== farewells) return 'ended'
   const payload = result.data?.refreshSession
   if (payload?.__typename === 'Session') {
     await accept(payload)
