@@ -12,10 +12,14 @@ async function clickSlot(page: Page, time: string, name: string): Promise<void> 
   await page.getByRole('button', { name: `Agendar a las ${time} con ${name}` }).click({ position: { x: 60, y: 2 } })
 }
 
-async function choosePatient(page: Page, text: string, name: RegExp): Promise<void> {
+/** Types and presses Enter at once, faster than the search answers. */
+async function choosePatient(page: Page, text: string, name: string): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('combobox', { name: 'Paciente' })).toBeFocused()
   await page.keyboard.type(text)
-  await expect(page.getByRole('option', { name }).first()).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('button', { name: 'Elegir otro paciente' })).toBeVisible()
+  await expect(dialog.getByText(name, { exact: true })).toBeVisible()
 }
 
 /** Counts real clicks, not the keyboard's. */
@@ -28,8 +32,7 @@ test('books an existing patient from an empty slot in three clicks plus typing',
   await signIn('receptionist')
   await page.goto(`/schedule?date=${emptyWorkday(0)}`)
   await clickSlot(page, '11:00', PABLO)
-  await expect(page.getByRole('combobox', { name: 'Paciente' })).toBeFocused()
-  await choosePatient(page, 'firula', /^Firulais/)
+  await choosePatient(page, 'firula', 'Firulais')
   await page.getByRole('radio', { name: /^Vacunación/ }).click()
   await page.getByRole('button', { name: 'Agendar', exact: true }).click()
   await expect(page.getByText(/^Firulais: cita agendada, .* 11:00$/)).toBeVisible()
@@ -48,7 +51,7 @@ test('a conflict stands inside the booking, names who is busy, and offers the ne
   await bookVisit(api, { date, time: '10:00', patient: 'Canela' })
   await page.goto(`/schedule?date=${date}`)
   await clickSlot(page, '09:30', PABLO)
-  await choosePatient(page, 'rocky', /^Rocky/)
+  await choosePatient(page, 'rocky', 'Rocky')
   await page.getByRole('radio', { name: /^Cirugía/ }).click()
   await page.getByRole('button', { name: 'Agendar', exact: true }).click()
   const conflict = page.getByRole('dialog').getByRole('alert')
@@ -65,7 +68,7 @@ test('a time outside the person’s shift is refused with the reason', async ({ 
   await signIn('receptionist')
   await page.goto(`/schedule?date=${emptyWorkday(2)}`)
   await clickSlot(page, '18:30', PABLO)
-  await choosePatient(page, 'nala', /^Nala/)
+  await choosePatient(page, 'nala', 'Nala')
   await page.getByRole('button', { name: 'Agendar', exact: true }).click()
   await expect(page.getByRole('dialog').getByRole('alert')).toHaveText('Esa persona no trabaja en esta clínica durante todo ese horario. Elija otro.')
   await page.getByRole('dialog').getByLabel('Hora').fill('17:30')
@@ -175,7 +178,7 @@ test.describe('on a phone', () => {
     await expect(items.first()).toContainText('En espera')
     await page.getByRole('main').getByRole('button', { name: 'Agendar cita' }).click()
     const drawer = page.getByRole('dialog', { name: 'Agendar cita' })
-    await choosePatient(page, 'thor', /^Thor/)
+    await choosePatient(page, 'thor', 'Thor')
     await drawer.getByLabel('Hora').fill('10:30')
     await expect(drawer.getByRole('button', { name: 'Agendar', exact: true })).toBeInViewport()
     await drawer.getByRole('button', { name: 'Agendar', exact: true }).click()

@@ -2,7 +2,7 @@ import { ActionIcon, Group, Text, TextInput, UnstyledButton } from '@mantine/cor
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconAlertTriangle, IconSearch, IconX } from '@tabler/icons-react'
 import type { KeyboardEvent } from 'react'
-import { useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { usePatientSearch } from '../patients/use-patient-search.ts'
@@ -10,7 +10,7 @@ import classes from './Schedule.module.css'
 
 type PatientPickerProps = { patient: FoundPatient | null; onChange: (patient: FoundPatient | null) => void }
 
-/** Finds the patient while typing; Enter takes the marked one. */
+/** Finds the patient while typing; Enter takes the marked one, as soon as the answer to what was typed is here. */
 export function PatientPicker({ patient, onChange }: PatientPickerProps) {
   if (patient === null) return <PatientSearch onChoose={onChange} />
   return <ChosenPatient patient={patient} onClear={() => onChange(null)} />
@@ -46,12 +46,17 @@ function PatientSearch({ onChoose }: { onChoose: (patient: FoundPatient) => void
   const [wanted] = useDebouncedValue(text.trim(), 150)
   const { patients, isSearching } = usePatientSearch(wanted, 6)
   const current = patients[Math.min(marked, patients.length - 1)]
+  const [isTaken, setTaken] = useState(false)
+  // A quick Enter must not take an older match, and must not be lost either.
+  const taken = isTaken && wanted === text.trim() && !isSearching ? current : undefined
+  useEffect(() => {
+    if (taken) onChoose(taken)
+  }, [taken, onChoose])
 
   function walk(event: KeyboardEvent) {
     if (event.key === 'Enter') {
       event.preventDefault()
-      // Wait for the answer to what was typed: a quick Enter must not take an older match.
-      if (current && wanted === text.trim() && !isSearching) onChoose(current)
+      setTaken(true)
     }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
     event.preventDefault()
@@ -71,6 +76,7 @@ function PatientSearch({ onChoose }: { onChoose: (patient: FoundPatient) => void
         onChange={(event) => {
           setText(event.currentTarget.value)
           setMarked(0)
+          setTaken(false)
         }}
         onKeyDown={walk}
         role="combobox"
