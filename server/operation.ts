@@ -1,6 +1,6 @@
 import type { Actor } from '../modules/kernel/actor.ts'
 import { AccessLog } from './audit/access-log.ts'
-import { buildEntry, type Claimed, type EntryRow, type Operation, type Outcome } from './audit/entry.ts'
+import { buildEntries, type Claimed, type EntryRow, type Operation, type Outcome } from './audit/entry.ts'
 
 /** One request as it goes through the server: who, what it touched, how it ended. The only mutable thing of an operation. */
 export class RequestRecord {
@@ -24,14 +24,14 @@ export class RequestRecord {
   }
 
   /**
-   * The entry that must be durable before the response leaves; null when a transaction's own entry says everything: it
+   * The entries that must be durable before the response leaves; none when a transaction's own entry says everything: it
    * committed, nothing was read beside it, and nothing was refused.
    */
-  entry(): EntryRow | null {
-    if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return null
+  entries(): EntryRow[] {
+    if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []
     const { access, outcome, claimed, isReplay } = this
     // The change has its own entry; this one is about what was read to answer.
     const operation: Operation = this.committed > 0 ? { ...this.operation, action: 'read' } : this.operation
-    return buildEntry({ operation, access, outcome, claimed, isReplay, detail: this.details.size > 0 ? [...this.details].sort().join(' ') : null })
+    return buildEntries({ operation, access, outcome, claimed, isReplay, detail: this.details.size > 0 ? [...this.details].sort().join(' ') : null })
   }
 }

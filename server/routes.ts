@@ -117,10 +117,10 @@ function reject(ports: RoutePorts, record: RequestRecord, outcome: 'denied' | 'r
  * caller gets 503 and may repeat the request, with its Idempotency-Key if it changed something.
  */
 async function release(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
-  const row = record.entry()
-  if (row === null) return answer
+  const rows = record.entries()
+  if (rows.length === 0) return answer
   try {
-    await ports.flood.record(row, record.operation)
+    await ports.flood.record(rows, record.operation)
     return answer
   } catch (error) {
     if (!(error instanceof AuditUnavailableError)) throw error

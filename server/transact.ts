@@ -8,7 +8,7 @@ import { violation } from '../modules/kernel/violation.ts'
 import type { Prisma } from '../prisma/client/client.ts'
 import { AccessLog } from './audit/access-log.ts'
 import { canonicalJson, type Json } from './audit/canonical-json.ts'
-import { buildEntry, INSERT_ENTRIES, type Operation } from './audit/entry.ts'
+import { buildEntries, INSERT_ENTRIES, type Operation } from './audit/entry.ts'
 import type { Database } from './db.ts'
 import type { Scope } from './scoped-query.ts'
 
@@ -67,8 +67,8 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
         await prisma.$executeRaw`UPDATE idempotency_key SET result = ${JSON.stringify(result)}::jsonb WHERE organisation_id = ${scope.organisationId}::uuid
           AND actor_id = ${idempotency.actorId}::uuid AND key = ${idempotency.key} AND path = ${idempotency.path}`
       }
-      const row = buildEntry({ operation, access: log, outcome: 'ok' })
-      await prisma.$executeRawUnsafe(INSERT_ENTRIES, JSON.stringify([row]))
+      const rows = buildEntries({ operation, access: log, outcome: 'ok' })
+      await prisma.$executeRawUnsafe(INSERT_ENTRIES, JSON.stringify(rows))
       return { result, isReplay: false }
     },
     { timeout, maxWait: 5_000 },

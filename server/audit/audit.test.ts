@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { NIL_ID } from '../../modules/kernel/ids.ts'
 import { AccessLog } from './access-log.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
-import { buildEntry, type EntryRow, type Operation } from './entry.ts'
+import { buildEntries, type EntryRow, type Operation } from './entry.ts'
 import { FloodGate } from './flood-gate.ts'
 import { AuditUnavailableError, AuditWriter } from './writer.ts'
 
@@ -18,8 +18,13 @@ const operation = (address: string | null = '203.0.113.1'): Operation => ({
   documentHash: null,
   action: 'read',
 })
+const oneEntry = (facts: Parameters<typeof buildEntries>[0]): EntryRow => {
+  const [row, ...more] = buildEntries(facts)
+  if (!row || more.length > 0) throw new Error('one entry was expected')
+  return row
+}
 const rowOf = (address?: string, organisation = NIL_ID): EntryRow => ({
-  ...buildEntry({ operation: operation(address), access: new AccessLog(), outcome: 'rejected' }),
+  ...oneEntry({ operation: operation(address), access: new AccessLog(), outcome: 'rejected' }),
   organisation_id: organisation,
 })
 
@@ -76,12 +81,12 @@ describe('AccessLog', () => {
   })
 })
 
-describe('buildEntry', () => {
+describe('buildEntries', () => {
   it('puts aggregates and replays into the body, and reasons and addresses beside it', () => {
     const access = new AccessLog()
     access.aggregates.push({ name: 'revenue', params: { date: '2025-12-20' } })
     access.reason = 'the owner asked'
-    const row = buildEntry({ operation: operation(), access, outcome: 'ok', isReplay: true, detail: 'D' })
+    const row = oneEntry({ operation: operation(), access, outcome: 'ok', isReplay: true, detail: 'D' })
     expect(JSON.parse(row.body)).toMatchObject({
       aggregates: [{ name: 'revenue', params: { date: '2025-12-20' } }],
       replay: true,
@@ -91,6 +96,25 @@ describe('buildEntry', () => {
     })
     expect([row.reason, row.address, row.detail]).toEqual(['the owner asked', '203.0.113.1', 'D'])
     expect(row.body).not.toMatch(/owner asked|203\.0/)
+  })
+
+  it('tells an operation of any size in parts that fit, without losing or repeating a record', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4_000 }), fc.integer({ min: 1, max: 40 }), (count, groups) => {
+        const access = new AccessLog()
+        const idOf = (index: number) => `01900000-0000-7000-8000-${String(index).padStart(12, '0')}`
+        for (let index = 0; index < count; index += 1) access.reads('Patient', [idOf(index)], [`field${index % groups}`, 'id'])
+        access.changes('Client', [idOf(count)], ['name'])
+        const rows = buildEntries({ operation: { ...operation(), name: 'n'.repeat(500_000) }, access, outcome: 'ok', detail: 'D'.repeat(90_000) })
+        const bodies = rows.map(({ body }) => JSON.parse(body) as { reads?: { ids: string[] }[]; changes?: unknown[]; part?: { number: number; of: number } })
+        expect(Math.max(...rows.map(({ body }) => Buffer.byteLength(body)))).toBeLessThan(65_000)
+        expect(bodies.flatMap(({ reads = [] }) => reads.flatMap(({ ids }) => ids)).sort()).toEqual(Array.from({ length: count }, (_, index) => idOf(index)))
+        expect(bodies.flatMap(({ changes = [] }) => changes)).toHaveLength(1)
+        expect(bodies.map(({ part }) => part)).toEqual(rows.length === 1 ? [undefined] : rows.map((_, index) => ({ number: index + 1, of: rows.length })))
+        expect(rows.flatMap(({ record_ids }) => record_ids)).toHaveLength(count + 1)
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 
@@ -110,7 +134,7 @@ describe('AuditWriter', () => {
     const { pool, batches, waiting } = fakePool()
     const writer = new AuditWriter(pool)
     const done: number[] = []
-    const all = [0, 1, 2].map((index) => writer.record(rowOf()).then(() => done.push(index)))
+    const all = [0, 1, 2].map((index) => writer.record([rowOf()]).then(() => done.push(index)))
     expect(batches.map((batch) => batch.length)).toEqual([1])
     waiting.shift()?.resolve()
     await all[0]
@@ -124,7 +148,7 @@ describe('AuditWriter', () => {
   it('holds at most 500 entries in a batch', async () => {
     const { pool, batches, waiting } = fakePool()
     const writer = new AuditWriter(pool)
-    const all = Array.from({ length: 1_002 }, () => writer.record(rowOf()))
+    const all = Array.from({ length: 1_002 }, () => writer.record([rowOf()]))
     for (let round = 0; round < 4; round += 1) {
       waiting.shift()?.resolve()
       await new Promise(setImmediate)
@@ -136,7 +160,7 @@ describe('AuditWriter', () => {
   it('fails those of a failed batch and goes on with the next', async () => {
     const { pool, waiting } = fakePool()
     const writer = new AuditWriter(pool)
-    const [first, second] = [writer.record(rowOf()), writer.record(rowOf())]
+    const [first, second] = [writer.record([rowOf()]), writer.record([rowOf()])]
     waiting.shift()?.reject(new Error('gone'))
     await expect(first).rejects.toThrow(AuditUnavailableError)
     await new Promise(setImmediate)
@@ -149,12 +173,12 @@ describe('FloodGate', () => {
   function gate() {
     const rows: EntryRow[] = []
     const errors: string[] = []
-    const writer = { record: async (row: EntryRow) => void rows.push(row) }
+    const writer = { record: async (more: EntryRow[]) => void rows.push(...more) }
     const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
     return { flood: new FloodGate(writer as unknown as AuditWriter, log), rows, errors, writer }
   }
   const record = (flood: FloodGate, count: number, now: number, address = '203.0.113.1', organisation?: string) =>
-    Promise.all(Array.from({ length: count }, () => flood.record(rowOf(address, organisation), operation(address), now)))
+    Promise.all(Array.from({ length: count }, () => flood.record([rowOf(address, organisation)], operation(address), now)))
 
   it('writes 20 entries of nobody a minute per address, then counts them into one', async () => {
     const { flood, rows } = gate()

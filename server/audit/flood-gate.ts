@@ -2,7 +2,7 @@ import { NIL_ID } from '../../modules/kernel/ids.ts'
 import { networkOf } from '../client-address.ts'
 import type { Log } from '../log.ts'
 import { AccessLog } from './access-log.ts'
-import { buildEntry, type EntryRow, type Operation } from './entry.ts'
+import { buildEntries, type EntryRow, type Operation } from './entry.ts'
 import type { AuditWriter } from './writer.ts'
 
 const PER_MINUTE = 20
@@ -27,9 +27,9 @@ export class FloodGate implements AsyncDisposable {
   }
 
   /** Resolves once the entry is durable, or has been counted. Rejects with AuditUnavailableError. */
-  async record(row: EntryRow, operation: Operation, now: number = Date.now()): Promise<void> {
+  async record(rows: readonly EntryRow[], operation: Operation, now: number = Date.now()): Promise<void> {
     // Sign-ins have limits of their own, and an unknown address must wait for its entry as long as a known one.
-    if (row.organisation_id === NIL_ID && row.action !== 'login') {
+    if (rows.every((row) => row.organisation_id === NIL_ID && row.action !== 'login')) {
       const key = networkOf(operation.address ?? '')
       const known = this.#windows.get(key)
       const window = known && known.until > now ? known : { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }
@@ -43,7 +43,7 @@ export class FloodGate implements AsyncDisposable {
         return
       }
     }
-    await this.#writer.record(row)
+    await this.#writer.record(rows)
   }
 
   /** Writes the counted entries of windows that have ended. */
@@ -57,13 +57,13 @@ export class FloodGate implements AsyncDisposable {
 
   async #report({ suppressed, last: { operation } }: Window): Promise<void> {
     if (suppressed === 0 || operation === null) return
-    const row = buildEntry({
+    const rows = buildEntries({
       operation: { ...operation, name: 'suppressed', documentHash: null, action: 'none' },
       access: new AccessLog(),
       outcome: 'rejected',
       detail: `COUNT_${suppressed}`,
     })
-    await this.#writer.record(row)
+    await this.#writer.record(rows)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,13 +9,13 @@ export class AuditUnavailableError extends Error {
   }
 }
 
-type Waiting = { readonly row: EntryRow; readonly resolve: () => void; readonly reject: (error: Error) => void }
+type Waiting = { readonly rows: readonly EntryRow[]; readonly resolve: () => void; readonly reject: (error: Error) => void }
 
 const MAX_BATCH = 500
 
 /**
  * Group commit for entries that have no transaction of their own: reads, denials, failed sign-ins. While one batch is on
- * its way the next one gathers, so one fsync serves every request that waits. `record` resolves once the entry is
+ * its way the next one gathers, so one fsync serves every request that waits. `record` resolves once all rows of the operation are
  * durable and rejects with AuditUnavailableError otherwise; nothing is retried here, because the caller answers 503.
  */
 export class AuditWriter {
@@ -27,9 +27,9 @@ export class AuditWriter {
     this.#pool = pool
   }
 
-  record(row: EntryRow): Promise<void> {
+  record(rows: readonly EntryRow[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ row, resolve, reject })
+      this.#waiting.push({ rows, resolve, reject })
       if (!this.#isFlushing) void this.#flush()
     })
   }
@@ -39,7 +39,7 @@ export class AuditWriter {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_BATCH)
       try {
-        await this.#pool.query({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(batch.map(({ row }) => row))] })
+        await this.#pool.query({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(batch.flatMap(({ rows }) => rows))] })
         for (const { resolve } of batch) resolve()
       } catch (error) {
         const failure = new AuditUnavailableError(error)

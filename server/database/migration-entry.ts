@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
 import { NIL_ID, newId } from '../../modules/kernel/ids.ts'
 import { AccessLog } from '../audit/access-log.ts'
-import { buildEntry, INSERT_ENTRIES } from '../audit/entry.ts'
+import { buildEntries, INSERT_EARLY_ENTRIES, INSERT_ENTRIES } from '../audit/entry.ts'
 
 const INSTALLATION: SystemActor = {
   kind: 'system',
@@ -21,8 +21,11 @@ const INSTALLATION: SystemActor = {
  * do not exist (before they are made, after they are rolled back).
  */
 export async function recordMigration(client: ClientBase, name: string, script: string, direction: 'apply' | 'rollback'): Promise<void> {
-  const { rows } = await client.query<{ exists: boolean }>("SELECT to_regclass('audit.search') IS NOT NULL AS exists")
-  if (rows[0]?.exists !== true) return
+  const { rows } = await client.query<{ hasTrail: boolean; hasLog: boolean }>(
+    `SELECT to_regclass('audit.search') IS NOT NULL AS "hasTrail", to_regclass('audit.installation') IS NOT NULL AS "hasLog"`,
+  )
+  const [state] = rows
+  if (state?.hasTrail !== true) return
   const operation = {
     requestId: newId(),
     actor: INSTALLATION,
@@ -34,6 +37,6 @@ export async function recordMigration(client: ClientBase, name: string, script: 
     action: 'update' as const,
   }
   await client.query('SET LOCAL ROLE chiron_audit_owner')
-  await client.query(INSERT_ENTRIES, [JSON.stringify([buildEntry({ operation, access: new AccessLog(), outcome: 'ok' })])])
+  await client.query(state.hasLog ? INSERT_ENTRIES : INSERT_EARLY_ENTRIES, [JSON.stringify(buildEntries({ operation, access: new AccessLog(), outcome: 'ok' }))])
   await client.query('RESET ROLE')
 }
