@@ -69,8 +69,13 @@ export function findNode(folder = root, running = { version: process.versions.no
  * that the terminal gets its prompt back only when everything has stopped.
  */
 export function runChiron(args) {
+  runProgram(join('server', 'main.ts'), args)
+}
+
+/** The same for another program of this repository, named from its root. */
+export function runProgram(file, args) {
   ensureInstalled()
-  const child = spawn(findNode(), [join(root, 'server', 'main.ts'), ...args], {
+  const child = spawn(findNode(), [join(root, file), ...args], {
     // The extra channel tells the child when this process has been killed; see watchParent in server/cli/signals.ts.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
-import type { AuditReader, Db, Tx } from '../modules/kernel/db.ts'
+import type { AuditImages, AuditReader, Db, Tx } from '../modules/kernel/db.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { PrismaClient } from '../prisma/client/client.ts'
 
@@ -20,6 +20,8 @@ export type Context = {
   readonly db: Db
   /** The audit trail, for the compliance module alone. */
   readonly auditDb: AuditReader
+  /** Its encrypted before and after images, for the compliance module alone. */
+  readonly auditImages: AuditImages
   /** The scope's client, for Pothos alone: resolvers read through queries, which report what they read. */
   readonly prisma: PrismaClient
   readonly clock: Clock

@@ -9,11 +9,14 @@ import type { Json } from '../schema/context.ts'
 import { composeSchema } from '../schema/index.ts'
 import { assertCatalogueMatches } from './assert-catalogue.ts'
 import { FloodGate } from './audit/flood-gate.ts'
+import { KeyRing } from './audit/images/key-ring.ts'
+import { LocalKeyWrapper } from './audit/images/key-wrapper.ts'
 import { AuditWriter } from './audit/writer.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
 import type { Config } from './config.ts'
+import { loadMasterKeys } from './config-keys.ts'
 import { Database } from './db.ts'
 import { loadDocuments } from './documents.ts'
 import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
@@ -119,6 +122,8 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const guarded = await composeSchema()
   const documents = options.documents ?? (await loadDocuments())
   const files = await loadStaticFiles(webDir)
+  const masterKeys = await loadMasterKeys(config.audit.masterKey)
+  const imageKeys = new KeyRing(new LocalKeyWrapper(masterKeys))
   const database = new Database(config.database, (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   try {
     await assertCatalogueMatches(database)
@@ -132,6 +137,6 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const yoga = createPipeline(guarded, documents)
   const server = (isDraining: () => boolean) =>
-    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, isDraining }))
+    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, imageKeys, isDraining }))
   return new App({ config, database, clock, log, flood, server })
 }

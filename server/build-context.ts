@@ -9,6 +9,8 @@ import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
 import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
 import { AccessLog } from './audit/access-log.ts'
+import type { KeyRing } from './audit/images/key-ring.ts'
+import { createAuditImages } from './audit/images/reader.ts'
 import type { Database } from './db.ts'
 import type { RequestRecord } from './operation.ts'
 import { responsePath } from './response-path.ts'
@@ -23,6 +25,7 @@ export type ContextPorts = {
   readonly record: RequestRecord
   readonly idempotencyKey: string | null
   readonly auth: AuthPort
+  readonly imageKeys: KeyRing
 }
 
 /** The scope in which row-level security runs for an actor. Nobody's scope matches no row. */
@@ -44,6 +47,7 @@ export function buildContext(ports: ContextPorts): Context {
   const caller = record.actor
   const scope = scopeOf(caller)
   const db = database.reader(scope, record.access)
+  const auditDb = database.auditReader(scope, record.access)
   const actor = caller.kind === 'user' ? caller : NOBODY
   const loaders = new Map<unknown, unknown>()
   const find = async <Row extends { readonly id: string }>(batch: Batch<Row>, id: string): Promise<Row | null> => {
@@ -62,7 +66,8 @@ export function buildContext(ports: ContextPorts): Context {
     caller,
     actor,
     db,
-    auditDb: database.auditReader(scope, record.access),
+    auditDb,
+    auditImages: createAuditImages(auditDb, ports.imageKeys),
     prisma: database.prisma(scope),
     clock: ports.clock,
     log: ports.log,

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type AnchorMail, parseAnchorFile, parseAnchorMail, parseWitnesses, type WitnessAddress } from './config-audit.ts'
 import { parseDatabaseUrl } from './config-database.ts'
+import type { MasterKeySettings } from './config-keys.ts'
 import { parseTokenKey } from './config-secret.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -29,6 +31,7 @@ export type Config = Readonly<{
     poolSize: number
   }>
   secrets: Readonly<{ tokenKey: Uint8Array }>
+  audit: AuditConfig
   tls: Readonly<{ certFile: string; keyFile: string }> | null
   /** Number of proxies in front, or their addresses; 0: nobody is believed. */
   trustProxy: number | readonly string[]
@@ -36,6 +39,18 @@ export type Config = Readonly<{
   logLevel: LogLevel
   /** Browsers reach this server over TLS: Secure cookies and HSTS apply. */
   isSecureOrigin: boolean
+}>
+
+/** The transparency log: who signs, where checkpoints go, what encrypts before and after images. */
+export type AuditConfig = Readonly<{
+  /** Absolute. Read by the sequencer's process alone. */
+  signingKeyFile: string
+  anchorFile: string
+  witnesses: readonly WitnessAddress[]
+  mail: AnchorMail | null
+  masterKey: MasterKeySettings
+  /** Whether `serve` runs the sequencer; `worker` always does. */
+  isSequencerWanted: boolean
 }>
 
 /** What the embedded database adds to the environment. */
@@ -101,6 +116,16 @@ const environmentSchema = z.object({
   TRUST_PROXY: list,
   TLS_CERT_FILE: optional,
   TLS_KEY_FILE: optional,
+  CHIRON_AUDIT_KEY_FILE: optional,
+  CHIRON_ANCHOR_FILE: optional,
+  CHIRON_WITNESSES: optional,
+  CHIRON_ANCHOR_MAIL: optional,
+  CHIRON_MAIL_LANGUAGE: optional,
+  SMTP_URL: optional,
+  MAIL_FROM: optional,
+  CHIRON_MASTER_KEY: optional,
+  CHIRON_MASTER_KEY_FILE: optional,
+  CHIRON_SEQUENCER: flag,
   LOG_LEVEL: optional.pipe(z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info')),
 })
 
@@ -144,6 +169,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     isEmbedded,
     database: { ...database, poolSize: parsed.DATABASE_POOL_SIZE },
     secrets: { tokenKey: parseTokenKey(tokenSecret) },
+    audit: auditConfig(parsed, root, isEmbedded),
     tls,
     trustProxy: parseTrustProxy(parsed.TRUST_PROXY),
     corsOrigins: parsed.CORS_ORIGINS,
@@ -181,6 +207,19 @@ function checkTransport(parsed: Environment, root: string): Config['tls'] {
     )
   }
   return null
+}
+
+function auditConfig(parsed: Environment, root: string, isEmbedded: boolean): AuditConfig {
+  const dataDir = resolve(root, parsed.CHIRON_DATA)
+  const fileOr = (text: string | undefined) => (text === undefined ? undefined : resolve(root, text))
+  return {
+    signingKeyFile: fileOr(parsed.CHIRON_AUDIT_KEY_FILE) ?? resolve(dataDir, 'audit-signing.key'),
+    anchorFile: parseAnchorFile(parsed.CHIRON_ANCHOR_FILE, dataDir, root),
+    witnesses: parseWitnesses(parsed.CHIRON_WITNESSES),
+    mail: parseAnchorMail(parsed),
+    masterKey: { value: parsed.CHIRON_MASTER_KEY, file: fileOr(parsed.CHIRON_MASTER_KEY_FILE), dataDir, isEmbedded },
+    isSequencerWanted: parsed.CHIRON_SEQUENCER ?? true,
+  }
 }
 
 function embeddedDatabase(embedded: EmbeddedSettings | undefined): Omit<Config['database'], 'poolSize'> {

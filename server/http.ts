@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { newId } from '../modules/kernel/ids.ts'
 import { createAddressReader } from './client-address.ts'
 import type { Config } from './config.ts'
@@ -19,7 +21,13 @@ export type Exchange = {
   readonly address: string
 }
 
-export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string | readonly string[]>>; readonly body?: string | Uint8Array }
+export type Answer = {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: string | Uint8Array
+  /** Instead of a body, for what is too large to hold. */
+  readonly stream?: Readable
+}
 export type Route = (exchange: Exchange) => Promise<Answer> | Answer
 
 /** Answers of HTTP itself, as GraphQL clients read them. */
@@ -49,9 +57,11 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
         log.error({ requestId, err: error }, 'request failed')
         return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`, {}, requestId)
       })
-      .then((answer) => {
+      .then(async (answer) => {
         for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
-        response.writeHead(answer.status).end(request.method === 'HEAD' ? undefined : answer.body)
+        response.writeHead(answer.status)
+        if (answer.stream) await pipeline(answer.stream, response)
+        else response.end(request.method === 'HEAD' ? undefined : answer.body)
         log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
       })
       // An answer that cannot be written must not end the process.

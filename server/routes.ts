@@ -4,7 +4,9 @@ import { localDateOf } from '../modules/kernel/time.ts'
 import type { GuardedSchema } from '../schema/index.ts'
 import type { Claimed } from './audit/entry.ts'
 import type { FloodGate } from './audit/flood-gate.ts'
+import type { KeyRing } from './audit/images/key-ring.ts'
 import { AuditUnavailableError } from './audit/writer.ts'
+import { createAuditFiles } from './audit-files.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
 import { createAuthPort } from './auth/port.ts'
 import { resolveActor } from './auth/resolve-actor.ts'
@@ -13,9 +15,11 @@ import { readAccessToken } from './auth/tokens.ts'
 import { buildContext } from './build-context.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
+import { answerExport, isExportPath } from './exports-route.ts'
 import { graphiqlPage } from './graphiql.ts'
 import type { createPipeline } from './graphql-pipeline.ts'
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
+import { ExportFiles } from './jobs/export-files.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
 import { RequestRecord } from './operation.ts'
@@ -32,6 +36,8 @@ export type RoutePorts = {
   readonly yoga: ReturnType<typeof createPipeline>
   readonly guarded: GuardedSchema
   readonly files: StaticFiles
+  /** Opens the trail's before and after images. */
+  readonly imageKeys: KeyRing
   readonly isDraining: () => boolean
 }
 
@@ -40,13 +46,17 @@ const BUSY = { 'Retry-After': '2' }
 
 /** Everything that the server answers. What comes from data passes `release` on its way out. */
 export function createRoutes(ports: RoutePorts): Route {
+  const exportFiles = new ExportFiles(ports.config.dataDir)
+  const auditFiles = createAuditFiles(ports.database)
   return async (exchange) => {
     const { pathname } = exchange.url
     if (pathname === '/healthz') return { status: 200, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: 'ok' }
     if (pathname === '/readyz') return readiness(ports)
     if (pathname === '/graphql') return answerGraphql(ports, exchange)
     if (pathname === '/graphiql') return answerGraphiql(ports, exchange)
-    return ports.files(exchange)
+    if (isExportPath(pathname))
+      return answerExport({ database: ports.database, clock: ports.clock, exportFiles, release: (record, answer) => release(ports, record, answer) }, exchange)
+    return (await auditFiles(exchange)) ?? ports.files(exchange)
   }
 }
 
@@ -91,6 +101,7 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     clock: ports.clock,
     log: ports.log,
     access: ports.guarded.access,
+    imageKeys: ports.imageKeys,
     record,
     idempotencyKey: typeof key === 'string' ? key : null,
     auth,

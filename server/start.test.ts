@@ -58,6 +58,11 @@ function product(overrides: Partial<StartParts<FakeApp>> = {}): StartParts<FakeA
       calls.push('demo')
       isEmpty = false
     },
+    startSequencer: async () => {
+      calls.push('sequence')
+      return { [Symbol.asyncDispose]: async () => void calls.push('sequenced') }
+    },
+    startJobs: async () => ({ [Symbol.asyncDispose]: async () => void calls.push('jobs ended') }),
     findDemoLogins: async () => (isEmpty ? [] : [{ role: 'owner', email: 'duena@example.mx', password: 'demo' }]),
     ...overrides,
   }
@@ -102,7 +107,8 @@ describe('startChiron with the embedded database', () => {
       expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('served')
       expect(await isDatabaseStopped()).toBe(false)
     })
-    expect(calls).toEqual(['create', 'demo', 'dispose'])
+    // The sequencer ends last, so that the server's last entries are integrated.
+    expect(calls).toEqual(['create', 'demo', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
     expect(lines).toEqual(
       expect.arrayContaining([
         '    applied: 0001_first',
@@ -116,12 +122,12 @@ describe('startChiron with the embedded database', () => {
     calls = []
     stop = new AbortController()
     await startAndVisit(product(), env)
-    expect(calls).toEqual(['create', 'dispose'])
+    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
   }, 60_000)
 
   it('loads no demo when told so, and announces no logins', async () => {
     await startAndVisit(product(), { PORT: '0', CHIRON_DEMO: '0' })
-    expect(calls).toEqual(['create', 'dispose'])
+    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
     expect(lines.join('\n')).not.toContain('Demo logins')
     expect(lines.join('\n')).toMatch(/Chiron serves http:\/\/127\.0\.0\.1:\d+ /)
   }, 60_000)
@@ -207,7 +213,7 @@ describe('startChiron with DATABASE_URL', () => {
     stop = new AbortController()
     calls = []
     await startAndVisit(product(), env())
-    expect(calls).toEqual(['create', 'dispose'])
+    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
     await expect(access(join(folder, '.chiron'))).rejects.toThrow('ENOENT')
   }, 60_000)
 

@@ -18,6 +18,10 @@ export type StartParts<A extends ListeningApp> = {
   /** True while no organisation exists. */
   isDatabaseEmpty(app: A): Promise<boolean>
   loadDemo(app: A, onProgress: (text: string) => void): Promise<void>
+  /** Takes up background jobs beside the server. */
+  startJobs(app: A, config: Config): Promise<AsyncDisposable>
+  /** Runs what integrates the trail into its log, beside the server; null when this process is not the place for it. */
+  startSequencer(app: A, config: Config): Promise<AsyncDisposable | null>
   /** One login per role; empty when this database does not hold the demo. */
   findDemoLogins(app: A): Promise<readonly DemoLogin[]>
 }
@@ -57,8 +61,14 @@ export async function startChiron<A extends ListeningApp>(parts: StartParts<A>, 
       if (report.applied.length > 0) note(`applied: ${report.applied.join(', ')}`)
     })
     stopped.check()
+    // Stopped after the server, so that the server's last entries are integrated too.
+    const beside: { sequencer: AsyncDisposable | null } = { sequencer: null }
+    stack.defer(async () => beside.sequencer?.[Symbol.asyncDispose]())
     const app = stack.use(await step('Starting the server', () => parts.createApp(config)))
     await loadData(parts, app, config, step, stopped)
+    stopped.check()
+    beside.sequencer = await parts.startSequencer(app, config)
+    stack.use(await parts.startJobs(app, config))
     const { url } = await app.listen()
     for (const line of announce(config, url, await parts.findDemoLogins(app))) output.line(line)
     await untilAborted(signal)

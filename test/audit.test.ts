@@ -22,7 +22,7 @@ let vet: string
 beforeAll(async () => {
   harness = await startHarness()
   guarded = await composeSchema()
-  org = await buildFullOrganisation(harness.app, 'alfa')
+  org = await buildFullOrganisation(harness, 'alfa')
   admin = new pg.Client(harness.database.adminUrl)
   await admin.connect()
   owner = (await harness.signIn(org.email('owner'))).token

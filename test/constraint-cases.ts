@@ -1,5 +1,11 @@
 import { ROW } from './schema-rows.ts'
 
+/** A tile of the spine with one thing wrong: its level, or the length of its hashes or root. */
+function tile({ level = 0, hashes = 8192, root = 32 }): string {
+  const zeros = (length: number) => `decode(repeat('00', ${length}), 'hex')`
+  return `INSERT INTO audit.tile (shard, log, level, idx, hashes, root) VALUES ('0001-01-01', 0, ${level}, 0, ${zeros(hashes)}, ${zeros(root)})`
+}
+
 /**
  * Per constraint, the changes that violate it and nothing else: what follows SET in an UPDATE of its table, or a whole INSERT. Bounded
  * rules have one on each side.
@@ -131,6 +137,54 @@ export const CONSTRAINT_CASES: Readonly<Record<string, readonly string[]>> = {
   payment_amount_positive: ['amount_minor = 0, allocated_minor = 0'],
   payment_allocated_bounded: ['allocated_minor = -1', 'allocated_minor = amount_minor + 1'],
   payment_allocation_amount_positive: ['amount_minor = 0'],
+  audit_export_format_known: ["format = 'xlsx'"],
+  audit_export_reason_present: ["reason = ' '"],
+  audit_export_locale_known: ["locale = 'fr'"],
+  audit_export_status_known: ["status = 'lost', finished_at = now()"],
+  audit_export_attempt_counts: ['attempt = -1'],
+  audit_export_rows_count: ['row_count = -1'],
+  audit_export_size_counts: ['size_bytes = -1'],
+  audit_export_hash_length: ["sha256 = '\\x00'"],
+  audit_export_expiry_after_start: ['expires_at = created_at'],
+  audit_export_finish_told: ['finished_at = now()', "status = 'failed', error_code = 'X'"],
+  audit_export_failure_told: ["error_code = 'X'", "status = 'failed', finished_at = now()"],
+  audit_export_result_whole: [
+    "status = 'ready', finished_at = now()",
+    "status = 'expired', finished_at = now(), row_count = 1, file_name = 'x', size_bytes = 1, sha256 = sha256('x')",
+  ],
+  audit_export_progress_rows_count: ['rows_done = -1'],
+  audit_export_progress_fraction_bounded: ['fraction = -0.01', 'fraction = 1.01'],
+  audit_export_ticket_expiry_after_start: ['expires_at = created_at'],
+  audit_export_ticket_hash_length: ["hash = '\\x00'"],
+  vocabulary_n_counts: [
+    `INSERT INTO audit.vocabulary (term, organisation_id, clinic_id, kind, value, n, last_at) VALUES (gen_random_uuid(), '${ROW.organisation}', '${ROW.clinic}', 'user', 'x', 0, now())`,
+  ],
+  entry_body_fits: [
+    `INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES ('${ROW.organisation}', '${ROW.clinic}', decode(repeat('00', 65536), 'hex'))`,
+  ],
+  installation_is_only: ['is_only = false'],
+  installation_epoch_positive: ['epoch = 0'],
+  installation_key_length: ["public_key = '\\x00'"],
+  spine_body_fits: ["INSERT INTO audit.spine (idx, body) VALUES (0, decode(repeat('00', 65536), 'hex'))"],
+  tree_frontier_fits: [
+    "INSERT INTO audit.tree (clinic_id, shard, size, frontier) VALUES (gen_random_uuid(), '2020-01-01', 3, decode(repeat('00', 32), 'hex'))",
+  ],
+  tree_published_within: [
+    "INSERT INTO audit.tree (clinic_id, shard, published) VALUES (gen_random_uuid(), '2020-01-01', 1)",
+    "INSERT INTO audit.tree (clinic_id, shard, published) VALUES (gen_random_uuid(), '2020-01-01', -1)",
+  ],
+  tree_dropped_once_closed: [
+    "INSERT INTO audit.tree (clinic_id, shard, dropped_at) VALUES (gen_random_uuid(), '2020-01-01', now())",
+    "INSERT INTO audit.tree (clinic_id, shard, closed_at, dropped_at) VALUES (gen_random_uuid(), '2020-01-01', now(), now() - interval '1 s')",
+  ],
+  tile_level_counts: [tile({ level: -1 }), tile({ level: 8 })],
+  tile_is_full: [tile({ hashes: 8191 })],
+  tile_root_length: [tile({ root: 31 })],
+  anchor_kind_known: ["INSERT INTO audit.anchor (kind, target) VALUES ('stone', 'x')"],
+  finding_source_known: [`INSERT INTO audit.finding (organisation_id, clinic_id, source, kind) VALUES ('${ROW.organisation}', '${ROW.clinic}', 'rumour', 'x')`],
+  verification_state_known: [`INSERT INTO audit.verification (organisation_id, clinic_id, state) VALUES ('${ROW.organisation}', '${ROW.clinic}', 'perhaps')`],
   entry_source_check: [`INSERT INTO audit.entry (organisation_id, clinic_id, body, source) VALUES ('${ROW.organisation}', '${ROW.clinic}', 'x', 'hearsay')`],
-  image_pending_salt_check: ["INSERT INTO audit.image_pending (entry_id, salt, plaintext) VALUES (gen_random_uuid(), '\\x00', 'x')"],
+  image_pending_salt_check: [
+    "INSERT INTO audit.image_pending (entry_id, organisation_id, clinic_id, salt, plaintext) VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '\\x00', 'x')",
+  ],
 }

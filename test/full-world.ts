@@ -1,8 +1,10 @@
 import { addDays, instantAt, localDateOf, weekdayOf } from '../modules/kernel/time.ts'
 import type { App } from '../server/app.ts'
+import type { Harness } from './harness.ts'
 import { actorOf } from './operations.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
@@ -14,6 +16,8 @@ export type Fixtures = {
   readonly ids: Readonly<Record<string, string>>
   /** A practice day with an appointment on it. */
   readonly date: string
+  /** A signed checkpoint of the spine. */
+  readonly checkpoint: string
 }
 export type FullOrganisation = WorldOrganisation & { readonly fixtures: readonly Fixtures[] }
 
@@ -21,17 +25,19 @@ export type FullOrganisation = WorldOrganisation & { readonly fixtures: readonly
  * An organisation in which every clinic has a record of every kind, made through the product's own commands. Names begin
  * with the slug, so that a text of one organisation in another's response is found.
  */
-export async function buildFullOrganisation(app: App, slug: string): Promise<FullOrganisation> {
+export async function buildFullOrganisation({ app, database }: Pick<Harness, 'app' | 'database'>, slug: string): Promise<FullOrganisation> {
   const organisation = await buildOrganisation(app, slug)
   const [first] = organisation.clinics
   if (!first) throw new Error('a world needs a clinic')
   const [templateId = ''] = await addDefaultTemplates(app, first.actor)
-  const fixtures: Fixtures[] = []
-  for (const index of organisation.clinics.keys()) fixtures.push(await fillClinic(app, organisation, index, templateId))
+  const filled: Omit<Fixtures, 'checkpoint'>[] = []
+  for (const index of organisation.clinics.keys()) filled.push(await fillClinic(app, organisation, index, templateId))
+  const { checkpoint, entryOf } = await publishTrail(database)
+  const fixtures = filled.map(({ ids, date }, index) => ({ date, checkpoint, ids: { ...ids, AuditEntry: entryOf(organisation.clinics[index]?.id ?? '') } }))
   return { ...organisation, fixtures }
 }
 
-async function fillClinic(app: App, organisation: WorldOrganisation, index: number, templateId: string): Promise<Fixtures> {
+async function fillClinic(app: App, organisation: WorldOrganisation, index: number, templateId: string): Promise<Omit<Fixtures, 'checkpoint'>> {
   const plain = actorOf(organisation, index)
   const label = `${organisation.slug}-${index + 1}`
   const staffId = await addStaff(app, plain, { name: `${label} vet`, userId: organisation.userId('veterinarian', index), employeeNumber: `${label}-V` })
@@ -72,9 +78,11 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
     ],
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
+  const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   return {
     date,
     ids: {
+      AuditExport: exportId,
       Patient: patient.id,
       Client: patient.clientId,
       StaffProfile: staffId,

@@ -33,6 +33,8 @@ export type Harness = AsyncDisposable & {
   signIn: (email: string, password?: string) => Promise<{ token: string; cookie: string; viewer: any }>
 }
 
+/** Sixty-four hexadecimal digits, as CHIRON_MASTER_KEY wants them. */
+export const TEST_MASTER_KEY = '6d1f0c2b9a8e7d6c5b4a39281706f5e4d3c2b1a0f9e8d7c6b5a4938271605f4e'
 export const TEST_PASSWORD = 'correct horse battery staple'
 
 export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' | 'auditorUrl' | 'sequencerUrl'>, overrides: Partial<Config> = {}): Config {
@@ -45,6 +47,14 @@ export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' 
     isEmbedded: false,
     database: { ...database, poolSize: 10 },
     secrets: { tokenKey: new Uint8Array(32).fill(7) },
+    audit: {
+      signingKeyFile: '/nonexistent/audit-signing.key',
+      anchorFile: '/nonexistent/spine.log',
+      witnesses: [],
+      mail: null,
+      masterKey: { value: TEST_MASTER_KEY, file: undefined, dataDir: '/nonexistent', isEmbedded: false },
+      isSequencerWanted: false,
+    },
     tls: null,
     trustProxy: 0,
     corsOrigins: [],

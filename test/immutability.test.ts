@@ -65,6 +65,20 @@ const FORBIDDEN = [
   (table: string) => `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
 ]
 
+/**
+ * What the sequencer may change, by table: sizes that only grow (a trigger sees to that), places it has come to, reports, and the wrapping of keys.
+ * Of what waits in clear it deletes what it has encrypted.
+ */
+const SEQUENCER_MAY: Readonly<Record<string, readonly string[]>> = {
+  'audit.anchor': ['size', 'anchored_at', 'tried_at', 'error'],
+  'audit.cursor': ['xid', 'id', 'at'],
+  'audit.data_key': ['master_key', 'wrapped'],
+  'audit.image_pending': ['shard', 'DELETE', 'LOCK'],
+  'audit.installation': ['epoch', 'epoch_started_at', 'public_key'],
+  'audit.tree': ['size', 'frontier', 'published', 'closed_at', 'dropped_at'],
+  'audit.verification': ['state', 'started_at', 'finished_at', 'checked', 'total', 'result'],
+}
+
 describe.each(['app', 'auditor', 'sequencer'])('the login chiron_%s', (login) => {
   it('may not change, empty, drop or alter a table of the trail', async () => {
     const tables = await auditTables()
@@ -74,8 +88,10 @@ describe.each(['app', 'auditor', 'sequencer'])('the login chiron_%s', (login) =>
         "SELECT attname::text AS column FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
         [table],
       )
-      const updates = rows.map(({ column }) => `UPDATE ${table} SET ${column} = DEFAULT`)
-      for (const statement of [...updates, ...FORBIDDEN.map((make) => make(table))])
+      const may = login === 'sequencer' ? (SEQUENCER_MAY[table] ?? []) : []
+      const updates = rows.filter(({ column }) => !may.includes(column)).map(({ column }) => `UPDATE ${table} SET ${column} = DEFAULT`)
+      const forbidden = FORBIDDEN.map((make) => make(table)).filter((statement) => !may.some((word) => statement.startsWith(word)))
+      for (const statement of [...updates, ...forbidden])
         expect([statement, await refusal(logins[login], statement)]).toEqual([statement, expect.stringMatching(/^42501 /)])
     }
   })
@@ -107,7 +123,8 @@ describe.each(['app', 'auditor', 'sequencer'])('the login chiron_%s', (login) =>
         `SELECT array(SELECT p FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES', 'MAINTAIN']) AS p WHERE has_table_privilege($1, $2, p)) AS held`,
         [`chiron_${login}`, table],
       )
-      expect([table, rows[0]?.held]).toEqual([table, []])
+      const may = login === 'sequencer' && SEQUENCER_MAY[table]?.includes('DELETE') ? ['DELETE'] : []
+      expect([table, rows[0]?.held]).toEqual([table, may])
     }
   })
 })

@@ -1,10 +1,14 @@
-import { type GraphQLArgument, type GraphQLObjectType, type GraphQLSchema, getNamedType, isLeafType, isObjectType } from 'graphql'
+import { type GraphQLArgument, type GraphQLObjectType, type GraphQLSchema, getNamedType, isLeafType, isNonNullType, isObjectType } from 'graphql'
 import { type ArgumentOf, selectAll } from './documents.ts'
 import type { Fixtures } from './full-world.ts'
 
 /** Which fixture a root field's id names. A new field that takes an id must be added here, or the access matrix fails. */
 export const ID_OF: Readonly<Record<string, string>> = {
+  'Query.accessSummary.subjectId': 'Patient',
   'Query.appointment': 'Appointment',
+  'Query.auditExport': 'AuditExport',
+  'Query.auditProof.entryIds': 'AuditEntry',
+  'AuditEntry.rowChanges.after': 'AuditEntry',
   'Query.client': 'Client',
   'Query.invoice': 'Invoice',
   'Query.note': 'ClinicalNote',
@@ -27,15 +31,16 @@ export type ArgumentOptions = {
 }
 
 /** The arguments with which root fields find the fixtures. */
-export function argumentsFor({ ids, date }: Fixtures, { isNarrow = false, first = 2, missing }: ArgumentOptions = {}): ArgumentOf {
+export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = false, first = 2, missing }: ArgumentOptions = {}): ArgumentOf {
   return (coordinate: string, { name, type }: GraphQLArgument): string | null => {
     const inner = getNamedType(type).name
     if (name === 'first') return String(first)
     if (inner === 'UUID') {
       const kind = ID_OF[name === 'id' ? coordinate : `${coordinate}.${name}`]
       if (kind === undefined) missing?.add(`${coordinate}(${name})`)
-      return name === 'id' || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
+      return isNonNullType(type) || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
     }
+    if (name === 'checkpoint') return JSON.stringify(checkpoint)
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }

@@ -7,6 +7,8 @@ export const REFERENCE_TABLES: ReadonlySet<string> = new Set(['permission', 'cou
 export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   clinic_counter: 'The last number given out; the record that carries the number is audited.',
   session: 'Rotates with every refresh; sign-in, sign-out and reuse have entries of their own.',
+  audit_export_progress: 'How far a running job is; what becomes of the export is audited on its own row.',
+  audit_export_ticket: 'Lives for a minute; issuing it and what is done with it are entries.',
   idempotency_key: 'Hash and result ids of a request for 24 hours; the request itself is audited.',
 }
 

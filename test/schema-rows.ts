@@ -27,6 +27,7 @@ export const ROW = {
   line: row(23),
   payment: row(24),
   otherProduct: row(30),
+  export: row(31),
 } as const
 
 const R = ROW
@@ -56,7 +57,7 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO note_template (organisation_id, kind, name, body) VALUES (${TENANT}, 'soap', 'SOAP', 'S:');
     INSERT INTO clinical_note (id, organisation_id, clinic_id, patient_id, author_id, kind, title, body, written_at)
       VALUES ('${R.note}', ${PLACE}, '${R.patient}', '${R.staff}', 'soap', 'Checkup', 'Well', now());
-    INSERT INTO clinical_note_version (organisation_id, clinic_id, note_id, version, author_id, title, body) VALUES (${PLACE}, '${R.note}', 1, '${R.staff}', 'Checkup', 'Well');
+    INSERT INTO clinical_note_version (organisation_id, clinic_id, note_id, patient_id, version, author_id, title, body) VALUES (${PLACE}, '${R.note}', '${R.patient}', 1, '${R.staff}', 'Checkup', 'Well');
     INSERT INTO room (id, organisation_id, clinic_id, name) VALUES ('${R.room}', ${PLACE}, 'Room 1');
     INSERT INTO appointment_type (id, organisation_id, code, name, duration_minutes) VALUES ('${R.type}', ${TENANT}, 'checkup', 'Checkup', 30);
     INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at)
@@ -76,6 +77,11 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
       VALUES ('${R.line}', ${PLACE}, '${R.invoice}', 1, '${R.product}', '${R.lot}', 'A', 1, 100, 16, 10000, 1600, 11600);
     INSERT INTO payment (id, organisation_id, clinic_id, client_id, method, currency, amount_minor, received_at) VALUES ('${R.payment}', ${PLACE}, '${R.client}', 'cash', 'MXN', 5000, now());
     INSERT INTO payment_allocation (organisation_id, clinic_id, payment_id, invoice_id, amount_minor) VALUES (${PLACE}, '${R.payment}', '${R.invoice}', 4000);
+    INSERT INTO audit_export (id, organisation_id, clinic_id, requested_by_id, format, filter, reason, locale)
+      VALUES ('${R.export}', ${PLACE}, '${R.user}', 'csv', '{}', 'inspection', 'en');
+    INSERT INTO audit_export_progress (export_id, organisation_id, clinic_id) VALUES ('${R.export}', ${PLACE});
+    INSERT INTO audit_export_ticket (hash, organisation_id, clinic_id, export_id, session_id, expires_at)
+      VALUES (sha256('x'), ${PLACE}, '${R.export}', gen_random_uuid(), now() + interval '1 minute');
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }

@@ -61,7 +61,7 @@ describe('the sequencer', () => {
     expect(leaves.map(({ idx }) => Number(idx))).toEqual(Array.from({ length: 705 }, (_, index) => index))
     expect(leaves.every(({ body, leaf_hash }) => hashLeaf(body).equals(leaf_hash))).toBe(true)
     expect(await leavesOf(OTHER)).toHaveLength(3)
-    const { rows } = await admin.query("SELECT count(*)::int AS count FROM audit.entry e WHERE NOT EXISTS (SELECT FROM audit.leaf l WHERE l.entry_id = e.id)")
+    const { rows } = await admin.query('SELECT count(*)::int AS count FROM audit.entry e WHERE NOT EXISTS (SELECT FROM audit.leaf l WHERE l.entry_id = e.id)')
     expect(rows[0].count).toBe(0)
   })
 
@@ -108,7 +108,10 @@ describe('the sequencer', () => {
       expect(rootFromInclusion(BigInt(index), size, leaves[index]?.leaf_hash ?? Buffer.alloc(0), path)).toEqual(root)
     }
     for (const old of [1, 256, 700, 65_536, 65_537, leaves.length])
-      expect([old, isConsistent(BigInt(old), size, roots.get(old) ?? Buffer.alloc(0), root, await proveConsistency(BigInt(old), size, hashes))]).toEqual([old, true])
+      expect([old, isConsistent(BigInt(old), size, roots.get(old) ?? Buffer.alloc(0), root, await proveConsistency(BigInt(old), size, hashes))]).toEqual([
+        old,
+        true,
+      ])
   })
 
   it('publishes a signed checkpoint per log that has grown and one of the spine, and nothing when nothing has', async () => {
@@ -130,7 +133,14 @@ describe('the sequencer', () => {
     const origin = logOrigin(signer.installationId, CLINIC, head.month)
     expect(isSignedBy(own, verifierOf(signer.signerOf(origin)))).toBe(true)
     expect(parseCheckpoint(own.text)).toMatchObject({ origin, size: BigInt(rows[0]?.size ?? 0) })
-    expect(head).toEqual({ clinic: CLINIC, kind: 'head', month: expect.any(String), root: parseCheckpoint(own.text).root.toString('hex'), size: Number(rows[0]?.size), v: 1 })
+    expect(head).toEqual({
+      clinic: CLINIC,
+      kind: 'head',
+      month: expect.any(String),
+      root: parseCheckpoint(own.text).root.toString('hex'),
+      size: Number(rows[0]?.size),
+      v: 1,
+    })
   })
 
   it('refuses a key that is not the one of this log', async () => {

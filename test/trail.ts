@@ -59,18 +59,21 @@ export async function entriesOf(admin: pg.Client, requestId: string | null): Pro
 type Witness = {
   xid: string
   body: { type: string; id: string; op: string; fields: string[]; commitment: string }
-  row: Record<string, unknown>
+  /** Null once the image is encrypted or erased: then a row's owner is known by its type only. */
+  row: Record<string, unknown> | null
   isCommitted: boolean
 }
 
 async function readWitnesses(admin: pg.Client): Promise<Witness[]> {
-  const { rows } = await admin.query<{ xid: string; text: string; image: string; is_committed: boolean }>(`
+  const { rows } = await admin.query<{ xid: string; text: string; image: string | null; is_committed: boolean | null }>(`
     SELECT e.xid::text, convert_from(e.body, 'UTF8') AS text, convert_from(i.plaintext, 'UTF8') AS image,
       encode(sha256(i.salt || i.plaintext), 'hex') = convert_from(e.body, 'UTF8')::jsonb ->> 'commitment' AS is_committed
-    FROM audit.entry e JOIN audit.image_pending i ON i.entry_id = e.id WHERE e.source = 'row' ORDER BY e.at, e.id`)
+    FROM audit.entry e LEFT JOIN audit.image_pending i ON i.entry_id = e.id WHERE e.source = 'row' ORDER BY e.at, e.id`)
   return rows.map(({ xid, text, image, is_committed }) => {
+    const body = JSON.parse(text)
+    if (image === null) return { xid, body, row: null, isCommitted: true }
     const { before, after } = JSON.parse(image) as { before: Record<string, unknown> | null; after: Record<string, unknown> | null }
-    return { xid, body: JSON.parse(text), row: after ?? before ?? {}, isCommitted: is_committed }
+    return { xid, body, row: after ?? before ?? {}, isCommitted: is_committed === true }
   })
 }
 
@@ -90,6 +93,8 @@ const PART_OF: Readonly<Record<string, readonly (readonly [type: string, column:
     ['Invoice', 'invoice_id'],
   ],
 }
+/** Stands for the id of an owner whose row cannot be read any more. */
+const ANY = '*'
 /** Sums that the database itself keeps when another row is inserted: that row's entry explains them. */
 const KEPT_BY_TRIGGERS: Readonly<Record<string, { fields: readonly string[]; by: readonly string[] }>> = {
   StockLevel: { fields: ['on_hand', 'updated_at'], by: ['StockMovement'] },
@@ -117,9 +122,11 @@ export async function findDisagreements(admin: pg.Client): Promise<string[]> {
       if (!witness.isCommitted) problems.push(`${name}: the image of ${witness.body.type} ${witness.body.id} does not match its commitment`)
       if (own.length > 0 && !isNamed(witness, named, rows))
         problems.push(`${name}: ${witness.body.op} of ${witness.body.type} (${witness.body.fields.join(', ')}) is in no entry`)
-      for (const [type, column] of PART_OF[witness.body.type] ?? []) rows.add(`${type} ${String(witness.row[column])}`)
+      for (const [type, column] of PART_OF[witness.body.type] ?? []) rows.add(`${type} ${witness.row === null ? ANY : String(witness.row[column])}`)
     }
-    for (const record of named) if (!rows.has(record)) problems.push(`${name}: claims to have changed ${record.split(' ')[0]}, but no row did`)
+    for (const record of named)
+      if (!rows.has(record) && !rows.has(`${record.split(' ')[0]} ${ANY}`))
+        problems.push(`${name}: claims to have changed ${record.split(' ')[0]}, but no row did`)
   }
   for (const own of entries.values())
     for (const { xid, body } of own)
@@ -129,7 +136,9 @@ export async function findDisagreements(admin: pg.Client): Promise<string[]> {
 
 function isNamed({ body, row }: Witness, named: ReadonlySet<string>, rows: ReadonlySet<string>): boolean {
   if (named.has(`${body.type} ${body.id}`)) return true
-  if ((PART_OF[body.type] ?? []).some(([type, column]) => named.has(`${type} ${String(row[column])}`))) return true
+  const owners = PART_OF[body.type] ?? []
+  if (row !== null && owners.some(([type, column]) => named.has(`${type} ${String(row[column])}`))) return true
+  if (row === null && owners.some(([type]) => [...named].some((record) => record.startsWith(`${type} `)))) return true
   const kept = KEPT_BY_TRIGGERS[body.type]
   if (!kept || (body.op === 'update' && !body.fields.every((field) => kept.fields.includes(field)))) return false
   return [...rows].some((other) => kept.by.some((type) => other.startsWith(`${type} `)))

@@ -7,6 +7,7 @@ import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
 import type { WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
@@ -24,6 +25,8 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addPeople(app, actor, fixtures, name)
     await addGoods(app, actor, fixtures, name)
     await addVisit(app, actor, fixtures, name)
+    await addExport(app, actor, organisation.userId('compliance_officer'))
+    await addVerification(app, actor)
   }
 }
 

@@ -48,7 +48,7 @@ export async function writeInvoice(tx: Tx, actor: ClinicActor, head: InvoiceHead
   const businessDate = toDateColumn(localDateOf(postedAt, clinic.timeZone))
   await tx.prisma.invoice.create({ data: { id, organisationId, clinicId: clinic.id, number, businessDate, postedAt, ...head, ...sumAmounts(lines) } })
   await tx.prisma.invoiceLine.createMany({
-    data: lines.map((line, index) => ({ organisationId, clinicId: clinic.id, invoiceId: id, position: index + 1, ...line })),
+    data: lines.map((line, index) => ({ organisationId, clinicId: clinic.id, invoiceId: id, clientId: head.clientId, position: index + 1, ...line })),
   })
   tx.changes('Invoice', [id], INVOICE_FIELDS)
   tx.changes(

@@ -21,6 +21,7 @@ export const INVOICE_FIELDS = [
   'totalMinor',
 ] as const
 export const LINE_FIELDS = [
+  'clientId',
   'clinicianId',
   'creditsLineId',
   'description',

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { AuditReader } from '../kernel/db.ts'
-import { NIL_ID } from '../kernel/ids.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
 import { searchText } from '../kernel/validate.ts'
 import type { TrailPlace } from './trail-cursor.ts'
@@ -14,11 +13,21 @@ export type AuditFilter = {
   /** Record type that the operation read or changed. */
   readonly type?: string | null | undefined
   readonly recordId?: string | null | undefined
+  /** A patient, client, user or staff member: finds what touched it or any record that is about it. */
+  readonly subjectId?: string | null | undefined
+  /** Class of data that the operation could reach. */
+  readonly class?: string | null | undefined
+  /** Code of a role under which the person acted. */
+  readonly role?: string | null | undefined
+  readonly origin?: string | null | undefined
+  /** The whole address, as the trail shows it. */
+  readonly address?: string | null | undefined
+  readonly sessionId?: string | null | undefined
   /** First practice day. */
   readonly from?: LocalDate | null | undefined
   /** Last practice day, included. */
   readonly to?: LocalDate | null | undefined
-  /** Part of the operation's name, of its detail or of the user's name; case and accents do not matter. */
+  /** Part of the operation's name, of its detail, of the user's name or of the reason; case and accents do not matter. */
   readonly query?: string | null | undefined
   readonly requestId?: string | null | undefined
 }
@@ -37,6 +46,7 @@ type SearchRow = TrailPlace & {
   readonly outcome: string
   readonly userId: string | null
   readonly userName: string | null
+  readonly roles: readonly string[]
   readonly classes: readonly string[]
   readonly types: readonly string[]
   readonly recordIds: readonly string[]
@@ -48,7 +58,11 @@ type SearchRow = TrailPlace & {
   readonly reason: string | null
 }
 /** One operation as the trail keeps it. */
-export type AuditEntry = SearchRow & z.output<typeof bodySchema>
+export type AuditEntry = SearchRow &
+  z.output<typeof bodySchema> & {
+    /** False when the evidence has been retired, or altered beyond reading. */
+    readonly hasEvidence: boolean
+  }
 
 const ENTRY_FIELDS = [
   'action',
@@ -63,6 +77,7 @@ const ENTRY_FIELDS = [
   'reason',
   'recordIds',
   'requestId',
+  'roles',
   'sessionId',
   'types',
   'userAgent',
@@ -75,62 +90,81 @@ const ENTRY_FIELDS = [
  * statement. Row-level security keeps other clinics' entries out as well.
  */
 export async function listAuditEntries(db: AuditReader, actor: ClinicActor, filter: AuditFilter, window: TrailWindow): Promise<AuditEntry[]> {
-  const rows = await db.query<SearchRow & { readonly body: string | null }>(trailStatement(actor, filter, window))
+  const rows = await db.query<SearchRow & { readonly body: Buffer | null }>({
+    name: window.isInverted ? 'audit_entries_up' : 'audit_entries_down',
+    text: window.isInverted ? ENTRIES.replaceAll('DESC', 'ASC') : ENTRIES,
+    values: [JSON.stringify(trailFilter(actor, filter, window)), window.limit, window.isInverted],
+  })
   db.reads(
     'AuditEntry',
     rows.map(({ id }) => id),
     ENTRY_FIELDS,
   )
   db.aggregates('audit_search', searchParams(filter))
-  return rows.map(({ body, ...row }) => ({ ...row, ...bodySchema.parse(JSON.parse(body ?? '{}')) }))
+  return rows.map(({ body, ...row }) => ({ ...row, ...readBody(body) }))
 }
 
-// The evidence holds ids and codes only, so a typed text is noted as given, not repeated.
-function searchParams({ query, ...rest }: AuditFilter): Record<string, string> {
-  const given = Object.entries({ ...rest, query: query?.trim() ? 'given' : null })
-  return Object.fromEntries(given.flatMap(([name, value]) => (value ? [[name, value]] : [])))
-}
+// audit.find_entries answers keys; each is then read from its own month alone.
+const ENTRIES = `SELECT s.entry_id AS id, to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "atText", s.action, s.operation, s.origin, s.outcome,
+  s.user_id AS "userId", s.user_name AS "userName", s.roles, s.class AS classes, s.types, s.record_ids AS "recordIds", s.detail, s.address,
+  s.user_agent AS "userAgent", s.session_id AS "sessionId", s.request_id AS "requestId", s.reason, e.body
+FROM audit.find_entries($1::jsonb, $2::int, $3::boolean) p
+CROSS JOIN LATERAL (SELECT * FROM audit.search s WHERE s.shard = p.shard AND s.entry_id = p.entry_id LIMIT 1) s
+LEFT JOIN LATERAL (SELECT e.body FROM audit.entry e WHERE e.shard = p.shard AND e.id = p.entry_id LIMIT 1) e ON true
+ORDER BY p.at DESC, p.entry_id DESC`
 
-const COLUMNS = `s.entry_id, s.at, s.action, s.operation, s.origin, s.outcome, s.user_id, s.user_name, s.class, s.types, s.record_ids, s.detail, s.address,
-  s.user_agent, s.session_id, s.request_id, s.reason`
-
-function trailStatement(actor: ClinicActor, filter: AuditFilter, { limit, after, before, isInverted }: TrailWindow) {
-  const values: unknown[] = [actor.organisationId, [actor.clinic.id, NIL_ID], limit]
-  const used: string[] = []
-  const conditions: string[] = []
-  const narrow = (name: string, condition: (...places: string[]) => string, ...given: unknown[]) => {
-    used.push(name)
-    conditions.push(condition(...given.map((value) => `$${values.push(value)}`)))
-  }
+/** A filter as audit.find_entries takes it: instants instead of practice days, and only what is given. */
+export function trailFilter(actor: ClinicActor, filter: AuditFilter, { after, before }: Pick<TrailWindow, 'after' | 'before'>): Record<string, unknown> {
   const { timeZone } = actor.clinic
-  const text = searchText(filter.query)
-  if (after) narrow('after', (at, id) => `(s.at, s.entry_id) < (${at}::timestamptz, ${id}::uuid)`, after.atText, after.id)
-  if (before) narrow('before', (at, id) => `(s.at, s.entry_id) > (${at}::timestamptz, ${id}::uuid)`, before.atText, before.id)
-  if (filter.from) narrow('from', (at) => `s.at >= ${at}::timestamptz`, dayInterval(filter.from, timeZone).start)
-  if (filter.to) narrow('to', (at) => `s.at < ${at}::timestamptz`, dayInterval(filter.to, timeZone).end)
-  if (filter.userId) narrow('user', (id) => `s.user_id = ${id}::uuid`, filter.userId)
-  if (filter.action) narrow('action', (action) => `s.action = ${action}`, filter.action)
-  if (filter.outcome) narrow('outcome', (outcome) => `s.outcome = ${outcome}`, filter.outcome)
-  if (filter.type) narrow('type', (type) => `s.types @> ARRAY[${type}::text]`, filter.type)
-  if (filter.recordId) narrow('record', (id) => `s.record_ids @> ARRAY[${id}::uuid]`, filter.recordId)
-  if (filter.requestId) narrow('request', (id) => `s.request_id = ${id}::uuid`, filter.requestId)
-  if (text) narrow('text', (part) => `strpos(search_key(concat_ws(' ', s.operation, s.detail, s.user_name)), search_key(${part})) > 0`, text)
-  const order = isInverted ? 'at, entry_id' : 'at DESC, entry_id DESC'
   return {
-    name: ['audit_entries', isInverted ? 'up' : 'down', ...used].join('_'),
-    // One index scan in order per clinic: `clinic_id = ANY (…)` alone would sort the whole trail for every page.
-    text: `SELECT s.entry_id AS id, to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "atText", s.action, s.operation, s.origin, s.outcome,
-  s.user_id AS "userId", s.user_name AS "userName", s.class AS classes, s.types, s.record_ids AS "recordIds", s.detail, s.address,
-  s.user_agent AS "userAgent", s.session_id AS "sessionId", s.request_id AS "requestId", s.reason, convert_from(e.body, 'UTF8') AS body
-FROM (
-  SELECT found.* FROM unnest($2::uuid[]) AS place(clinic_id) CROSS JOIN LATERAL (
-    SELECT ${COLUMNS} FROM audit.search s
-    WHERE ${['s.organisation_id = $1', 's.clinic_id = place.clinic_id', ...conditions].join(' AND ')}
-    ORDER BY ${order} LIMIT $3
-  ) found ORDER BY ${order} LIMIT $3
-) s
-LEFT JOIN audit.entry e ON e.shard = date_trunc('month', s.at AT TIME ZONE 'UTC')::date AND e.id = s.entry_id
-ORDER BY ${order.replaceAll(/at|entry_id/g, (column) => `s.${column}`)}`,
-    values,
+    organisation: actor.organisationId,
+    clinic: actor.clinic.id,
+    user_id: filter.userId,
+    action: storable(filter.action),
+    outcome: storable(filter.outcome),
+    type: storable(filter.type),
+    record: filter.recordId,
+    subject: filter.subjectId,
+    class: storable(filter.class),
+    role: storable(filter.role),
+    origin: storable(filter.origin),
+    address: storable(filter.address),
+    session: filter.sessionId,
+    request: filter.requestId,
+    from_at: filter.from ? dayInterval(filter.from, timeZone).start : null,
+    until_at: filter.to ? dayInterval(filter.to, timeZone).end : null,
+    query: searchText(filter.query),
+    after_at: after?.atText,
+    after_id: after?.id,
+    before_at: before?.atText,
+    before_id: before?.id,
   }
+}
+
+// What PostgreSQL cannot hold stands in no entry, and neither does the empty text.
+function storable(text: string | null | undefined): string | null {
+  return text ? (canStore(text) ? text : '') : null
+}
+
+const canStore = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+// The trail must stay readable where somebody has altered it; the verifier says what was done.
+function readBody(body: Buffer | null): Omit<AuditEntry, keyof SearchRow> {
+  const parsed = bodySchema.safeParse(parseJson(body?.toString() ?? ''))
+  return parsed.success ? { ...parsed.data, hasEvidence: true } : { reads: [], changes: [], aggregates: [], hasEvidence: false }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+// The evidence holds ids and codes only, so a typed text or an address is noted as given, not repeated.
+function searchParams({ query, address, ...rest }: AuditFilter): Record<string, string> {
+  const given = Object.entries({ ...rest, query: query?.trim() ? 'given' : null, address: address ? 'given' : null })
+  return Object.fromEntries(given.flatMap(([name, value]) => (value ? [[name, canStore(value) ? value : 'given']] : [])))
 }

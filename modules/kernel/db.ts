@@ -22,6 +22,39 @@ export type Reader = {
  */
 export type AuditReader = Pick<Reader, 'query' | 'reads' | 'aggregates'>
 
+/** A field of a changed row, before and after; null where the row did not exist, had no value, or the values are not shown. */
+export type FieldChange = { readonly name: string; readonly before: string | null; readonly after: string | null }
+
+/** A row that the database itself saw change in an operation's transaction. */
+export type RowChange = {
+  /** The row's own entry in the trail. */
+  readonly entryId: string
+  readonly type: string
+  /** Null when the entry has been altered beyond reading. */
+  readonly recordId: string | null
+  readonly op: string
+  /**
+   * `available`: the values can be read. `pending`: they are about to be encrypted, within seconds. `erased`: their key was
+   * destroyed, or they were. `damaged`: they do not open, although their key is there.
+   */
+  readonly state: 'available' | 'pending' | 'erased' | 'damaged'
+  /** Whether the values are those to which the entry in the log is bound; null when there is nothing to compare. */
+  readonly isIntact: boolean | null
+  readonly fields: readonly FieldChange[]
+}
+
+/** Which row changes of each operation, in the order in which they happened. */
+export type RowChangeWindow = { readonly limit: number /** Id of the row's entry after which to go on. */; readonly after: string | null }
+
+/** The encrypted before and after images of the trail, in the operation's scope. Does not report by itself what it read. */
+export type AuditImages = {
+  /**
+   * Row changes of the transactions behind operations' entries, by the id of the operation's entry, in one statement. Entries
+   * that changed nothing are left out. Throws when the master key is missing.
+   */
+  readonly listRowChanges: (entryIds: readonly string[], window: RowChangeWindow) => Promise<ReadonlyMap<string, readonly RowChange[]>>
+}
+
 declare const transaction: unique symbol
 
 /** An open transaction. Commands demand it, so that handing them the plain client does not compile. */

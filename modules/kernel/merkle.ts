@@ -37,7 +37,8 @@ export class Frontier {
   constructor(size = 0n, roots: Uint8Array = Buffer.alloc(0)) {
     this.#size = size
     this.#roots = Array.from({ length: roots.length / 32 }, (_, index) => Buffer.from(roots.subarray(index * 32, index * 32 + 32)))
-    if (this.#roots.length !== countBits(size)) throw new MerkleError(`a tree of ${size} leaves has ${countBits(size)} perfect subtrees, not ${this.#roots.length}`)
+    if (this.#roots.length !== countBits(size))
+      throw new MerkleError(`a tree of ${size} leaves has ${countBits(size)} perfect subtrees, not ${this.#roots.length}`)
   }
 
   get size(): bigint {
@@ -107,8 +108,13 @@ type Range = readonly [start: bigint, end: bigint]
 async function resolveRanges(ranges: readonly Range[], hashes: SubtreeHashes): Promise<Buffer[]> {
   const parts = ranges.map(([start, end]) => subtreesOf(start, end))
   const found = await hashes(parts.flat())
+  const roots: Buffer[] = []
   let at = 0
-  return parts.map((part) => fold(found.slice(at, (at += part.length))))
+  for (const part of parts) {
+    roots.push(fold(found.slice(at, at + part.length)))
+    at += part.length
+  }
+  return roots
 }
 
 /** Largest power of two below `size`, which must be at least 2. */
@@ -118,6 +124,22 @@ function splitOf(size: bigint): bigint {
 
 /** RFC 6962 2.1.1: the audit path of leaf `index` in the tree of `size` leaves, nearest first. Throws MerkleError out of range. */
 export async function proveInclusion(index: bigint, size: bigint, hashes: SubtreeHashes): Promise<Buffer[]> {
+  return resolveRanges(pathOf(index, size), hashes)
+}
+
+/** As `proveInclusion` for many leaves at once: the hashes of all are asked for together. */
+export async function proveInclusions(indices: readonly bigint[], size: bigint, hashes: SubtreeHashes): Promise<Buffer[][]> {
+  const paths = indices.map((index) => pathOf(index, size))
+  const found = await resolveRanges(paths.flat(), hashes)
+  let at = 0
+  return paths.map(({ length }) => {
+    at += length
+    return found.slice(at - length, at)
+  })
+}
+
+/** The leaves below each node of an audit path, nearest first. */
+function pathOf(index: bigint, size: bigint): Range[] {
   if (index < 0n || index >= size) throw new MerkleError(`leaf ${index} is not in a tree of ${size}`)
   const ranges: Range[] = []
   for (let start = 0n, end = size; end - start > 1n; ) {
@@ -130,7 +152,7 @@ export async function proveInclusion(index: bigint, size: bigint, hashes: Subtre
       start = middle
     }
   }
-  return resolveRanges(ranges.toReversed(), hashes)
+  return ranges.toReversed()
 }
 
 /** RFC 6962 2.1.2: proves that the tree of `size` begins with the tree of `old`. Empty for equal sizes and for an empty old tree. */

@@ -169,10 +169,10 @@ async function changeDraft(tx: Tx, { organisationId }: ClinicActor, note: Clinic
   }
 }
 
-async function keepVersion(tx: Tx, actor: ClinicActor, { id: noteId, version, title, body }: ClinicalNote): Promise<void> {
+async function keepVersion(tx: Tx, actor: ClinicActor, { id: noteId, patientId, version, title, body }: ClinicalNote): Promise<void> {
   const { organisationId, clinic } = actor
   await tx.prisma.clinicalNoteVersion.create({
-    data: { organisationId, clinicId: clinic.id, noteId, version, authorId: staffOf(actor), title, body, createdAt: tx.clock.now() },
+    data: { organisationId, clinicId: clinic.id, noteId, patientId, version, authorId: staffOf(actor), title, body, createdAt: tx.clock.now() },
   })
-  tx.changes('ClinicalNoteVersion', [noteId], ['version', 'title', 'body', 'authorId'])
+  tx.changes('ClinicalNoteVersion', [noteId], ['patientId', 'version', 'title', 'body', 'authorId'])
 }

@@ -19,7 +19,7 @@ const NOTE_FIELDS = [
   'version',
   'writtenAt',
 ] as const
-const VERSION_FIELDS = ['authorId', 'body', 'createdAt', 'noteId', 'title', 'version'] as const
+const VERSION_FIELDS = ['authorId', 'body', 'createdAt', 'noteId', 'patientId', 'title', 'version'] as const
 const TEMPLATE_FIELDS = ['body', 'kind', 'locale', 'name'] as const
 const NEWEST_FIRST = [{ writtenAt: 'desc' as const }, { id: 'desc' as const }]
 

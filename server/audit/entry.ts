@@ -8,7 +8,7 @@ import { canonicalJson } from './canonical-json.ts'
 export type Operation = {
   readonly requestId: string
   readonly actor: Actor
-  origin: 'web' | 'graphql' | 'graphiql' | 'cli' | 'demo' | 'job'
+  origin: 'web' | 'graphql' | 'graphiql' | 'cli' | 'demo' | 'job' | 'file'
   readonly address: string | null
   readonly userAgent: string | null
   name: string

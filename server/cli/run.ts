@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
 import { startChiron } from '../start.ts'
 import { StartupError } from '../startup-error.ts'
+import { createWitnessCommand } from '../witness/witness-command.ts'
+import { createAuditCommand } from './audit-command.ts'
 import type { CommandContext } from './database-access.ts'
 import { BUILD_TASKS, GENERATE_TASKS, runTasks } from './generate.ts'
 import { createMigrateCommand } from './migrate-command.ts'
@@ -9,6 +11,7 @@ import type { Parts } from './parts.ts'
 import { terminal } from './progress.ts'
 import { createSetupCommand } from './setup-command.ts'
 import { listenForStop } from './signals.ts'
+import { createWorkerCommand } from './worker-command.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '')
 
@@ -73,6 +76,9 @@ function createMainCommand(context: CommandContext, loadParts: () => Promise<Par
       build: defineCommand({ meta: { description: 'Build the web client' }, run: build }),
       migrate: createMigrateCommand(context),
       setup: createSetupCommand(context, loadParts),
+      audit: createAuditCommand(context, loadParts),
+      worker: createWorkerCommand(context, loadParts),
+      witness: createWitnessCommand(context),
     },
   })
 }

@@ -37,6 +37,8 @@ export async function recordMigration(client: ClientBase, name: string, script: 
     action: 'update' as const,
   }
   await client.query('SET LOCAL ROLE chiron_audit_owner')
-  await client.query(state.hasLog ? INSERT_ENTRIES : INSERT_EARLY_ENTRIES, [JSON.stringify(buildEntries({ operation, access: new AccessLog(), outcome: 'ok' }))])
+  await client.query(state.hasLog ? INSERT_ENTRIES : INSERT_EARLY_ENTRIES, [
+    JSON.stringify(buildEntries({ operation, access: new AccessLog(), outcome: 'ok' })),
+  ])
   await client.query('RESET ROLE')
 }

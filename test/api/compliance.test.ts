@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../modules/kernel/ids.ts'
+import { indexStep } from '../../server/audit/indexer.ts'
 import { withClient } from '../../server/database/connection.ts'
 import { type CallOptions, type Harness, SIGN_IN, startHarness } from '../harness.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
+import { addNote } from '../world-notes.ts'
 import { addPatient } from '../world-patients.ts'
+import { addStaff } from '../world-staff.ts'
 
 const ENTRIES = `query AuditEntries($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
   auditEntries(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
@@ -210,6 +214,12 @@ describe('filters', () => {
     expect(ids((await found('   ')).entries)).toEqual(ids((await trail({ userId: org.userId('veterinarian') })).entries))
   })
 
+  it('match nothing with a text that cannot be stored, and ignore an empty one', async () => {
+    for (const text of ['\0', '\ud800', 'x\0y'])
+      for (const name of ['action', 'type', 'address', 'role']) expect([name, (await trail({ [name]: text })).entries]).toEqual([name, []])
+    expect((await trail({ action: '', address: '' })).entries).not.toEqual([])
+  })
+
   it("count days in the clinic's zone, both ends included", async () => {
     // 05:59:59.999 and 06:00 UTC are the last instant of 9 March and midnight of the 10th in Mexico City.
     const marks = ['2021-03-10T05:59:59.999Z', '2021-03-10T06:00:00Z', '2021-03-11T05:59:59.999999Z', '2021-03-11T06:00:00Z']
@@ -232,6 +242,155 @@ async function plant(clinicId: string, instants: readonly string[], operation: s
     ),
   )
 }
+
+describe('who saw this', () => {
+  const RECORDS = `query WhoSaw($filter: AuditFilter) { auditEntries(filter: $filter, first: 100) { edges { node { id operation userId roles hasEvidence
+    records { type recordId label isChanged fields } } } } }`
+  const SUMMARY = `query AccessSummary($id: UUID!, $from: LocalDate, $to: LocalDate) { accessSummary(subjectId: $id, from: $from, to: $to) {
+    entryCount isPartial people { userId userName roles readCount changeCount firstAt lastAt } } }`
+  const NOTE = 'query OneNote($id: UUID!) { note(id: $id) { id title } }'
+  let animalId: string
+  let noteId: string
+  let owner: string
+
+  const whoSaw = async (filter: object, as = officer) => {
+    const { body } = await harness.call(RECORDS, { filter }, { token: as })
+    expect(body.errors).toBeUndefined()
+    return body.data.auditEntries.edges.map(({ node }: { node: object }) => node)
+  }
+  const index = () =>
+    withClient(harness.database.sequencerUrl, async (client) => {
+      while (!(await indexStep(client)).isCaughtUp);
+    })
+
+  beforeAll(async () => {
+    owner = await token(org, 'owner')
+    const staffId = await addStaff(harness.app, clinic(0).actor, { name: 'Dra. Ruiz', userId: org.userId('veterinarian'), employeeNumber: 'V-7' })
+    animalId = (await addPatient(harness.app, clinic(0).actor, { name: 'Canela' })).id
+    noteId = await addNote(harness.app, { ...clinic(0).actor, staffId }, { patientId: animalId, title: 'Vacuna' })
+    await harness.call(PATIENT, { id: animalId }, { token: vet })
+    await harness.call(NOTE, { id: noteId }, { token: vet })
+    await harness.call(PATIENT, { id: animalId }, { token: owner })
+    await harness.call(PATIENT, { id: animalId }, { token: sisterVet })
+  })
+
+  it('finds whoever touched an animal or a record about it, before the index has seen it and after', async () => {
+    const before = await whoSaw({ subjectId: animalId })
+    expect(before.map(({ operation }: { operation: string }) => operation)).toEqual(['OnePatient', 'OneNote', 'OnePatient', 'world', 'world'])
+    expect(before.map(({ userId }: { userId: string | null }) => userId).slice(0, 3)).toEqual([
+      org.userId('owner'),
+      org.userId('veterinarian'),
+      org.userId('veterinarian'),
+    ])
+    await index()
+    expect(await whoSaw({ subjectId: animalId })).toEqual(before)
+    expect((await whoSaw({ recordId: animalId, userId: org.userId('veterinarian') })).map(({ operation }: { operation: string }) => operation)).toEqual([
+      'OnePatient',
+    ])
+    expect(await whoSaw({ subjectId: foreign.userId('owner') })).toEqual([])
+  })
+
+  it('names the records to those who may read them, and the roles under which they were read', async () => {
+    const [, note] = await whoSaw({ subjectId: animalId, userId: org.userId('veterinarian') }, owner)
+    const named = { type: 'Patient', recordId: animalId, isChanged: false }
+    expect(note).toMatchObject({
+      roles: ['veterinarian'],
+      hasEvidence: true,
+      records: [{ ...named, label: 'Canela', fields: expect.arrayContaining(['name', 'microchip']) }],
+    })
+    const [, hidden] = await whoSaw({ subjectId: animalId, userId: org.userId('veterinarian') })
+    expect(hidden).toMatchObject({ records: [{ ...named, label: null }] })
+    const [made] = await whoSaw({ recordId: noteId, origin: 'cli' }, owner)
+    expect(made).toMatchObject({
+      roles: [],
+      records: expect.arrayContaining([expect.objectContaining({ type: 'ClinicalNote', recordId: noteId, isChanged: true })]),
+    })
+  })
+
+  it('reports the names that it shows as read', async () => {
+    await whoSaw({ subjectId: animalId }, owner)
+    const [look] = (await trail({ query: 'WhoSaw', userId: org.userId('owner') })).entries
+    expect(look?.reads).toContainEqual({ type: 'Patient', ids: [animalId], fields: ['name'] })
+  })
+
+  it('costs two statements, whatever the number of records and of their types', async () => {
+    let statements = 0
+    harness.app.database.onStatement = () => {
+      statements += 1
+    }
+    const entries = await whoSaw({ role: 'veterinarian' }, owner)
+    const other = await whoSaw({ subjectId: animalId, query: 'OnePatient' }, owner)
+    harness.app.database.onStatement = null
+    const typesOf = (found: { records: { type: string }[] }[]) => new Set(found.flatMap(({ records }) => records.map(({ type }) => type))).size
+    expect([typesOf(entries) > 1, typesOf(other)]).toEqual([true, 1])
+    expect(statements).toBe(4)
+  })
+
+  it('finds by role, origin, class, address and session', async () => {
+    const [read] = (await trail({ recordId: animalId, userId: org.userId('owner'), query: 'OnePatient' })).entries
+    if (!read) throw new Error('the trail lacks the read')
+    for (const filter of [{ role: 'owner' }, { origin: 'web' }, { class: 'personal' }, { address: read.address }, { sessionId: read.sessionId }])
+      expect([filter, ids((await trail({ ...filter, subjectId: animalId })).entries)]).toEqual([filter, expect.arrayContaining([read.id])])
+    for (const filter of [{ role: 'groomer' }, { origin: 'job' }, { class: 'financial' }, { address: '192.0.2.1' }, { sessionId: animalId }])
+      expect([filter, (await trail({ ...filter, subjectId: animalId })).entries]).toEqual([filter, []])
+  })
+
+  it('sums up who read and changed it, person by person, the latest first', async () => {
+    const { id } = await addPatient(harness.app, clinic(0).actor, { name: 'Nube' })
+    for (const reader of [vet, vet, owner, sisterVet]) await harness.call(PATIENT, { id }, { token: reader })
+    const { body } = await harness.call(SUMMARY, { id }, { token: officer })
+    const { people, entryCount, isPartial } = body.data.accessSummary
+    expect(people).toMatchObject([
+      { userId: org.userId('owner'), userName: 'owner 1', roles: ['owner'], readCount: 1, changeCount: 0 },
+      { userId: org.userId('veterinarian'), userName: 'veterinarian 1', roles: ['veterinarian'], readCount: 2, changeCount: 0 },
+      { userId: null, userName: 'test world', roles: [], readCount: 0, changeCount: 1 },
+    ])
+    expect({ entryCount, isPartial }).toEqual({ entryCount: 4, isPartial: false })
+    expect(people[1].firstAt < people[1].lastAt).toBe(true)
+    const none = await harness.call(SUMMARY, { id, from: '2020-01-01', to: '2020-01-02' }, { token: officer })
+    expect(none.body.data.accessSummary).toEqual({ people: [], entryCount: 0, isPartial: false })
+    const [look] = (await trail({ query: 'AccessSummary' })).entries.slice(-1)
+    expect(look?.aggregates).toEqual([{ name: 'audit_access_summary', params: [{ name: 'subjectId', value: id }] }])
+    expect(look?.reads).toContainEqual({ type: 'User', ids: [org.userId('owner'), org.userId('veterinarian')].toSorted(), fields: ['name', 'roles'] })
+  })
+
+  it('counts the newest 5,000 operations and says that there are more', async () => {
+    const subject = newId()
+    const add = (count: number) =>
+      withClient(harness.database.adminUrl, (client) =>
+        client.query(
+          `INSERT INTO audit.search (entry_id, organisation_id, clinic_id, user_name, action, operation, origin, outcome, class, types, record_ids, request_id)
+           SELECT uuidv7(), $1, $2, 'nightly', 'update', 'sweep', 'job', CASE WHEN n <= 7 THEN 'refused' ELSE 'ok' END, '{}', '{}', ARRAY[$3::uuid], uuidv7() FROM generate_series(1, $4::int) AS n`,
+          [org.id, clinic(0).id, subject, count],
+        ),
+      )
+    const sum = async () => (await harness.call(SUMMARY, { id: subject }, { token: officer })).body.data.accessSummary
+    await add(5_000)
+    expect(await sum()).toMatchObject({ entryCount: 5_000, isPartial: false, people: [{ userName: 'nightly', readCount: 7, changeCount: 4_993 }] })
+    await add(1)
+    expect(await sum()).toMatchObject({ entryCount: 5_000, isPartial: true })
+  })
+
+  it('is for those alone who may view the trail', async () => {
+    const { body } = await harness.call(SUMMARY, { id: animalId }, { token: vet })
+    expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', permission: 'audit-log:view' })
+  })
+
+  it('shows an entry whose evidence was altered beyond reading, and says so', async () => {
+    const [{ id }] = await whoSaw({ subjectId: animalId, userId: org.userId('owner') })
+    const set = (text: string) =>
+      withClient(harness.database.adminUrl, (client) =>
+        client.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE audit.entry SET body = ${text} WHERE id = '${id}'; COMMIT`),
+      )
+    const kept = await withClient(harness.database.adminUrl, (client) =>
+      client.query<{ body: string }>("SELECT encode(body, 'hex') AS body FROM audit.entry WHERE id = $1", [id]),
+    )
+    await set("'\\xff00'")
+    const [altered] = await whoSaw({ subjectId: animalId, userId: org.userId('owner') })
+    await set(`decode('${kept.rows[0]?.body}', 'hex')`)
+    expect(altered).toMatchObject({ id, hasEvidence: false, records: [] })
+  })
+})
 
 describe('pages', () => {
   // Many in one microsecond, and neighbours that differ by one: what a millisecond cursor would skip or repeat.

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import { Frontier } from '../../../modules/kernel/merkle.ts'
 import { SPINE } from '../../../modules/compliance/log-names.ts'
+import { Frontier } from '../../../modules/kernel/merkle.ts'
 
 const TILE_WIDTH = 256
 const TILE_HEIGHT = 8
@@ -41,7 +41,10 @@ function growOne({ log, shard, size, frontier }: Tree, hashes: Uint8Array, tiles
 async function storeTiles(client: ClientBase, tiles: readonly FullTile[]): Promise<void> {
   for (const [level, full] of [...Map.groupBy(tiles, (tile) => tile.level)].sort(([a], [b]) => a - b)) {
     const values = [full.map(({ shard }) => shard), full.map(({ log }) => log), full.map(({ idx }) => idx.toString()), full.map(({ root }) => root)]
-    const from = level > 0 ? 'audit.tile n WHERE n.shard = f.shard AND n.log = f.log AND n.level = $5 - 1 AND' : 'audit.leaf n WHERE n.shard = f.shard AND n.log = f.log AND'
+    const from =
+      level > 0
+        ? 'audit.tile n WHERE n.shard = f.shard AND n.log = f.log AND n.level = $5 - 1 AND'
+        : 'audit.leaf n WHERE n.shard = f.shard AND n.log = f.log AND'
     const source = level === 0 && full[0]?.log === SPINE ? 'audit.spine n WHERE' : from
     await client.query(
       `INSERT INTO audit.tile (shard, log, level, idx, hashes, root)

@@ -29,12 +29,18 @@ type Group = {
  * months. Takes entries of transactions below the snapshot's xmin only: below it nothing can be committed any more, so that none is
  * missed. A transaction of any size is taken up over several steps.
  */
-export async function integrate(client: ClientBase, limit = 20_000): Promise<Integrated> {
+export function integrate(client: ClientBase, limit = 20_000): Promise<Integrated> {
+  return integrateBelow(client, null, limit)
+}
+
+/** As `integrate`, below a transaction id instead of the snapshot's xmin: for what an earlier epoch has left. */
+export async function integrateBelow(client: ClientBase, horizon: string | null, limit = 20_000): Promise<Integrated> {
   return inTransaction(client, async () => {
     const { rows: places } = await client.query<Place>(
-      `SELECT c.xid::text, c.id, pg_snapshot_xmin(pg_current_snapshot())::text AS high, i.epoch_started_at::text,
+      `SELECT c.xid::text, c.id, coalesce($1, pg_snapshot_xmin(pg_current_snapshot())::text) AS high, i.epoch_started_at::text,
          (SELECT coalesce(max(shard) + interval '1 month', '0001-01-01')::date::text FROM audit.tree WHERE closed_at IS NOT NULL) AS open_from
        FROM audit.cursor c, audit.installation i WHERE c.name = 'sequencer' FOR UPDATE OF c`,
+      [horizon],
     )
     const [place] = places
     if (!place) throw new Error('the cursor of the sequencer is missing')

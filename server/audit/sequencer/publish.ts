@@ -56,12 +56,17 @@ export async function extendSpine(client: ClientBase, signer: LogSigner, heads: 
   const extensions = [`chiron/v1 ${spine.stamp}`]
   const noteOf = (origin: string, size: bigint, root: Buffer) => signNote(formatCheckpoint({ origin, size, root, extensions }), signer.signerOf(origin))
   const note = noteOf(spineOrigin(signer.installationId), grown.size, grown.root)
-  const signed = heads.map(({ log, clinic, month, size, root }) => ({ log, size, note: noteOf(logOrigin(signer.installationId, clinic, month), BigInt(size), root) }))
+  const signed = heads.map(({ log, clinic, month, size, root }) => ({
+    log,
+    size,
+    note: noteOf(logOrigin(signer.installationId, clinic, month), BigInt(size), root),
+  }))
   const all = [...signed, { log: SPINE, size: grown.size.toString(), note }]
-  await client.query(
-    `INSERT INTO audit.checkpoint (log, size, note) SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[])`,
-    [all.map(({ log }) => log), all.map(({ size }) => size), all.map((row) => row.note)],
-  )
+  await client.query(`INSERT INTO audit.checkpoint (log, size, note) SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[])`, [
+    all.map(({ log }) => log),
+    all.map(({ size }) => size),
+    all.map((row) => row.note),
+  ])
   await client.query('UPDATE audit.tree t SET published = t.size WHERE log = ANY ($1::int[])', [all.map(({ log }) => log)])
   return { size: grown.size, root: grown.root, note }
 }

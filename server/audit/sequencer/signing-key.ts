@@ -18,7 +18,8 @@ export async function loadSigningSeed(path: string): Promise<Buffer> {
 async function readSeed(path: string): Promise<Buffer | null> {
   try {
     const seed = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64')
-    if (seed.length !== SEED_BYTES) throw new StartupError(`${path} is damaged: restore it from your backup; a new key would make every old checkpoint unverifiable.`)
+    if (seed.length !== SEED_BYTES)
+      throw new StartupError(`${path} is damaged: restore it from your backup; a new key would make every old checkpoint unverifiable.`)
     if (((await stat(path)).mode & 0o077) !== 0) throw new StartupError(`${path} can be read by others, who could then sign in this log's name: chmod 600 it.`)
     return seed
   } catch (error) {

@@ -1,0 +1,78 @@
+import { createTransport, type Transporter } from 'nodemailer'
+import type { AnchorMail, SmtpServer } from '../../config-audit.ts'
+import { errorCode } from '../../startup-error.ts'
+import type { Published } from '../sequencer/publish.ts'
+import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
+import { composeSeal } from './seal-text.ts'
+
+const DAY_MS = 24 * 60 * 60_000
+/** Mail servers that distrust strangers let them wait; the sequencer does not wait with us. */
+const STEP_TIMEOUT_MS = 30_000
+
+export type MailAnchorOptions = AnchorMail & {
+  /** Verifier key of the spine, as the recipient needs it. */
+  vkey: string
+  now?: () => Date
+  everyMs?: number
+}
+
+/** Sends the newest checkpoint to people outside, once a day, whether the log has grown or not: silence is a sign, too. */
+export class MailAnchor implements Anchor {
+  readonly kind = 'mail'
+  readonly target: string
+  readonly everyMs: number
+  readonly #options: MailAnchorOptions
+
+  constructor(options: MailAnchorOptions) {
+    this.target = options.to.join(', ')
+    this.everyMs = options.everyMs ?? DAY_MS
+    this.#options = options
+  }
+
+  async anchor(_database: Exclusive, published: Published, signal: AbortSignal): Promise<void> {
+    const { from, to, language, vkey, server, now = () => new Date() } = this.#options
+    const transport = openTransport(server)
+    const stop = () => transport.close()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      const { rejected } = await transport.sendMail({
+        from,
+        to: [...to],
+        ...(await composeSeal({ language, vkey, published, at: now() })),
+        attachments: [{ filename: 'checkpoint.txt', content: Buffer.from(published.note), contentType: 'text/plain; charset=utf-8' }],
+      })
+      if (rejected && rejected.length > 0) throw new AnchorError('REFUSED', `the mail server refused ${rejected.length} of ${to.length} recipients`)
+    } catch (error) {
+      throw error instanceof AnchorError ? error : mailError(error)
+    } finally {
+      signal.removeEventListener('abort', stop)
+      transport.close()
+    }
+  }
+}
+
+function openTransport({ host, port, security, login }: SmtpServer): Transporter {
+  return createTransport({
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    ...(login ? { auth: { user: login.user, pass: login.password } } : {}),
+    dnsTimeout: STEP_TIMEOUT_MS,
+    connectionTimeout: STEP_TIMEOUT_MS,
+    greetingTimeout: STEP_TIMEOUT_MS,
+    socketTimeout: STEP_TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+}
+
+const REFUSALS: readonly unknown[] = ['EAUTH', 'EENVELOPE', 'EMESSAGE', 'ETLS']
+
+/** By its codes alone: what mail servers say contains addresses, and sometimes what was sent. */
+function mailError(error: unknown): AnchorError {
+  const code = errorCode(error) ?? 'EUNKNOWN'
+  const reply = typeof error === 'object' && error !== null && 'responseCode' in error ? ` ${String(error.responseCode)}` : ''
+  return new AnchorError(REFUSALS.includes(code) ? 'REFUSED' : code === 'ETIMEDOUT' ? 'TIMEOUT' : 'UNREACHABLE', `${code}${reply}`, { cause: error })
+}

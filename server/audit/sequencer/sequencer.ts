@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Log } from '../../log.ts'
+import { StartupError } from '../../startup-error.ts'
+import { assertSameEpoch } from './epoch.ts'
+import { integrate } from './integrate.ts'
+import { type Published, publish } from './publish.ts'
+import { bindSigner, type LogSigner } from './signing-key.ts'
+
+/** Work beside integration, done by the same leader on a connection of its own. */
+export type Task = {
+  readonly name: string
+  readonly everyMs: number
+  /** One bounded step; true asks to be called again at once. */
+  readonly run: (context: TaskContext) => Promise<boolean>
+}
+export type TaskContext = {
+  readonly client: pg.ClientBase
+  readonly signer: LogSigner
+  readonly log: Log
+  /** The newest checkpoint of the spine that this leader has signed; null before the first. */
+  readonly published: Published | null
+}
+
+export type SequencerOptions = {
+  /** Address with the login chiron_sequencer. */
+  readonly url: string
+  readonly seed: Uint8Array
+  readonly tasks: readonly Task[]
+  readonly log: Log
+  readonly integrateEveryMs?: number
+  readonly publishEveryMs?: number
+}
+
+/** One process at a time, wherever it runs. */
+const LEADER_LOCK = 7281003
+const RETRY_MS = 1_000
+const TASK_TICK_MS = 100
+
+/**
+ * The one process that writes the log. Waits until it holds the leader's lock, then integrates about every 100 ms and publishes at most
+ * every second; other tasks run beside on a second connection, so that none of them delays integration. A lost connection
+ * gives the lock up and everything begins again.
+ */
+export class Sequencer implements AsyncDisposable {
+  readonly #options: SequencerOptions
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+  #published: Published | null = null
+  #isLeader = false
+
+  constructor(options: SequencerOptions) {
+    this.#options = options
+    this.#running = this.#run()
+  }
+
+  get isLeader(): boolean {
+    return this.#isLeader
+  }
+
+  /** Ends after the step that is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#lead()
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'the sequencer begins again')
+        // A wrong key stays wrong; trying again each second would fill the log.
+        await pause(error instanceof StartupError ? 60_000 : RETRY_MS, this.#stop.signal)
+      }
+    }
+  }
+
+  async #lead(): Promise<void> {
+    await using connections = await openConnections(this.#options.url)
+    const { writer, helper } = connections
+    while (!(await takeLock(writer))) {
+      await pause(RETRY_MS, this.#stop.signal)
+      if (this.#stop.signal.aborted) return
+    }
+    await assertSameEpoch(writer)
+    const signer = await bindSigner(writer, this.#options.seed)
+    const over = new AbortController()
+    const ending = AbortSignal.any([this.#stop.signal, over.signal])
+    this.#isLeader = true
+    // When one loop fails the other must end too, or two leaders could follow each other's half.
+    const loops = [this.#integrateLoop(writer, signer, ending), this.#runTasks(helper, signer, ending)]
+    const ends = await Promise.allSettled(loops.map((loop) => loop.finally(() => over.abort())))
+    this.#isLeader = false
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  async #integrateLoop(writer: pg.ClientBase, signer: LogSigner, ending: AbortSignal): Promise<void> {
+    const { integrateEveryMs = 100, publishEveryMs = 1_000 } = this.#options
+    let publishedAt = Number.NEGATIVE_INFINITY
+    while (!ending.aborted) {
+      const { isCaughtUp } = await integrate(writer)
+      if (performance.now() - publishedAt >= publishEveryMs) {
+        this.#published = (await publish(writer, signer)) ?? this.#published
+        publishedAt = performance.now()
+      }
+      if (isCaughtUp) await pause(integrateEveryMs, ending)
+    }
+    while (this.#stop.signal.aborted && !(await integrate(writer)).isCaughtUp);
+    this.#published = (await publish(writer, signer)) ?? this.#published
+  }
+
+  async #runTasks(client: pg.ClientBase, signer: LogSigner, ending: AbortSignal): Promise<void> {
+    const { tasks, log } = this.#options
+    const due = new Map<string, number>()
+    while (!ending.aborted) {
+      for (const { name, everyMs, run } of tasks) {
+        if (ending.aborted || performance.now() < (due.get(name) ?? 0)) continue
+        const wantsMore = await run({ client, signer, log, published: this.#published })
+        if (!wantsMore) due.set(name, performance.now() + everyMs)
+      }
+      await pause(TASK_TICK_MS, ending)
+    }
+  }
+}
+
+async function pause(ms: number, ending: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: ending }).catch(() => {})
+}
+
+async function takeLock(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [LEADER_LOCK])
+  return rows[0]?.taken === true
+}
+
+async function openConnections(connectionString: string): Promise<{ writer: pg.Client; helper: pg.Client } & AsyncDisposable> {
+  const make = () => {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000, application_name: 'chiron sequencer', keepAlive: true })
+    // A connection that breaks fails its next statement; without a listener it would end the process.
+    client.on('error', () => {})
+    return client
+  }
+  const [writer, helper] = [make(), make()]
+  const close = () => Promise.allSettled([writer.end(), helper.end()])
+  try {
+    await Promise.all([writer.connect(), helper.connect()])
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { writer, helper, [Symbol.asyncDispose]: async () => void (await close()) }
+}

@@ -1,0 +1,10 @@
+import type { App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { exportJobs } from './audit-export.ts'
+import { ExportFiles } from './export-files.ts'
+import { startJobs } from './runner.ts'
+
+/** Takes up every kind of job of this installation, until it is disposed. */
+export function startAppJobs({ database, clock, log }: App, { dataDir }: Config): Promise<AsyncDisposable> {
+  return startJobs(database, exportJobs({ database, clock, files: new ExportFiles(dataDir) }), log)
+}
