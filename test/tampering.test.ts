@@ -12,7 +12,6 @@ import { formatVerifierKey, parseCheckpoint, parseNote, verifierOf } from '../mo
 import { AccessLog } from '../server/audit/access-log.ts'
 import { buildEntries, type EntryRow, INSERT_ENTRIES } from '../server/audit/entry.ts'
 import { exportLog } from '../server/audit/log-export/export-log.ts'
-import { integrate } from '../server/audit/sequencer/integrate.ts'
 import { publish } from '../server/audit/sequencer/publish.ts'
 import { bindSigner } from '../server/audit/sequencer/signing-key.ts'
 import { bootstrapDatabase } from '../server/database/bootstrap.ts'
@@ -23,6 +22,7 @@ import { openDatabase } from '../verifier/database-source.ts'
 import { startHarness } from './harness.ts'
 import { type ClonedDatabase, cloneDatabase, type TestServer } from './postgres.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
+import { integrateAll } from './world-compliance.ts'
 
 const seed = randomBytes(32)
 let folder: string
@@ -92,7 +92,7 @@ async function grow(
 function sign(sequencerUrl: string): Promise<string> {
   return connected(sequencerUrl, async (client) => {
     const signer = await bindSigner(client, seed)
-    while (!(await integrate(client)).isCaughtUp);
+    await integrateAll(client)
     await publish(client, signer)
     const { rows } = await client.query<{ note: string }>('SELECT note FROM audit.checkpoint WHERE log = 0 ORDER BY size DESC LIMIT 1')
     return rows[0]?.note ?? ''

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClientBase } from 'pg'
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import { newId } from '../modules/kernel/ids.ts'
 import type { App } from '../server/app.ts'
@@ -10,11 +12,28 @@ import type { ClonedDatabase } from './postgres.ts'
 /** The key that signs the logs of test worlds. */
 export const TEST_SEED = Buffer.alloc(32, 9)
 
+/**
+ * Integrates everything that was written. The horizon belongs to the whole server, on which other tests have transactions under way: an entry may
+ * have to wait for them.
+ */
+export async function integrateAll(client: ClientBase, limit?: number): Promise<void> {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    while (!(await integrate(client, limit)).isCaughtUp);
+    const { rowCount } = await client.query(
+      "SELECT FROM audit.entry e, audit.cursor c, audit.installation i WHERE c.name = 'sequencer' AND (e.xid, e.id) > (c.xid, c.id) AND e.at >= i.epoch_started_at LIMIT 1",
+    )
+    if (rowCount === 0) return
+    if (performance.now() > deadline) throw new Error('an entry waits for a transaction that does not end')
+    await sleep(20)
+  }
+}
+
 /** Integrates what was written and signs it. Answers the spine's checkpoint, and the oldest entry of an operation at each clinic. */
 export function publishTrail({ sequencerUrl }: ClonedDatabase): Promise<{ checkpoint: string; entryOf: (clinicId: string) => string }> {
   return withClient(sequencerUrl, async (client) => {
     const signer = await bindSigner(client, TEST_SEED)
-    while (!(await integrate(client)).isCaughtUp);
+    await integrateAll(client)
     const published = await publish(client, signer)
     const { rows } = await client.query<{ clinic_id: string; entry_id: string }>(
       'SELECT DISTINCT ON (clinic_id) clinic_id, entry_id FROM audit.search ORDER BY clinic_id, at, entry_id',

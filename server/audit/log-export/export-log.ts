@@ -66,8 +66,9 @@ async function writeAll(client: ClientBase, { month, clinicId, onProgress }: Exp
   let entries = 0
   for (const tree of trees) {
     const name = tree.log === SPINE ? 'spine' : `logs/${tree.clinic_id}/${tree.shard.slice(0, 7)}`
-    await folder.write(`${name}/checkpoint`, Buffer.from(tree.note))
+    // Of a month that was dropped the spine says all there is to say.
     if (tree.dropped) continue
+    await folder.write(`${name}/checkpoint`, Buffer.from(tree.note))
     await writeTiles(client, tree, new TileWriter(name, folder.write, storedTiles(client, tree)), (count) => onProgress?.(entries + count))
     entries += Number(tree.published)
   }
