@@ -1,11 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readAuditSearch } from './features/compliance/audit-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
 import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
-
-type AuditSearch = Partial<Record<'q' | 'action' | 'outcome' | 'type' | 'recordId' | 'from' | 'to' | 'after' | 'entry', string>>
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
 
@@ -71,21 +70,17 @@ const inventoryAlerts = createRoute({
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/compliance/audit',
-  validateSearch: (raw): AuditSearch => ({
-    q: textParam(raw, 'q'),
-    action: textParam(raw, 'action'),
-    outcome: textParam(raw, 'outcome'),
-    type: textParam(raw, 'type'),
-    recordId: textParam(raw, 'recordId'),
-    from: dateParam(raw, 'from'),
-    to: dateParam(raw, 'to'),
-    after: textParam(raw, 'after'),
-    entry: textParam(raw, 'entry'),
-  }),
+  validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('./features/compliance/AuditPage.tsx'), 'AuditPage'),
 })
 
-const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit])])
+const verify = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/compliance/verify',
+  component: lazyRouteComponent(() => import('./features/compliance/VerifyPage.tsx'), 'VerifyPage'),
+})
+
+const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit, verify])])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

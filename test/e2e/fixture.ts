@@ -2,13 +2,22 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { type Account, demoLogin, PASSWORD } from './accounts.ts'
 import { Api } from './api.ts'
-import type { Served } from './server.ts'
+import type { Hold, Served, Started } from './server.ts'
 
-/** Where the server of this run listens. */
-function served(): Served {
+function started(): Started {
   const text = process.env.CHIRON_E2E
   if (text === undefined) throw new Error('No server is running: the global setup starts it.')
-  return JSON.parse(text) as Served
+  return JSON.parse(text) as Started
+}
+
+/** Where the servers of this run listen. */
+function served(): Served {
+  return started().served
+}
+
+/** What the owner of the tampered installation's server has in hand. */
+export function hold(): Hold {
+  return started().hold
 }
 
 /** Notes what no page may do: write to the console, throw, get a server error, or ask another host for anything. */

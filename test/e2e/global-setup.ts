@@ -14,13 +14,13 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   const { NODE_OPTIONS: _loader, ...env } = process.env
   const child = spawn(process.execPath, [entry], { cwd: fileURLToPath(ROOT), env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exited = once(child, 'exit')
-  const served: unknown = await Promise.race([
+  const started: unknown = await Promise.race([
     once(child, 'message').then(([message]) => message),
     exited.then(([code]) => {
       throw new Error(`The server of the browser tests ended with ${code} before it served: see the lines above.`)
     }),
   ])
-  process.env.CHIRON_E2E = JSON.stringify(served)
+  process.env.CHIRON_E2E = JSON.stringify(started)
   return async () => {
     if (child.connected) child.disconnect()
     const [code] = await exited

@@ -111,9 +111,23 @@ const PAGES: readonly PageCase[] = [
       const api = await asOwner(show)
       await api.call('DaySchedule', { date: '2025-12-20' })
       await show.page.goto('/compliance/audit?q=DaySchedule')
-      await show.page.getByRole('row').nth(1).getByRole('button').click()
+      await show.page
+        .getByRole('button', { name: /^(Abrir la entrada|Open the entry)/ })
+        .first()
+        .click()
     },
   },
+  { name: 'audit, exports', shows: { 'es-MX': 'Solicitar la exportación', en: 'Request the export' }, open: at('/compliance/audit?show=exports') },
+  {
+    name: 'audit, who saw a patient',
+    shows: { 'es-MX': 'Por persona', en: 'By person' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      const { searchPatients } = await api.call('SearchPatients', { query: 'balu', first: 1 })
+      await show.page.goto(`/compliance/audit?subjectId=${searchPatients[0].id}`)
+    },
+  },
+  { name: 'verification', shows: { 'es-MX': 'La bitácora continúa', en: 'Log continues' }, open: at('/compliance/verify') },
   {
     name: 'audit, refused',
     shows: { 'es-MX': 'Sin acceso', en: 'No access' },

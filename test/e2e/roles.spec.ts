@@ -1,7 +1,7 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const EVERYTHING = ['Hoy', 'Agenda', 'Pacientes', 'Inventario', 'Auditoría']
+const EVERYTHING = ['Hoy', 'Agenda', 'Pacientes', 'Inventario', 'Auditoría', 'Verificar']
 const PRACTICE = ['Agenda', 'Pacientes', 'Inventario']
 const TITLES: Record<string, string> = {
   Hoy: 'Resumen del día',
@@ -9,6 +9,7 @@ const TITLES: Record<string, string> = {
   Pacientes: 'Pacientes',
   Inventario: 'Alertas de inventario',
   Auditoría: 'Auditoría',
+  Verificar: 'Verificación',
 }
 
 const ROLES = [
@@ -20,7 +21,7 @@ const ROLES = [
   { role: 'assistant', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
   { role: 'receptionist', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
   { role: 'groomer', lands: '/schedule', screens: ['Agenda', 'Pacientes'], hasGraphiql: false },
-  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Auditoría'], hasGraphiql: false },
+  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Auditoría', 'Verificar'], hasGraphiql: false },
 ] as const
 
 for (const { role, lands, screens, hasGraphiql } of ROLES)

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 export type Column = { label: string; isNumeric?: boolean; isSecondary?: boolean; width?: string }
 type DataTableProps = { label: string; columns: readonly Column[]; minWidth?: number; maxHeight?: number; children: ReactNode } & Pick<
   TableProps,
-  'highlightOnHover' | 'stickyHeader' | 'verticalSpacing' | 'fz'
+  'highlightOnHover' | 'layout' | 'stickyHeader' | 'verticalSpacing' | 'fz'
 >
 
 /** A table that scrolls inside itself on narrow screens, and that the keyboard can scroll too. */

@@ -35,6 +35,8 @@ export function createFormat(options: { language: string; countryCode: string; t
     longDate: day({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     weekdayDate: day({ weekday: 'short', day: 'numeric', month: 'short' }),
     weekdayLongDate: day({ weekday: 'long', day: 'numeric', month: 'long' }),
+    /** A month as `YYYY-MM`. */
+    month: (value: string) => day({ month: 'long', year: 'numeric' })(`${value}-01`),
     shortDate: day({ day: 'numeric', month: 'short' }),
     /** A decimal text from the API, at full precision. */
     decimal: (value: string | number) => decimals.format(typeof value === 'string' ? Number(value) : value),

@@ -10,7 +10,7 @@ import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
 const SEPARATOR = '====\n'
 /** No note is nearly as long. */
 const TAIL_BYTES = 256 * 1024
-const EVERY_MS = 30_000
+const EVERY_MS = 5_000
 
 /**
  * A file that only grows: each note, then a line `====`. Best on another machine's disk, or with the append-only attribute:

@@ -1,115 +1,63 @@
-import { Badge, Code, Drawer, Stack, Text, Title } from '@mantine/core'
+import { Code, Drawer, Skeleton, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { AuditEntryDetailFragment } from '../../gql/graphql.ts'
-import type { FragmentType } from '../../gql/index.ts'
-import { graphql, readFragment } from '../../gql/index.ts'
-import { useFormat } from '../../session/viewer.ts'
-import { Fact, Facts } from '../../ui/Facts.tsx'
-import { useCodeLabel } from '../../use-code-label.ts'
-import classes from './Audit.module.css'
-import { outcomeColour } from './outcome.ts'
+import { useQuery } from 'urql'
+import type { AuditEntryFieldsFragment } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
+import { QueryView } from '../../QueryView.tsx'
+import { AuditEntryDetail } from './AuditEntryDetail.tsx'
+import { AuditEntryFields, AuditEntryProof, AuditRequestEntries } from './audit-documents.ts'
+import { readProvenBody } from './proven-body.ts'
 
-const AuditEntryDetail = graphql(`
-  fragment AuditEntryDetail on AuditEntry {
-    id
-    at
-    action
-    operation
-    origin
-    outcome
-    userId
-    userName
-    classes
-    detail
-    address
-    userAgent
-    sessionId
-    requestId
-    reason
-    reads {
-      type
-      ids
-      fields
-    }
-    changes {
-      type
-      ids
-      fields
-    }
-  }
-`)
+type DrawerProps = { entryId: string | null; listed: AuditEntryFieldsFragment | null; isListing: boolean; onClose: () => void }
 
-type DrawerProps = { entry: FragmentType<typeof AuditEntryDetail> | null; onClose: () => void }
-
-/** Everything that one entry says: who, from where, and which fields of which records were read or changed. */
-export function AuditEntryDrawer({ entry, onClose }: DrawerProps) {
+/** Everything that one entry says. One that the list does not hold, as a link from a finding, is looked up in the log itself. */
+export function AuditEntryDrawer({ entryId, listed, isListing, onClose }: DrawerProps) {
   const { t } = useTranslation('audit')
-  const detail = readFragment(AuditEntryDetail, entry)
   return (
-    <Drawer opened={detail !== null} onClose={onClose} title={t('detail.title')} size="lg" closeButtonProps={{ 'aria-label': t('detail.close') }}>
-      {detail !== null && <Detail entry={detail} />}
+    <Drawer opened={entryId !== null} onClose={onClose} title={t('detail.title')} size="lg" closeButtonProps={{ 'aria-label': t('detail.close') }}>
+      {listed !== null && <AuditEntryDetail key={listed.id} entry={listed} />}
+      {listed === null && entryId !== null && (isListing ? <Skeleton height={240} /> : <DistantEntry key={entryId} entryId={entryId} />)}
     </Drawer>
   )
 }
 
-function Detail({ entry }: { entry: AuditEntryDetailFragment }) {
-  const { t } = useTranslation('audit')
-  const format = useFormat()
-  const label = useCodeLabel()
+function DistantEntry({ entryId }: { entryId: string }) {
+  const [result, retry] = useQuery({ query: AuditEntryProof, variables: { entryIds: [entryId] } })
   return (
-    <Stack gap="md">
-      <Facts>
-        <Fact name={t('detail.at')}>{format.dateTimeSeconds(entry.at)}</Fact>
-        <Fact name={t('detail.who')}>{entry.userName ?? t('nobody')}</Fact>
-        <Fact name={t('detail.action')}>{label('auditAction', entry.action)}</Fact>
-        <Fact name={t('detail.operation')}>{entry.operation}</Fact>
-        <Fact name={t('detail.outcome')}>
-          <Badge color={outcomeColour(entry.outcome)}>{label('outcome', entry.outcome)}</Badge>
-        </Fact>
-        <Fact name={t('detail.origin')}>{label('origin', entry.origin)}</Fact>
-        <Fact name={t('detail.classes')}>{entry.classes.map((one) => label('dataClass', one)).join(', ')}</Fact>
-        <Fact name={t('detail.reason')}>{entry.reason}</Fact>
-        <Fact name={t('detail.note')}>{entry.detail}</Fact>
-        <Fact name={t('detail.address')}>{entry.address}</Fact>
-        <Fact name={t('detail.userAgent')}>{entry.userAgent}</Fact>
-        <Fact name={t('detail.requestId')}>{entry.requestId && <Code>{entry.requestId}</Code>}</Fact>
-        <Fact name={t('detail.sessionId')}>{entry.sessionId && <Code>{entry.sessionId}</Code>}</Fact>
-        <Fact name={t('detail.entryId')}>
-          <Code>{entry.id}</Code>
-        </Fact>
-      </Facts>
-      <Accesses title={t('detail.changes')} accesses={entry.changes} />
-      <Accesses title={t('detail.reads')} accesses={entry.reads} />
-    </Stack>
+    <QueryView result={result} onRetry={retry}>
+      {({ auditProof }) => {
+        const body = readProvenBody(auditProof.bundle, entryId)
+        if (body?.requestId) return <EntryOfRequest entryId={entryId} requestId={body.requestId} text={body.text} />
+        return <BareEntry entryId={entryId} text={body?.text ?? null} />
+      }}
+    </QueryView>
   )
 }
 
-function Accesses({ title, accesses }: { title: string; accesses: AuditEntryDetailFragment['reads'] }) {
-  const { t } = useTranslation('audit')
-  const label = useCodeLabel()
-  if (accesses.length === 0) return null
+function EntryOfRequest({ entryId, requestId, text }: { entryId: string; requestId: string; text: string }) {
+  const [result, retry] = useQuery({ query: AuditRequestEntries, variables: { requestId } })
   return (
-    <div>
-      <Title order={3} mb={6}>
-        {title}
-      </Title>
-      <Stack gap="xs">
-        {accesses.map((access) => (
-          <div key={`${access.type} ${access.fields.join()}`} className={classes.access}>
-            <Text fw={600}>
-              {label('recordType', access.type)} · {t('recordCount', { count: access.ids.length })}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {access.fields.join(', ')}
-            </Text>
-            <div className={classes.ids}>
-              {access.ids.map((id) => (
-                <Code key={id}>{id}</Code>
-              ))}
-            </div>
-          </div>
-        ))}
-      </Stack>
-    </div>
+    <QueryView result={result} onRetry={retry}>
+      {({ auditEntries }) => {
+        const entry = auditEntries.edges.map(({ node }) => readFragment(AuditEntryFields, node)).find((one) => one.id === entryId)
+        return entry ? <AuditEntryDetail entry={entry} /> : <BareEntry entryId={entryId} text={text} />
+      }}
+    </QueryView>
+  )
+}
+
+/** What the database itself saw, or an entry that the search does not know: its words as they were signed. */
+function BareEntry({ entryId, text }: { entryId: string; text: string | null }) {
+  const { t } = useTranslation('audit')
+  return (
+    <Stack gap="sm">
+      <Code>{entryId}</Code>
+      <Text size="sm">{t(text === null ? 'detail.unknown' : 'detail.bare')}</Text>
+      {text !== null && (
+        <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          {text}
+        </Code>
+      )}
+    </Stack>
   )
 }

@@ -1,158 +1,113 @@
-import { Badge, Button, Group, Table, Text, UnstyledButton } from '@mantine/core'
-import { IconListSearch } from '@tabler/icons-react'
+import { Button, Group } from '@mantine/core'
+import { IconFileExport } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
-import type { AuditEntriesQuery } from '../../gql/graphql.ts'
-import { graphql } from '../../gql/index.ts'
+import type { AuditEntryFieldsFragment } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
-import { useFormat } from '../../session/viewer.ts'
-import { DataTable } from '../../ui/DataTable.tsx'
+import { useCan } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
-import { StateMessage } from '../../ui/StateMessage.tsx'
-import { useCodeLabel } from '../../use-code-label.ts'
-import classes from './Audit.module.css'
+import { AccessSummaryPanel } from './AccessSummaryPanel.tsx'
 import { AuditEntryDrawer } from './AuditEntryDrawer.tsx'
+import { AuditEntryList } from './AuditEntryList.tsx'
 import { AuditFilters } from './AuditFilters.tsx'
-import { outcomeColour } from './outcome.ts'
+import { AuditEntries, AuditEntryFields } from './audit-documents.ts'
+import { filterOf } from './audit-search.ts'
+import { ExportDrawer } from './ExportDrawer.tsx'
+import { useRecordName } from './use-record-name.ts'
 
-const AuditEntries = graphql(`
-  query AuditEntries($filter: AuditFilter!, $first: Int!, $after: String) {
-    auditEntries(filter: $filter, first: $first, after: $after) {
-      edges {
-        node {
-          id
-          at
-          action
-          operation
-          outcome
-          userName
-          types
-          recordIds
-          ...AuditEntryDetail
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`)
-
-type Entry = AuditEntriesQuery['auditEntries']['edges'][number]['node']
 const PAGE_SIZE = 50
 const route = getRouteApi('/signed-in/compliance/audit')
 
 export function AuditPage() {
   const { t } = useTranslation('audit')
+  const can = useCan()
   const navigate = useNavigate({ from: '/compliance/audit' })
-  const { q, after, entry: openId, ...filter } = route.useSearch()
-  const [result, retry] = useQuery({
-    query: AuditEntries,
-    variables: { filter: { ...filter, query: q }, first: PAGE_SIZE, after },
-  })
-  const open = (id: string | undefined) => void navigate({ search: (old) => ({ ...old, entry: id }) })
+  const search = route.useSearch()
+  const { after, before, entry: openId, subjectId, recordId, show } = search
+  // Towards newer entries the page ends where the last one began.
+  const place = before === undefined ? { first: PAGE_SIZE, after } : { last: PAGE_SIZE, before }
+  const [result, retry] = useQuery({ query: AuditEntries, variables: { filter: filterOf(search), ...place } })
+  const open = (entry: string | undefined) => void navigate({ search: (old) => ({ ...old, entry }), resetScroll: false })
+  const entries = (result.data?.auditEntries.edges ?? []).map((edge) => readFragment(AuditEntryFields, edge.node))
+  const nameOf = useRecordName()
+  const name = findName(entries, subjectId ?? recordId, nameOf)
+  const isAboutOne = subjectId !== undefined || recordId !== undefined
+  const title = isAboutOne ? t('whoSaw.title') : t('title')
   return (
-    <Page title={t('title')} lead={t('lead')}>
-      <AuditFilters />
+    <Page
+      title={title}
+      lead={isAboutOne ? (name ?? t('whoSaw.lead')) : t('lead')}
+      actions={
+        can('audit-log:export') && (
+          <Button
+            variant="default"
+            leftSection={<IconFileExport size={17} />}
+            onClick={() => void navigate({ search: (old) => ({ ...old, show: 'exports' }), resetScroll: false })}
+          >
+            {t('export.open')}
+          </Button>
+        )
+      }
+    >
+      {subjectId !== undefined && <AccessSummaryPanel subjectId={subjectId} from={search.from} to={search.to} />}
+      <AuditFilters entries={entries} />
       <QueryView result={result} onRetry={retry} skeletonHeight={420}>
-        {(data) => {
-          const entries = data.auditEntries.edges.map((edge) => edge.node)
-          const { hasNextPage, endCursor } = data.auditEntries.pageInfo
-          return (
-            <>
-              <EntryTable entries={entries} onOpen={open} />
-              <Group mt="md" gap="xs">
-                {after !== undefined && (
-                  <Button variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, after: undefined }) })}>
-                    {t('newest')}
-                  </Button>
-                )}
-                {hasNextPage && (
-                  <Button variant="default" onClick={() => void navigate({ search: (old) => ({ ...old, after: endCursor ?? undefined }) })}>
-                    {t('older')}
-                  </Button>
-                )}
-              </Group>
-              <AuditEntryDrawer entry={entries.find((one) => one.id === openId) ?? null} onClose={() => open(undefined)} />
-            </>
-          )
-        }}
+        {(data) => (
+          <>
+            <AuditEntryList entries={entries} about={subjectId ?? recordId ?? search.type} onOpen={open} />
+            <Pages pageInfo={data.auditEntries.pageInfo} />
+          </>
+        )}
       </QueryView>
+      <AuditEntryDrawer
+        entryId={openId ?? null}
+        listed={entries.find((one) => one.id === openId) ?? null}
+        isListing={result.fetching}
+        onClose={() => open(undefined)}
+      />
+      <ExportDrawer
+        isOpen={show === 'exports' && can('audit-log:export')}
+        onClose={() => void navigate({ search: (old) => ({ ...old, show: undefined }), resetScroll: false })}
+      />
     </Page>
   )
 }
 
-function EntryTable({ entries, onOpen }: { entries: readonly Entry[]; onOpen: (id: string) => void }) {
+type PageInfo = { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+
+function Pages({ pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor } }: { pageInfo: PageInfo }) {
   const { t } = useTranslation('audit')
-  if (entries.length === 0) {
-    return (
-      <StateMessage icon={<IconListSearch size={34} stroke={1.5} />} title={t('empty.title')}>
-        {t('empty.text')}
-      </StateMessage>
-    )
-  }
+  const navigate = useNavigate({ from: '/compliance/audit' })
+  const { after, before } = route.useSearch()
+  const go = (place: { after?: string | null; before?: string | null }) =>
+    void navigate({ search: (old) => ({ ...old, after: place.after ?? undefined, before: place.before ?? undefined, entry: undefined }) })
+  const isInside = after !== undefined || before !== undefined
+  if (!isInside && !hasNextPage) return null
   return (
-    <div className={classes.entries}>
-      <DataTable
-        label={t('title')}
-        minWidth={760}
-        highlightOnHover
-        columns={[
-          { label: t('columns.at') },
-          { label: t('columns.who') },
-          { label: t('columns.action') },
-          { label: t('columns.outcome') },
-          { label: t('columns.records') },
-        ]}
-      >
-        {entries.map((entry) => (
-          <EntryRow key={entry.id} entry={entry} onOpen={onOpen} />
-        ))}
-      </DataTable>
-    </div>
+    <Group mt="md" gap="xs" component="nav" aria-label={t('pages')}>
+      {isInside && (
+        <Button variant="default" onClick={() => go({})}>
+          {t('newest')}
+        </Button>
+      )}
+      {isInside && hasPreviousPage && (
+        <Button variant="default" onClick={() => go({ before: startCursor })}>
+          {t('newer')}
+        </Button>
+      )}
+      {hasNextPage && (
+        <Button variant="default" onClick={() => go({ after: endCursor })}>
+          {t('older')}
+        </Button>
+      )}
+    </Group>
   )
 }
 
-function EntryRow({ entry, onOpen }: { entry: Entry; onOpen: (id: string) => void }) {
-  const { t } = useTranslation('audit')
-  const format = useFormat()
-  const label = useCodeLabel()
-  const types = entry.types.map((type) => label('recordType', type)).join(', ')
-  return (
-    <Table.Tr onClick={() => onOpen(entry.id)} style={{ cursor: 'pointer' }}>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>
-        <UnstyledButton
-          fz="sm"
-          td="underline"
-          onClick={(event) => {
-            event.stopPropagation()
-            onOpen(entry.id)
-          }}
-          aria-label={t('openEntry', { at: format.dateTimeSeconds(entry.at) })}
-        >
-          {format.dateTimeSeconds(entry.at)}
-        </UnstyledButton>
-      </Table.Td>
-      <Table.Td>{entry.userName ?? t('nobody')}</Table.Td>
-      <Table.Td>
-        {label('auditAction', entry.action)}
-        <Text component="span" size="xs" c="dimmed" display="block">
-          {entry.operation}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <Badge color={outcomeColour(entry.outcome)}>{label('outcome', entry.outcome)}</Badge>
-      </Table.Td>
-      <Table.Td>
-        {types}
-        {entry.recordIds.length > 0 && (
-          <Text component="span" size="xs" c="dimmed" display="block">
-            {t('recordCount', { count: entry.recordIds.length })}
-          </Text>
-        )}
-      </Table.Td>
-    </Table.Tr>
-  )
+/** How people call the record that everything here is about, as far as the entries on this page know. */
+function findName(entries: readonly AuditEntryFieldsFragment[], id: string | undefined, nameOf: ReturnType<typeof useRecordName>): string | null {
+  const record = entries.flatMap(({ records }) => records).find((one) => one.recordId === id && one.label !== null)
+  return record ? nameOf(record) : null
 }

@@ -14,6 +14,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 
 const InventoryAlertsDocument = graphql(`
   query InventoryAlerts($asOf: LocalDate!) {
@@ -179,7 +180,7 @@ function StockRow({ alert, colour, badge }: { alert: Alerts['low'][number]; colo
 function ProductCell({ product, lot }: { product: Alerts['low'][number]['product']; lot?: string }) {
   return (
     <Table.Td>
-      {product.name}
+      {product.name} <WhoSawThis name={product.name} recordId={product.id} isIcon />
       <Text component="span" size="xs" c="dimmed" display="block">
         {product.sku}
         {lot !== undefined && (

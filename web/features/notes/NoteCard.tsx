@@ -12,6 +12,7 @@ import { Section } from '../../ui/Section.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import classes from './Notes.module.css'
 import { AddAddendum, EditNote, NoteFields, SignNote } from './note-documents.ts'
 
@@ -35,7 +36,7 @@ export function NoteCard({ note: masked }: { note: FragmentType<typeof NoteField
     <Section as="article" title={note.title} aside={badge}>
       <Text size="xs" c="dimmed" mb={8}>
         {label('noteKind', note.kind)} · {note.author.name} · {format.dateTime(note.writtenAt)}
-        {note.version > 1 && ` · ${t('notes.version', { version: note.version })}`}
+        {note.version > 1 && ` · ${t('notes.version', { version: note.version })}`} <WhoSawThis name={note.title} recordId={note.id} isIcon />
       </Text>
       <NoteBody key={note.version} note={note} isSigned={isSigned} />
     </Section>

@@ -6,6 +6,7 @@ import { useFormat } from '../../session/viewer.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import { ageIn } from './age.ts'
 
 export const PatientFactsFields = graphql(`
@@ -58,7 +59,7 @@ export function PatientFacts({ patient: masked }: { patient: FragmentType<typeof
           <Fact name={t('facts.clinic')}>{patient.homeClinic.name}</Fact>
         </Facts>
       </Section>
-      <Section title={t('owner')}>
+      <Section title={t('owner')} aside={<WhoSawThis name={patient.client.name} subjectId={patient.client.id} isIcon />}>
         <Facts>
           <Fact name={t('facts.name')}>{patient.client.name}</Fact>
           <Fact name={t('facts.phone')}>{patient.client.phone && <Anchor href={`tel:${patient.client.phone}`}>{patient.client.phone}</Anchor>}</Fact>

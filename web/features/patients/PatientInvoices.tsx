@@ -9,6 +9,7 @@ import { useFormat } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 
 const PatientInvoicesQuery = graphql(`
   query PatientInvoices($id: UUID!) {
@@ -66,7 +67,9 @@ export function PatientInvoices({ patientId }: { patientId: string }) {
           >
             {invoices.map((invoice) => (
               <Table.Tr key={invoice.id}>
-                <Table.Td>{invoice.number}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  {invoice.number} <WhoSawThis name={invoice.number} recordId={invoice.id} isIcon />
+                </Table.Td>
                 <Table.Td>{format.date(invoice.businessDate)}</Table.Td>
                 <Table.Td>{label('invoiceKind', invoice.kind)}</Table.Td>
                 <Table.Td ta="right">{format.money(invoice.total)}</Table.Td>

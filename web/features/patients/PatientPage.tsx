@@ -11,6 +11,7 @@ import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import { PatientNotes } from '../notes/PatientNotes.tsx'
 import { PatientAppointments } from './PatientAppointments.tsx'
 import { PatientFacts } from './PatientFacts.tsx'
@@ -70,6 +71,7 @@ function Record({ patient }: { patient: PatientHead }) {
           {patient.diedOn !== null && <Badge color="gray">{t('deceased')}</Badge>}
         </Group>
       }
+      actions={<WhoSawThis name={patient.name} subjectId={patient.id} />}
     >
       <Warnings patient={patient} />
       <div className={classes.record}>

@@ -11,6 +11,7 @@ import { TextLink } from '../../ui/TextLink.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import type { Appointment } from './day-plan.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 import { CancelAppointment } from './schedule-documents.ts'
@@ -33,6 +34,9 @@ export function AppointmentDrawer({ appointment, onMove, onClose }: AppointmentD
         <Stack gap="md" key={appointment.id}>
           <AppointmentFacts appointment={appointment} />
           <Steps appointment={appointment} onMove={() => onMove(appointment)} />
+          <Group>
+            <WhoSawThis name={appointment.patient.name} recordId={appointment.id} />
+          </Group>
         </Stack>
       )}
     </Drawer>
@@ -69,7 +73,9 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
         </Fact>
         <Fact name={t('detail.owner')}>{patient.client.name}</Fact>
         <Fact name={t('detail.phone')}>{patient.client.phone && <Anchor href={`tel:${patient.client.phone}`}>{patient.client.phone}</Anchor>}</Fact>
-        <Fact name={t('detail.staff')}>{appointment.staff.name}</Fact>
+        <Fact name={t('detail.staff')}>
+          {appointment.staff.name} <WhoSawThis name={appointment.staff.name} subjectId={appointment.staff.id} isIcon />
+        </Fact>
         <Fact name={t('detail.room')}>{appointment.room?.name}</Fact>
         <Fact name={t('detail.reason')}>{appointment.reason}</Fact>
         <Fact name={label('status', 'CHECKED_IN')}>{time(appointment.checkedInAt)}</Fact>

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 
 import { useViewer } from '../../session/viewer.ts'
 import { Wordmark } from '../../ui/Wordmark.tsx'
+import { JobNotices } from '../compliance/JobNotices.tsx'
+import { WitnessBanner } from '../witness/WitnessBanner.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { ClinicSwitcher } from './ClinicSwitcher.tsx'
 import { CommandPalette, openPalette } from './CommandPalette.tsx'
@@ -44,9 +46,11 @@ export function Shell() {
         </div>
       </header>
       <main id="content" className={classes.content} tabIndex={-1}>
+        <WitnessBanner />
         <Outlet />
       </main>
       <CommandPalette />
+      <JobNotices />
     </div>
   )
 }

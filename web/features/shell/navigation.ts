@@ -1,4 +1,4 @@
-import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconShieldCheck } from '@tabler/icons-react'
+import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconShieldCheck, IconShieldSearch } from '@tabler/icons-react'
 
 import type { Viewer } from '../../session/viewer.ts'
 
@@ -8,7 +8,8 @@ export const SCREENS = [
   { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
   { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
-  { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldCheck },
+  { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
+  { to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
 ] as const
 
 export type Screen = (typeof SCREENS)[number]
