@@ -197,18 +197,16 @@ function Fields({ entry: { records } }: { entry: Entry }) {
   if (fields.length === 0) return null
   const left = fields.length - FIELDS_SHOWN
   return (
-    <>
+    <div className={classes.fields}>
       {fields.slice(0, FIELDS_SHOWN).map((field) => (
-        <Code key={field} mr={4}>
-          {field}
-        </Code>
+        <Code key={field}>{field}</Code>
       ))}
       {left > 0 && (
         <Text component="span" size="xs" c="dimmed">
           {t('moreFields', { count: left })}
         </Text>
       )}
-    </>
+    </div>
   )
 }
 

@@ -68,12 +68,16 @@ function Diff({ change }: { change: RowChange }) {
   const { t } = useTranslation('audit')
   if (change.fields.length === 0) return null
   if (change.isHidden || change.state !== 'available') {
-    return change.fields.map(({ name }) => (
-      <Code key={name} mr={4} className={classes.field}>
-        {name}
-      </Code>
-    ))
+    return (
+      <div className={classes.fields}>
+        {change.fields.map(({ name }) => (
+          <Code key={name}>{name}</Code>
+        ))}
+      </div>
+    )
   }
+  // A new row has many columns that nobody filled.
+  const told = change.fields.filter(({ before, after }) => before !== null || after !== null)
   return (
     <Table withRowBorders fz="xs" layout="fixed" mt={4}>
       <Table.Thead>
@@ -84,7 +88,7 @@ function Diff({ change }: { change: RowChange }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {change.fields.map(({ name, before, after }) => (
+        {told.map(({ name, before, after }) => (
           <Table.Tr key={name}>
             <Table.Td className={classes.value}>
               <Code>{name}</Code>
