@@ -11,6 +11,7 @@ import { assertCatalogueMatches } from './assert-catalogue.ts'
 import { FloodGate } from './audit/flood-gate.ts'
 import { KeyRing } from './audit/images/key-ring.ts'
 import { LocalKeyWrapper } from './audit/images/key-wrapper.ts'
+import { LAG_ALARM_SECONDS } from './audit/sequencer/tasks.ts'
 import { AuditWriter } from './audit/writer.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
@@ -36,6 +37,9 @@ export type AppOptions = {
 }
 
 const DAY_MS = 86_400_000
+const LAG_CHECK_MS = 5_000
+/** A millisecond of patience for the trail saves a third of what it costs a few people at a time (docs/performance.md). */
+const GATHER_MS = 1
 
 const ROOT = new URL('..', import.meta.url)
 
@@ -48,6 +52,7 @@ export class App implements AsyncDisposable {
   readonly #config: Config
   readonly #flood: FloodGate
   readonly #upkeep: NodeJS.Timeout
+  readonly #alarm: NodeJS.Timeout
   #isDraining = false
 
   constructor(parts: { config: Config; database: Database; clock: Clock; log: Log; flood: FloodGate; server: (isDraining: () => boolean) => Server }) {
@@ -63,6 +68,19 @@ export class App implements AsyncDisposable {
       DAY_MS,
     )
     this.#upkeep.unref()
+    // Asked here as well: the sequencer's own alarm is silent when there is no sequencer.
+    this.#alarm = setInterval(() => void this.#checkLag(), LAG_CHECK_MS)
+    this.#alarm.unref()
+  }
+
+  async #checkLag(): Promise<void> {
+    try {
+      const { rows } = await this.database.pool.query<{ lag: number }>('SELECT audit.lag() AS lag')
+      const lagSeconds = Math.round(rows[0]?.lag ?? 0)
+      if (lagSeconds > LAG_ALARM_SECONDS) this.log.error({ lagSeconds }, 'entries of the trail wait to be integrated: does a sequencer run?')
+    } catch (error) {
+      this.log.warn({ err: error }, 'the lag of the trail could not be read')
+    }
   }
 
   /** Starts to serve. With port 0 the system chooses one. */
@@ -92,6 +110,7 @@ export class App implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true
     clearInterval(this.#upkeep)
+    clearInterval(this.#alarm)
     if (this.#server.listening) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#server.close(() => resolve())
@@ -132,7 +151,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     await database[Symbol.asyncDispose]()
     throw error
   }
-  const writer = new AuditWriter(database.auditPool)
+  const writer = new AuditWriter(database.auditPool, GATHER_MS)
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const yoga = createPipeline(guarded, documents)

@@ -12,7 +12,7 @@ import { cloneDatabase } from './postgres.ts'
 
 const say = () => {}
 const namesOf = (lines: readonly Line[]) => lines.map(({ label }) => label)
-const valueOf = (lines: readonly Line[], label: string) => lines.find((line) => line.label === label)?.count
+const countOf = (lines: readonly Line[], label: string) => lines.find((line) => line.label === label)?.count
 
 describe('kill -9 under load', () => {
   it('loses nothing that was confirmed, releases nothing that is not durable, and leaves the log whole', async () => {
@@ -20,8 +20,14 @@ describe('kill -9 under load', () => {
     const { lines, violations } = await runAuditFaults({ seed, kills: isFullRun ? 12 : 3, say })
     expect({ seed, violations }).toEqual({ seed, violations: [] })
     // Counting nothing would find nothing.
-    for (const label of ['responses that left', 'changes that were confirmed', 'leaves', 'checkpoints whose root was computed anew', 'checkpoints in the anchor file'])
-      expect([label, valueOf(lines, label)]).toEqual([label, expect.toSatisfy((count: number) => count > 0)])
+    for (const label of [
+      'responses that left',
+      'changes that were confirmed',
+      'leaves',
+      'checkpoints whose root was computed anew',
+      'checkpoints in the anchor file',
+    ])
+      expect([label, countOf(lines, label)]).toEqual([label, expect.toSatisfy((count: number) => count > 0)])
   }, 300_000)
 
   it('finds an API that answers before its entries are durable, and a sequencer that follows ids', async () => {
@@ -59,7 +65,9 @@ describe('the checks of the log', () => {
       const find = async () => (await checkLog(admin)).filter((line) => line.mustBeZero && line.count !== 0)
       expect(await find()).toEqual([])
       for (const [label, statement] of Object.entries(TAMPER)) {
-        await admin.query(`BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE audit.leaf DROP CONSTRAINT IF EXISTS leaf_shard_entry_id_key CASCADE; ${statement}`)
+        await admin.query(
+          `BEGIN; SET LOCAL session_replication_role = replica; ALTER TABLE audit.leaf DROP CONSTRAINT IF EXISTS leaf_shard_entry_id_key CASCADE; ${statement}`,
+        )
         expect(namesOf(await find())).toContain(label)
         await admin.query('ROLLBACK')
       }

@@ -1,17 +1,28 @@
 import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { READABLE_TYPES } from '../modules/compliance/changes.ts'
 import type { RowChange } from '../modules/kernel/db.ts'
 import { NIL_ID, newId } from '../modules/kernel/ids.ts'
 import { AccessLog } from '../server/audit/access-log.ts'
 import { encryptPending } from '../server/audit/images/encrypt.ts'
+import { createImageTask } from '../server/audit/images/image-task.ts'
 import { LocalKeyWrapper, MasterKeyMissingError, masterKeyName } from '../server/audit/images/key-wrapper.ts'
 import { createAuditImages } from '../server/audit/images/reader.ts'
 import { assertMasterKeys, rewrapClinicKeys } from '../server/audit/images/rotation.ts'
+import type { Task } from '../server/audit/sequencer/sequencer.ts'
+import type { LogSigner } from '../server/audit/sequencer/signing-key.ts'
 import { scopeOf } from '../server/build-context.ts'
 import { fieldOf, type ImageWorld, MASTER_KEY, ringOf, startImageWorld } from './image-world.ts'
 import { buildOrganisation } from './world.ts'
 import { addClient } from './world-patients.ts'
+
+const nobody: LogSigner = {
+  installationId: '',
+  signerOf: () => {
+    throw new Error('nothing is signed here')
+  },
+}
 
 let world: ImageWorld
 beforeAll(async () => {
@@ -59,6 +70,33 @@ describe('encryption', () => {
     const stranger = ringOf(randomBytes(32))
     await expect(encryptPending(world.sequencer, stranger)).rejects.toThrow(MasterKeyMissingError)
     expect(await world.count('audit.image_pending')).toBe(1)
+    expect(await world.encryptAll()).toBe(1)
+  })
+
+  it('sets a bad image aside with a finding, encrypts the others, and takes it up again when it is repaired', async () => {
+    await addClient(world.harness.app, world.actor)
+    const { rows } = await world.admin.query<{ entry_id: string; shard: string }>('SELECT entry_id, shard::text FROM audit.image_pending')
+    const [bad] = rows
+    await addClient(world.harness.app, world.actor)
+    // An image is there already, as after a backup that was restored in part.
+    await world.admin.query("INSERT INTO audit.image (shard, entry_id, subject_id, key_id, ct) SELECT $1, $2, gen_random_uuid(), gen_random_uuid(), ''", [
+      bad?.shard,
+      bad?.entry_id,
+    ])
+    const log = pino({ level: 'silent' })
+    const run = (task: Task) => task.run({ client: world.sequencer, signer: nobody, log, published: null })
+    await run(createImageTask(world.ring))
+    expect((await world.admin.query('SELECT entry_id, is_set_aside FROM audit.image_pending')).rows).toEqual([{ entry_id: bad?.entry_id, is_set_aside: true }])
+    expect((await world.admin.query('SELECT kind, entry_id FROM audit.finding')).rows).toEqual([{ kind: 'image-not-encrypted', entry_id: bad?.entry_id }])
+    await world.admin.query('DELETE FROM audit.image WHERE entry_id = $1', [bad?.entry_id])
+    await run(createImageTask(world.ring))
+    expect(await world.count('audit.image_pending')).toBe(0)
+  })
+
+  it('encrypts nothing under a new key when the old one is gone', async () => {
+    await addClient(world.harness.app, world.actor)
+    const task = createImageTask(ringOf(randomBytes(32)))
+    await expect(task.run({ client: world.sequencer, signer: nobody, log: pino({ level: 'silent' }), published: null })).rejects.toThrow(MasterKeyMissingError)
     expect(await world.encryptAll()).toBe(1)
   })
 

@@ -73,7 +73,7 @@ const SEQUENCER_MAY: Readonly<Record<string, readonly string[]>> = {
   'audit.anchor': ['size', 'anchored_at', 'tried_at', 'error'],
   'audit.cursor': ['xid', 'id', 'at'],
   'audit.data_key': ['master_key', 'wrapped'],
-  'audit.image_pending': ['shard', 'DELETE', 'LOCK'],
+  'audit.image_pending': ['is_set_aside', 'DELETE', 'LOCK'],
   'audit.installation': ['epoch', 'epoch_started_at', 'public_key'],
   'audit.tree': ['size', 'frontier', 'published', 'closed_at', 'dropped_at'],
   'audit.verification': ['state', 'started_at', 'finished_at', 'checked', 'total', 'result'],

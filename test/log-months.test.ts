@@ -58,7 +58,10 @@ afterAll(async () => {
 /** One transaction of a month: an operation's entry and, unless told otherwise, a row that it inserted and deleted. Answers the entry's id. */
 async function write(month: string, { hasEntry = true, hasRow = true } = {}): Promise<string> {
   const at = `${month}-15T10:00:00.000000Z`
-  const [entry, record] = [newId(), newId()]
+  // Ids hold the instant at which they were made.
+  const stamp = Date.parse(at).toString(16).padStart(12, '0')
+  const idOfMonth = () => `${stamp.slice(0, 8)}-${stamp.slice(8)}${newId().slice(13)}`
+  const [entry, record] = [idOfMonth(), newId()]
   const place = { at, clinic: CLINIC, organisation: ORGANISATION, v: 2 }
   const api = {
     ...place,
@@ -95,6 +98,11 @@ async function write(month: string, { hasEntry = true, hasRow = true } = {}): Pr
       body.source,
       Buffer.from(canonicalJson({ ...body, tx: rows[0]?.tx })),
     ])
+    if (body.source === 'row')
+      await admin.query(
+        "INSERT INTO audit.image_pending (entry_id, shard, organisation_id, clinic_id, salt, plaintext) VALUES ($1, $2, $3, $4, decode(repeat('00', 32), 'hex'), '')",
+        [body.entry, `${month}-01`, ORGANISATION, CLINIC],
+      )
   }
   await admin.query('COMMIT')
   return entry
@@ -205,6 +213,21 @@ describe('reconciliation', () => {
     const found = await kinds()
     expect(found.map(({ kind }) => kind)).toEqual(['row-without-entry', 'row-without-entry', 'entry-without-row'])
     expect(found.at(-1)?.entry_id).toBe(empty)
+  })
+})
+
+describe('a body that is no JSON', () => {
+  it('is a finding of reconciliation, and stops neither it nor anything else', async () => {
+    const { rows } = await admin.query<{ id: string }>("INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES ($1, $2, '\\xff00') RETURNING id", [
+      ORGANISATION,
+      CLINIC,
+    ])
+    await sign()
+    expect(await reconcile(client)).toMatchObject({ findings: 1, isCaughtUp: true })
+    const { rows: found } = await client.query("SELECT entry_id FROM audit.finding WHERE kind = 'bad-body'")
+    expect(found).toEqual([{ entry_id: rows[0]?.id }])
+    const { online } = await findings([])
+    expect(online).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'bad-body', entry: rows[0]?.id })]))
   })
 })
 

@@ -15,6 +15,7 @@ export type Draft = {
   readonly type?: string
   readonly id?: string
   readonly op?: 'insert' | 'update' | 'delete'
+  readonly subject?: string
 }
 export type Entry = { id: string; tx: number; clinic: string; month: string; at: string; source: 'api' | 'row'; body: string; leaf: Buffer }
 export type Log = {
@@ -71,6 +72,11 @@ export class Trail {
     return log
   }
 
+  /** When a month has ended, an hour later. */
+  ending(month: string): string {
+    return `${new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 1, 1)).toISOString().slice(0, 23)}000Z`
+  }
+
   instant(month: string): string {
     this.#second += 1
     return `${new Date(Date.parse(`${month}-01T00:00:00Z`) + this.#second * 1000).toISOString().slice(0, 23)}000Z`
@@ -79,13 +85,13 @@ export class Trail {
   /** One transaction: integrates its entries, each into its clinic's log. */
   commit(month: string, drafts: readonly Draft[]): Entry[] {
     this.tx += 1
-    return drafts.map(({ clinic, source, type = 'Patient', id = randomUUID(), op = 'insert' }) => {
+    return drafts.map(({ clinic, source, type = 'Patient', id = randomUUID(), op = 'insert', subject = null }) => {
       const [entry, at] = [idOf(++this.#entry), this.instant(month)]
       const facts = { at, clinic, entry, organisation: NIL, source, tx: String(this.tx), v: 2 }
       const rest =
         source === 'api'
           ? { action: 'update', origin: 'web', outcome: 'ok', request: entry }
-          : { commitment: hash('sha256', entry), fields: ['name'], id, op, subject: null, type }
+          : { commitment: hash('sha256', entry), fields: ['name'], id, op, subject, type }
       if (source === 'row' && op === 'insert') this.records.add(`${type}\t${id}`)
       if (source === 'row' && op === 'delete') this.records.delete(`${type}\t${id}`)
       const body = sorted({ ...facts, ...rest })
@@ -98,7 +104,7 @@ export class Trail {
   }
 
   note(origin: string, tree: Frontier): string {
-    const extensions = [`chiron/v1 2026-11-21T00:00:00.000000Z ${this.tx + 1}`]
+    const extensions = [`chiron/v1 2026-12-21T00:00:00.000000Z ${this.tx + 1}`]
     return signNote(formatCheckpoint({ origin, size: tree.size, root: tree.root(), extensions }), createSigner(origin, this.seed))
   }
 
@@ -122,12 +128,12 @@ export class Trail {
 
   close(month: string): void {
     const logs = [...this.logs.values()].filter((log) => log.month === month)
-    this.extend(logs.map((log) => ({ kind: 'closed', at: this.instant(month), census: censusOf(log.entries), ...stateOf(log) })))
+    this.extend(logs.map((log) => ({ kind: 'closed', at: this.ending(month), census: censusOf(log.entries), ...stateOf(log) })))
   }
 
   drop(month: string): void {
     const logs = [...this.logs.values()].filter((log) => log.month === month)
-    this.extend(logs.map((log) => ({ kind: 'dropped', at: this.instant(month), policy: 'five-years', ...stateOf(log) })))
+    this.extend(logs.map((log) => ({ kind: 'dropped', at: this.ending(month), policy: 'five-years', ...stateOf(log) })))
     for (const log of logs) log.isDropped = true
   }
 
@@ -271,6 +277,11 @@ export async function store(trail: Trail, admin: Database): Promise<void> {
       `INSERT INTO audit.entry (shard, id, organisation_id, clinic_id, xid, at, source, body)
        SELECT $2::date, e.id, $3::uuid, $4::uuid, e.tx::xid8, e.at, e.source, convert_to(e.body, 'UTF8') FROM ${input}`,
       [JSON.stringify(list), shard, NIL, one.clinic],
+    )
+    await admin.query(
+      `INSERT INTO audit.image (shard, entry_id, subject_id, key_id, ct) SELECT shard, id, clinic_id, id, '' FROM audit.entry
+       WHERE shard = $1::date AND clinic_id = $2::uuid AND source = 'row'`,
+      [shard, one.clinic],
     )
     await admin.query(
       `INSERT INTO audit.leaf (shard, log, idx, entry_id, leaf_hash)

@@ -9,12 +9,12 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { hashLeaf, hashNode, proveConsistency, proveInclusion, type Subtree } from '../modules/kernel/merkle.ts'
 import { createSigner, formatVerifierKey, verifierOf } from '../modules/kernel/signed-note.ts'
-import { explain, type Options, openExport, verify, verifyProof } from '../verifier/chiron-verify.mjs'
+import { explain, formatReport, type Options, openExport, readNotes, verify, verifyProof } from '../verifier/chiron-verify.mjs'
 import { openDatabase } from '../verifier/database-source.ts'
 import { databaseRuns } from './effort.ts'
 import { TEMPLATE } from './global-setup.ts'
 import { type ClonedDatabase, cloneDatabase } from './postgres.ts'
-import { clinicOf, type Entry, store, Trail, tilePath, write, writeManifest } from './verifier-fixture.ts'
+import { clinicOf, type Entry, NIL, store, Trail, tilePath, write, writeManifest } from './verifier-fixture.ts'
 
 const PROGRAM = fileURLToPath(new URL('../verifier/chiron-verify.mjs', import.meta.url))
 const MONTH = '2026-10'
@@ -66,6 +66,7 @@ async function findings(...args: Parameters<typeof check>) {
   return result.findings
 }
 
+const toPending = ({ clinic, month, id, tx, body }: Entry) => ({ clinic, month, entry: id, tx: String(tx), body })
 const logOf = (trail: Trail, clinic = A) => trail.log(clinic, MONTH)
 const at = (entries: readonly Entry[], index: number): Entry => {
   const entry = entries.at(index)
@@ -103,7 +104,10 @@ describe('an untouched trail', () => {
     ])
     trail.publish()
     trail.close('2026-11')
-    expect(await check(trail)).toMatchObject({ ok: true, findings: [], counts: { dropped: 2, closed: 3, logs: 1, records: 61 } })
+    const result = await check(trail)
+    expect(result).toMatchObject({ ok: true, findings: [], counts: { dropped: 2, closed: 3, logs: 1, records: 61 } })
+    expect(result.dropped.map(({ log, policy }) => [log, policy])).toEqual([B, A].map((clinic) => [trail.origin(logOf(trail, clinic)), 'five-years']))
+    expect(formatReport(result, 'es')).toContain(`política: five-years, ${trail.origin(logOf(trail))}`)
   })
 
   it('passes when a restored database counts its transactions anew', async () => {
@@ -132,10 +136,12 @@ describe('an untouched trail', () => {
   it('passes with entries that were committed but not published yet', async () => {
     const trail = makeTrail(30)
     const copy = trail.fork()
-    const [row] = copy.commit(MONTH, [{ clinic: A, source: 'row' }])
-    trail.records.clear()
+    const waiting = copy.commit(MONTH, [
+      { clinic: A, source: 'row' },
+      { clinic: B, source: 'api' },
+    ])
     for (const record of copy.records) trail.records.add(record)
-    expect(await findings(trail, {}, { pending: [{ clinic: A, month: MONTH, entry: row?.id, tx: '1', body: row?.body }] })).toEqual([])
+    expect(await findings(trail, {}, { pending: waiting.map(toPending), manifest: { tx: String(copy.tx + 1) } })).toEqual([])
   })
 
   it('counts the cosignatures of witnesses, and misses those that are not there', async () => {
@@ -292,17 +298,124 @@ describe('tampering in the database is named in its export', () => {
     expect(await findings(trail, {}, { unlogged })).toMatchObject([{ code: 'unlogged-entry', log: trail.origin(logOf(trail)), entry: unlogged[0]?.entry }])
   })
 
+  it('a waiting entry that no log will ever take up, which then does not count for the census', async () => {
+    const tampered = async (
+      change: (copy: Trail) => void,
+      edited: (line: ReturnType<typeof toPending>) => Record<string, unknown> = (line) => line,
+      hasOperation = true,
+    ) => {
+      const trail = makeTrail(20)
+      const copy = trail.fork()
+      change(copy)
+      const waiting = copy.commit(MONTH, [{ clinic: A, source: 'row' }, ...(hasOperation ? [{ clinic: A, source: 'api' as const }] : [])])
+      for (const record of copy.records) trail.records.add(record)
+      return findings(trail, {}, { pending: waiting.map(toPending).map(edited), manifest: { tx: String(trail.tx + 3), exportedAt: '2026-12-21T00:00:00Z' } })
+    }
+    const nothing = () => {}
+    expect(await tampered(nothing)).toEqual([])
+    const cases: [string, Promise<unknown[]>][] = [
+      ['has not begun', tampered((copy) => (copy.tx += 1_000_000))],
+      ['has passed', tampered((copy) => (copy.tx = 50))],
+      ['no operation', tampered(nothing, undefined, false)],
+      ['xid', tampered(nothing, (line) => ({ ...line, tx: String(Number(line.tx) + 1) }))],
+      ['id', tampered(nothing, (line) => ({ ...line, entry: randomUUID() }))],
+      ['another clinic', tampered(nothing, (line) => ({ ...line, clinic: B }))],
+      ['another month', tampered(nothing, (line) => ({ ...line, month: '2026-08' }))],
+    ]
+    for (const [detail, found] of cases) {
+      const list = await found
+      expect([detail, list]).toEqual([
+        detail,
+        expect.arrayContaining([
+          expect.objectContaining({ code: 'unlogged-entry', detail: expect.stringContaining(detail) }),
+          expect.objectContaining({ code: 'unwitnessed-row' }),
+        ]),
+      ])
+    }
+  })
+
+  it('a waiting entry of a month that is closed', async () => {
+    const trail = makeTrail(20)
+    trail.close(MONTH)
+    const waiting = trail.fork().commit(MONTH, [{ clinic: A, source: 'api' }])
+    expect(await findings(trail, {}, { pending: waiting.map(toPending), manifest: { tx: String(trail.tx + 3) } })).toMatchObject([
+      { code: 'unlogged-entry', detail: 'its month is closed' },
+    ])
+  })
+
+  it('leaves of the spine that nobody has signed, whatever they say', async () => {
+    const trail = makeTrail(20)
+    const signed = trail.spine.length
+    trail.close(MONTH)
+    trail.drop(MONTH)
+    for (const log of trail.logs.values()) log.isDropped = false
+    logOf(trail).isDropped = true
+    trail.checkpoints.splice(-2)
+    const result = await check(trail)
+    expect(result.findings.map(({ code, log }) => [code, log])).toEqual([
+      ['tail-cut', trail.origin(logOf(trail))],
+      ['unsigned-leaf', `chiron/${trail.installation}/spine`],
+    ])
+    expect(result.findings[1]).toMatchObject({ index: signed, last: trail.spine.length - 1 })
+    expect([result.counts.closed, result.dropped]).toEqual([0, []])
+  })
+
+  it('a month that was closed before it had ended, by its own word or by the clock of its checkpoint', async () => {
+    const close = async (month: string, at: string) => {
+      const trail = makeTrail(0)
+      trail.commit(month, [{ clinic: A, source: 'api' }])
+      trail.publish()
+      const { frontier } = trail.log(A, month)
+      trail.extend([{ kind: 'closed', at, census: {}, clinic: A, month, root: frontier.root().toString('hex'), size: 1 }])
+      return findings(trail)
+    }
+    expect(await close('2026-11', '2026-12-01T00:30:00.000000Z')).toEqual([])
+    for (const [month, at] of [
+      ['2026-11', '2026-11-30T23:59:59.000000Z'],
+      ['2026-12', '2027-01-01T00:30:00.000000Z'],
+    ] as const)
+      expect(await close(month, at)).toMatchObject([{ code: 'spine-mismatch', detail: expect.stringContaining('before it had ended') }])
+  })
+
+  it('torn blocks and lost notes of the anchor file: a remark for what a crash leaves, a finding for what is gone', async () => {
+    const trail = makeTrail(30)
+    const notes = trail.checkpoints.map(({ note }) => note)
+    const size = trail.spine.length
+    const anchored = async (blocks: readonly string[] | null, told = size) => {
+      const path = join(makeFolder(), 'anchor')
+      if (blocks) writeFileSync(path, blocks.map((block) => `${block}====\n`).join(''))
+      const { findings, remarks, counts } = await check(trail, { anchor: { notes: blocks && readNotes(path), size: told } })
+      return { findings, remarks, count: counts.oldCheckpoints }
+    }
+    const [first = '', ...rest] = notes
+    expect(await anchored(notes)).toEqual({ findings: [], remarks: [], count: notes.length })
+    for (const torn of [first.slice(0, 60), first.slice(0, -9), first.slice(0, first.indexOf('—') + 5)])
+      expect(await anchored([`${torn}\n`, ...rest])).toMatchObject({ findings: [], remarks: [{ code: 'torn-anchor', text: '1' }] })
+    expect(await anchored([first.replace('2026-12-21', '2026-12-22'), ...rest])).toMatchObject({ findings: [{ code: 'bad-signature' }] })
+    expect(await anchored(null, 0)).toMatchObject({ findings: [], remarks: [{ code: 'no-anchor-file' }] })
+    for (const blocks of [null, [], notes.slice(0, -1)]) expect(await anchored(blocks)).toMatchObject({ findings: [{ code: 'anchor-missing', size }] })
+    expect(await findings(trail, { checkpoints: [first.slice(0, 60)] })).toMatchObject([{ code: 'bad-checkpoint' }])
+  })
+
+  it('old checkpoints are compared once, however often they are given', async () => {
+    const trail = makeTrail(30)
+    const note = trail.lastCheckpoint()
+    const forged = note.replace('2026-12-21', '2026-12-22')
+    expect(await findings(trail, { checkpoints: [[note, note, note].join('====\n'), note] })).toEqual([])
+    expect(await findings(trail, { checkpoints: [[forged, note].join('====\n')] })).toMatchObject([{ code: 'bad-signature' }])
+  })
+
   it('a changed checkpoint, a foreign one, and old ones that nobody signed', async () => {
     const trail = makeTrail(20)
     const [first, second] = trail.checkpoints
     if (!first || !second) throw new Error('no checkpoints')
     const good = first.note
-    first.note = good.replace(/\d{4}-11-21/, '2026-11-22')
+    first.note = good.replace('2026-12-21', '2026-12-22')
     expect(await findings(trail)).toMatchObject([{ code: 'bad-signature', log: `chiron/${trail.installation}/spine`, size: Number(first.size) }])
     first.note = logOf(trail).checkpoints[0]?.note ?? ''
     expect(await findings(trail)).toMatchObject([{ code: 'bad-checkpoint' }])
     first.note = good
-    expect(await findings(trail, { checkpoints: [good.replace('2026-11-21', '2026-11-20')] })).toMatchObject([{ code: 'bad-signature' }])
+    expect(await findings(trail, { checkpoints: [good.replace('2026-12-21', '2026-12-20')] })).toMatchObject([{ code: 'bad-signature' }])
     expect(await findings(trail, { checkpoints: [makeTrail(5).lastCheckpoint()] })).toMatchObject([{ code: 'bad-checkpoint' }])
     expect(await findings(trail, { key: new Trail(trail.installation, Buffer.alloc(32, 1)).key })).toMatchObject([
       { code: 'bad-signature', size: Number(first.size) },
@@ -533,7 +646,7 @@ describe('proof bundles', () => {
       (copy: typeof bundle) => copy.entries[0]?.proof.pop(),
       (copy: typeof bundle) => Object.assign(copy.logs[0]?.head ?? {}, { index: 0 }),
       (copy: typeof bundle) => Object.assign(copy.logs[0]?.head ?? {}, { body: copy.logs[0]?.head.body.replace(A, B) }),
-      (copy: typeof bundle) => Object.assign(copy.logs[0] ?? {}, { checkpoint: copy.logs[0]?.checkpoint.replace('2026-11-21', '2026-11-22') }),
+      (copy: typeof bundle) => Object.assign(copy.logs[0] ?? {}, { checkpoint: copy.logs[0]?.checkpoint.replace('2026-12-21', '2026-12-22') }),
       (copy: typeof bundle) => Object.assign(copy.spine, { checkpoint: copy.logs[0]?.checkpoint }),
       (copy: typeof bundle) => copy.consistency[0]?.proof.reverse().pop(),
       (copy: typeof bundle) => Object.assign(copy.consistency[0] ?? {}, { old: copy.consistency[0]?.new, new: copy.consistency[0]?.old }),
@@ -590,6 +703,29 @@ describe('the command', () => {
     })
   })
 
+  it('answers 3 for a part of a trail, unless that is what was wanted, and ends with what was covered', () => {
+    const trail = makeTrail(50)
+    const folder = makeFolder()
+    trail.export(folder, { isPartial: true, manifest: { isWhole: false } })
+    const part = run(folder, '--key', trail.key, '--lang', 'en')
+    expect([part.status, part.stdout.trimEnd().split('\n').at(-1)]).toEqual([3, expect.stringContaining('PARTIAL: only 2 logs (2 clinics, 1 months)')])
+    const wanted = run(folder, '--partial', '--key', trail.key, '--lang', 'es')
+    expect([wanted.status, wanted.stdout.trimEnd().split('\n').at(-1)]).toEqual([0, expect.stringContaining('PARCIAL')])
+    expect(JSON.parse(run(folder, '--key', trail.key, '--json').stdout)).toMatchObject({
+      ok: true,
+      coverage: { isPartial: true, logs: 2, clinics: 2, months: 1 },
+    })
+  })
+
+  it('names a census that was taken out of a whole export', async () => {
+    const trail = makeTrail(20)
+    const found = await findings(trail, {}, {}, (folder) => {
+      rmSync(join(folder, 'census.tsv'))
+      writeManifest(folder, { installation: trail.installation, isWhole: true })
+    })
+    expect(found).toMatchObject([{ code: 'file-missing', files: ['census.tsv'] }])
+  })
+
   it('answers 1 and names the entry when something is wrong', () => {
     const trail = makeTrail(50)
     const { entries } = logOf(trail)
@@ -630,6 +766,7 @@ describe('the command', () => {
 describe('a running database', () => {
   const month = new Date().toISOString().slice(0, 7)
   const shard = `${month}-01`
+  const SUBJECT = randomUUID()
   let database: ClonedDatabase
   let admin: pg.Client
   let trail: Trail
@@ -645,6 +782,12 @@ describe('a running database', () => {
     const { rows } = await admin.query<{ type: string; id: string }>('SELECT type, id FROM list_audited_records()')
     trail = new Trail(randomUUID())
     trail.commit(month, [{ clinic: A, source: 'api' }, ...rows.map(({ type, id }) => ({ clinic: A, source: 'row' as const, type, id }))])
+    const erased = { clinic: A, source: 'row', op: 'update', subject: SUBJECT } as const
+    trail.commit(month, [{ clinic: A, source: 'api' }, erased])
+    trail.commit(month, [
+      { clinic: A, source: 'api' },
+      { clinic: NIL, source: 'row', op: 'update', type: 'AuditImage', id: SUBJECT },
+    ])
     for (let number = 0; number < 900; number += 1) {
       trail.commit(month, [
         { clinic: number % 3 === 0 ? B : A, source: 'api' },
@@ -652,6 +795,7 @@ describe('a running database', () => {
       ])
       if (number % 10 === 0) trail.publish()
     }
+    trail.commit(month, [{ clinic: A, source: 'api' }, erased])
     trail.publish()
     await store(trail, admin)
   })
@@ -692,7 +836,7 @@ describe('a running database', () => {
     expect(result).toMatchObject({
       ok: true,
       remarks: [],
-      counts: { entries: [...trail.logs.values()].reduce((sum, { entries }) => sum + entries.length, 0), logs: 2 },
+      counts: { entries: [...trail.logs.values()].reduce((sum, { entries }) => sum + entries.length, 0), logs: 3 },
     })
     expect(result.counts.records).toBe(trail.records.size)
   })
@@ -725,6 +869,12 @@ describe('a running database', () => {
     expect(await findAfter(`UPDATE audit.entry SET xid = '${tx}' WHERE id = '${id}'`, `UPDATE audit.entry SET xid = '7' WHERE id = '${id}'`)).toMatchObject([
       { code: 'index-mismatch', index: 5, entry: id, detail: 'xid' },
     ])
+    expect(
+      await findAfter(
+        `UPDATE audit.entry SET organisation_id = '${NIL}' WHERE id = '${id}'`,
+        `UPDATE audit.entry SET organisation_id = '${B}' WHERE id = '${id}'`,
+      ),
+    ).toMatchObject([{ code: 'index-mismatch', index: 5, entry: id, detail: 'organisation' }])
     const stray = randomUUID()
     const insert = `INSERT INTO audit.entry (shard, id, organisation_id, clinic_id, xid, body) VALUES ('${shard}', '${stray}', '${A}', '${A}', '50', '{}')`
     expect(await findAfter(`DELETE FROM audit.entry WHERE id = '${stray}'`, insert)).toMatchObject([{ code: 'unlogged-entry', entry: stray }])
@@ -739,6 +889,53 @@ describe('a running database', () => {
     const [row] = rows
     expect((await look()).findings).toMatchObject([{ code: 'unwitnessed-row', record: row?.id }])
     await admin.query('DELETE FROM organisation WHERE id = $1', [row?.id])
+  })
+
+  it('names a row that was inserted with the triggers off, although a forged entry says that it only waits', async () => {
+    const organisation = randomUUID()
+    await admin.query("INSERT INTO organisation (id, name, country_code) VALUES ($1, 'Nobody', 'MX')", [organisation])
+    const forge = async (tx: string) => {
+      const forged = trail.fork()
+      forged.tx = Number(tx) - 1
+      const [entry] = forged.commit(month, [{ clinic: A, source: 'row', type: 'Organisation', id: organisation }])
+      if (!entry) throw new Error('no entry')
+      const id = randomUUID()
+      const body = entry.body.replaceAll(entry.id, id).replace(/"tx":"[^"]+"/, `"tx":"${tx}"`)
+      await admin.query(
+        `INSERT INTO audit.entry (shard, id, organisation_id, clinic_id, xid, at, source, body)
+         VALUES ($1::date, $2, $3, $4, $5::text::xid8, $6, 'row', convert_to($7, 'UTF8'))`,
+        [shard, id, NIL, A, tx, entry.at, body],
+      )
+      const { findings } = await look()
+      await admin.query('DELETE FROM audit.entry WHERE id = $1', [id])
+      return { id, codes: findings.map(({ code }) => code), first: findings[0] }
+    }
+    // Beyond the database's own counter: no sequencer ever comes so far.
+    const { id, codes, first } = await forge('9000000000000000000')
+    expect(codes).toEqual(['unlogged-entry', 'unwitnessed-row'])
+    expect(first).toMatchObject({ entry: id, detail: expect.stringContaining('has not begun') })
+    await admin.query('DELETE FROM organisation WHERE id = $1', [organisation])
+  })
+
+  it('names images that are gone, as long as nobody recorded that their subject was erased', async () => {
+    const index = list().findIndex(({ body }) => body.includes('"subject":null'))
+    const { id } = at(list(), index)
+    const isGone = `DELETE FROM audit.image WHERE entry_id = '${id}'`
+    const again = `INSERT INTO audit.image (shard, entry_id, subject_id, key_id, ct) VALUES ('${shard}', '${id}', '${A}', '${A}', '')`
+    expect(await findAfter(again, isGone)).toMatchObject([{ code: 'image-missing', index, entry: id, log: trail.origin(trail.log(A, month)) }])
+    const waits = `INSERT INTO audit.image_pending (entry_id, organisation_id, clinic_id, salt, plaintext) VALUES ('${id}', '${NIL}', '${A}', decode(repeat('00', 32), 'hex'), '')`
+    expect(await findAfter(`DELETE FROM audit.image_pending WHERE entry_id = '${id}';${again}`, isGone, waits)).toEqual([])
+    // What was written before the erasure may be gone, what was written long after it may not.
+    const [before, after] = list().filter(({ body }) => body.includes(`"subject":"${SUBJECT}"`))
+    await admin.query('CREATE TEMP TABLE kept_image AS TABLE audit.image')
+    const restored = 'DELETE FROM audit.image;INSERT INTO audit.image TABLE kept_image'
+    expect(await findAfter(restored, `DELETE FROM audit.image WHERE entry_id IN ('${before?.id}', '${after?.id}')`)).toMatchObject([
+      { code: 'image-missing', entry: after?.id },
+    ])
+    const many = await findAfter(restored, `DELETE FROM audit.image i USING audit.entry e WHERE e.id = i.entry_id AND e.clinic_id = '${A}'`)
+    const rows = list().filter(({ source }) => source === 'row').length
+    // One of them is excused.
+    expect([many.length, many.at(-1)?.count, new Set(many.map(({ code }) => code))]).toEqual([20, rows - 1 - 19, new Set(['image-missing'])])
   })
 
   it('names an older copy by its own transactions', async () => {

@@ -5,19 +5,22 @@
 import { isUtf8 } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import { createReadStream, realpathSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 
 /** @typedef {{ origin: string, clinic: string, month: string }} Log */
-/** @typedef {{ entry: string, tx: string, at: string, clinic: string, month: string, source: string }} Columns What the database says beside the body. */
+/** @typedef {{ entry: string, tx: string, at: string, organisation?: string, clinic: string, month: string, source: string }} Columns What the database says beside the body. */
 /** @typedef {{ index: number, data: Buffer | null, entry?: string | null, leafHash?: Buffer | null, columns?: Columns }} Leaf `data` is a zero byte and the body; null when the entry is gone. */
 /** @typedef {{ size?: number, note: string }} StoredCheckpoint `size`: under which it is kept. */
 /** @typedef {{ clinic: string, month: string, entry: string, tx: string }} Unlogged */
+/** @typedef {Unlogged & { body: Buffer | null, organisation?: string, at?: string, source?: string }} Loose An entry that is in no log yet, and what stands beside its body. */
+/** @typedef {{ clinic: string, entry: string, index: number, body: Buffer }} Imageless A row entry of a log without its image. */
 /** @typedef {{ name: string, isMissing: boolean }} FileProblem */
 /**
- * Where the trail is read from. Pages of leaves hold at most 256, begin at multiples of 256 and have no gaps.
+ * Where the trail is read from. Pages of leaves hold at most 256, begin at multiples of 256, have no gaps, and are valid until the next one is asked for.
+ * `isPendingWhole`: what is in no log is in `pending` or `unlogged`. `now`: when the trail was read, by the database's clock.
  * @typedef {{
  *   installation: string,
  *   isPartial: boolean,
@@ -30,7 +33,10 @@ import { pathToFileURL } from 'node:url'
  *   tree(log: Log): Promise<{ size: number, frontier: Buffer } | null>,
  *   records(): AsyncIterable<[type: string, id: string][]> | null,
  *   unlogged(): AsyncIterable<Unlogged>,
- *   pending(): AsyncIterable<Buffer>,
+ *   pending(): AsyncIterable<Loose>,
+ *   isPendingWhole: boolean,
+ *   now: string | null,
+ *   missingImages?: (month: string) => AsyncIterable<Imageless>,
  *   fileProblems(): Promise<FileProblem[]>,
  *   horizon: number | null,
  * }} Source
@@ -46,13 +52,16 @@ import { pathToFileURL } from 'node:url'
  */
 /** @typedef {{ entries: number, leaves: number, logs: number, checkpoints: number, oldCheckpoints: number, heads: number, rows: number, records: number, dropped: number, closed: number, unsigned: number, cosigned: Record<string, { count: number, size: number }> }} Counts */
 /** @typedef {{ code: string, text: string }} Remark Something that limits what was checked. */
-/** @typedef {{ ok: boolean, counts: Counts, findings: Finding[], remarks: Remark[] }} Result */
+/** @typedef {{ log: string, size: number, policy: string, at: string }} Dropped A log whose entries were deleted, and what the spine says of it. */
+/** @typedef {{ isPartial: boolean, logs: number, clinics: number, months: number }} Coverage What was checked; all there is unless partial. */
+/** @typedef {{ ok: boolean, counts: Counts, findings: Finding[], remarks: Remark[], dropped: Dropped[], coverage: Coverage }} Result */
 /** @typedef {{ log: string, entries: number }} Progress */
 /**
  * @typedef {{
- *   key: string, checkpoints?: string[], witnesses?: string[], onProgress?: (progress: Progress) => void,
+ *   key: string, checkpoints?: string[], anchor?: { notes: AsyncIterable<string> | null, size: number }, witnesses?: string[], onProgress?: (progress: Progress) => void,
  *   openImage?: (entry: string) => Promise<string | null>, include?: (log: Log) => boolean,
- * }} Options `key`: the spine's verifier key. `checkpoints`: texts with old notes. `openImage`: commitment of an entry's image, null when there is none (any more).
+ * }} Options `key`: the spine's verifier key. `checkpoints`: texts with old notes.
+ * `anchor`: notes of the anchor file, null when there is none, and the size that it has been told of. `openImage`: commitment of an entry's image, null when there is none (any more).
  */
 
 const NIL = '00000000-0000-0000-0000-000000000000'
@@ -220,6 +229,14 @@ function isSignedBy({ text, signatures }, key) {
   })
 }
 
+/** Whether the installation signed: as `isSignedBy`, but several at once. @param {Checkpoint} checkpoint @param {Key} key @returns {Promise<boolean>} */
+async function isSigned({ text, signatures }, key) {
+  const mine = signatures.filter(({ name, bytes }) => name === key.name && bytes.subarray(0, 4).equals(key.id))
+  const check = (/** @type {Buffer} */ signature) =>
+    new Promise((resolve) => crypto.verify(null, Buffer.from(text), key.key, signature, (error, isGood) => resolve(!error && isGood)))
+  return mine.length > 0 && (await Promise.all(mine.map(({ bytes }) => check(bytes.subarray(4))))).every(Boolean)
+}
+
 /** Notes of a text, one or many, separated by lines of equal signs. @param {string} text */
 export function splitNotes(text) {
   return text
@@ -227,6 +244,33 @@ export function splitNotes(text) {
     .split(/^====$/m)
     .map((note) => `${note.trim()}\n`)
     .filter((note) => note !== '\n')
+}
+
+/** No note is nearly as long. */
+const MAX_NOTE = 65_536
+
+/** Notes of lines, separated by lines of equal signs; what is too long for a note comes cut. @param {AsyncIterable<string>} lines @returns {AsyncGenerator<string>} */
+async function* joinNotes(lines) {
+  let note = ''
+  for await (const line of lines) {
+    if (line !== '====') {
+      if (note.length < MAX_NOTE) note += `${line}\n`
+      continue
+    }
+    if (note.trim() !== '') yield `${note.trim()}\n`
+    note = ''
+  }
+  if (note.trim() !== '') yield `${note.trim()}\n`
+}
+
+/** Notes of a file of any length, one after another. Throws what reading it throws. @param {string} path @returns {AsyncGenerator<string>} */
+export async function* readNotes(path) {
+  const file = await open(path)
+  try {
+    yield* joinNotes(file.readLines({ autoClose: false }))
+  } finally {
+    await file.close()
+  }
 }
 
 // ── Bodies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -382,7 +426,8 @@ class Ascending {
 
 // ── One log, one pass ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What somebody has stated about a log: its root at a size. @typedef {{ size: number, root: Buffer | null, kind: 'own' | 'head' | 'closed' | 'old', tx: number | null }} Point */
+/** What somebody has stated about a log: its root at a size. @typedef {{ size: number, root: Buffer | null, kind: 'own' | 'head' | 'closed' | 'old', tx: number | null, at?: string | null }} Point */
+/** @typedef {{ size: number, root: Buffer, tx: number | null }} Old What is kept of an old checkpoint. */
 /** @typedef {{ log: Log, index: number, epoch: number, tx: number, entry: string, isRow: boolean, commitment: string }} Witness An entry as reconciliation sees it. */
 /** What the spine says about a log. @typedef {{ log: Log, sizes: Ascending, roots: crypto.Hash, last: number, closed: { size: number, root: Buffer, census: Json } | null, isDropped: boolean }} Stated */
 
@@ -444,7 +489,18 @@ class Run {
   horizon = Number.POSITIVE_INFINITY
   /** @type {Map<string, Key>} */
   #keys = new Map()
-  /** @type {Map<string, Checkpoint[]>} */
+  /** Transactions below are integrated, says the newest checkpoint. */
+  signedTx = 0
+  /** Leaves of the spine that a checkpoint covers. */
+  signedSpine = 0
+  /** No later month is closed. */
+  closedMonth = ''
+  /** @type {Dropped[]} */
+  dropped = []
+  /** When an organisation last had a subject's images erased. @type {Map<string, string>} */
+  erased = new Map()
+  pending = new Pending(this)
+  /** @type {Map<string, Old[]>} */
   old = new Map()
   /** @type {Key[]} */
   witnesses = []
@@ -525,6 +581,23 @@ class Run {
     return epoch
   }
 
+  /** Remembers that images were erased, when an entry says so. @param {Json} body */
+  noteErasure({ source, type, op, organisation, id, at }) {
+    if (source !== 'row' || type !== 'AuditImage' || op !== 'update') return
+    const key = `${organisation} ${id}`
+    if ((this.erased.get(key) ?? '') < String(at)) this.erased.set(key, String(at))
+  }
+
+  /** Whether the options leave this log out. @param {Log} log */
+  isLeftOut(log) {
+    return this.options.include !== undefined && !this.options.include(log)
+  }
+
+  /** @param {string} clinic @param {string} month @returns {Log} */
+  logOf(clinic, month) {
+    return { origin: `${this.prefix}${clinic}/${month}`, clinic, month }
+  }
+
   /**
    * A log's own checkpoints as points; those that are malformed or not signed are findings, not points.
    * @param {Log} log @param {boolean} isQuiet @returns {AsyncGenerator<Point>}
@@ -547,7 +620,7 @@ class Run {
         continue
       }
       before = checkpoint.size
-      yield { size: checkpoint.size, root: checkpoint.root, kind: 'own', tx: checkpoint.tx }
+      yield { size: checkpoint.size, root: checkpoint.root, kind: 'own', tx: checkpoint.tx, at: checkpoint.at }
     }
   }
 
@@ -555,7 +628,7 @@ class Run {
   #noteCheckpoint(log, checkpoint) {
     this.counts.checkpoints += 1
     if (log !== this.spine) return
-    if (checkpoint.tx !== null) this.horizon = checkpoint.tx
+    if (checkpoint.tx !== null) this.horizon = this.signedTx = checkpoint.tx
     for (const witness of this.witnesses) {
       const isSigned = isSignedBy(checkpoint, witness)
       if (isSigned === false) this.find({ code: 'bad-signature', log: log.origin, size: checkpoint.size, detail: witness.name })
@@ -578,7 +651,8 @@ class Run {
   async *headPoints(log) {
     let last = 0
     for await (const page of this.source.leaves(this.spine, 0)) {
-      for (const { data } of page) {
+      for (const { data, index } of page) {
+        if (index >= this.signedSpine) return
         const body = data === null ? null : parseBody(data.subarray(1))
         if (body?.kind !== 'head' || body.clinic !== log.clinic || body.month !== log.month || typeof body.size !== 'number' || body.size <= last) continue
         last = body.size
@@ -606,6 +680,8 @@ class Scan {
   isSuspect = false
   /** Size of the log's last valid checkpoint. */
   own = 0
+  /** Called with each of them. @type {((point: Point) => void) | undefined} */
+  onSigned
   #heads = crypto.createHash('sha256')
   #leaves
   #before = { epoch: 0, tx: 0, entry: '' }
@@ -681,6 +757,7 @@ class Scan {
     const isRow = body.source === 'row'
     if (isRow) {
       this.run.counts.rows += 1
+      this.run.noteErasure(body)
       if (body.op !== 'update') sumOf(this.census, String(body.type)).add(hashRecord(String(body.type), String(body.id)), body.op === 'insert' ? 1 : -1)
     }
     if (body.v === 1) return
@@ -701,7 +778,9 @@ class Scan {
         this.run.counts.heads += 1
         this.#heads.update(root)
       } else if (point.root === null || !point.root.equals(root)) this.isSuspect = true
-      if (point.kind === 'own') this.own = point.size
+      if (point.kind !== 'own') continue
+      this.own = point.size
+      this.onSigned?.(point)
     }
   }
 
@@ -731,9 +810,9 @@ class Scan {
     if (this.points.nextSize !== Number.POSITIVE_INFINITY) this.isSuspect = true
     const signed = Math.max(this.own, this.stated?.last ?? 0)
     const unsigned = Math.max(0, this.tree.size - signed)
-    this.run.counts.unsigned += unsigned
+    if (!this.onSpineLeaf) this.run.counts.unsigned += unsigned
     // A running database is always a moment ahead of its checkpoints; an export never is.
-    if (unsigned > 0 && signed > 0 && this.run.source.hasPartialTiles) {
+    if (unsigned > 0 && signed > 0 && this.run.source.hasPartialTiles && !this.onSpineLeaf) {
       this.run.find({
         code: 'bad-checkpoint',
         log: this.log.origin,
@@ -752,6 +831,7 @@ class Scan {
 /** @param {Json} body @param {Leaf} leaf @param {Columns} columns @param {Log} log @returns {string | null} */
 function findColumnProblem(body, leaf, columns, log) {
   if (columns.at !== body.at) return 'at'
+  if (columns.organisation !== undefined && columns.organisation !== body.organisation) return 'organisation'
   if (columns.clinic !== body.clinic) return 'clinic'
   if (columns.month !== log.month) return 'shard'
   if (columns.source !== body.source) return 'source'
@@ -1068,8 +1148,11 @@ class Diagnosis {
 /** @param {unknown} size */
 const isSize = (size) => typeof size === 'number' && Number.isSafeInteger(size) && size >= 0
 
-/** Reads what a leaf of the spine states. @param {Run} run @param {Json | null} body @param {number} index */
-function readSpineLeaf(run, body, index) {
+/** The first day after a month. @param {string} month */
+const endOf = (month) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)), 1)).toISOString().slice(0, 10)
+
+/** Reads what a leaf of the spine states, which was signed at `signedAt`. @param {Run} run @param {Json | null} body @param {number} index @param {string | null} signedAt */
+function readSpineLeaf(run, body, index, signedAt) {
   const bad = (/** @type {string} */ code, /** @type {string} */ detail) => run.find({ code, log: run.spine.origin, index, detail })
   if (body === null) return bad('bad-body', 'no canonical JSON')
   if (body.v !== 1) return bad('bad-body', 'unknown version')
@@ -1083,12 +1166,15 @@ function readSpineLeaf(run, body, index) {
   if (typeof clinic !== 'string' || !UUID.test(clinic) || typeof month !== 'string' || !/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
     return bad('bad-body', 'malformed log')
   if (!isSize(size) || typeof root !== 'string' || !HEX.test(root)) return bad('bad-body', 'malformed head')
+  if (body.kind !== 'head' && (typeof body.at !== 'string' || !INSTANT.test(body.at))) return bad('bad-body', 'malformed instant')
+  if (body.kind === 'closed' && (String(body.at) < endOf(month) || (signedAt !== null && signedAt < endOf(month))))
+    bad('spine-mismatch', 'the month was closed before it had ended')
   return readStatement(run, { ...body, clinic, month, root: Buffer.from(root, 'hex'), size: Number(size) }, bad)
 }
 
 /** @param {Run} run @param {Json & { clinic: string, month: string, root: Buffer, size: number }} body @param {(code: string, detail: string) => void} bad */
-function readStatement(run, { kind, clinic, month, root, size, census }, bad) {
-  const origin = `${run.prefix}${clinic}/${month}`
+function readStatement(run, { kind, clinic, month, root, size, census, at, policy }, bad) {
+  const { origin } = run.logOf(clinic, month)
   const stated = run.stated.get(origin) ?? {
     log: { origin, clinic, month },
     sizes: new Ascending(),
@@ -1109,11 +1195,13 @@ function readStatement(run, { kind, clinic, month, root, size, census }, bad) {
     stated.closed = { size, root, census: /** @type {Json} */ (census ?? {}) }
     stated.last = size
     run.counts.closed += 1
+    if (month > run.closedMonth) run.closedMonth = month
   } else {
     if (!stated.closed || stated.isDropped || stated.closed.size !== size || !stated.closed.root.equals(root))
       return bad('spine-mismatch', 'dropped, but not as it was closed')
     stated.isDropped = true
     run.counts.dropped += 1
+    run.dropped.push({ log: origin, size, policy: String(policy ?? ''), at: String(at) })
   }
   return undefined
 }
@@ -1126,13 +1214,32 @@ async function diagnose(run, scan) {
 }
 
 const NO_CHECKPOINT = 'there is no valid one'
+/** Logs that can grow, be closed or dropped at once. */
+const MAX_WAITING = 1_000_000
 
 /** @param {Run} run */
 async function verifySpine(run) {
-  const scan = await new Scan(run, run.spine, (body, index) => readSpineLeaf(run, body, index)).open()
+  /** Leaves that no checkpoint covers so far: what nobody has signed says nothing. @type {{ body: Json | null, index: number }[]} */
+  let waiting = []
+  let unsigned = 0
+  const scan = new Scan(run, run.spine, (body, index) => {
+    unsigned += 1
+    if (waiting.length < MAX_WAITING) waiting.push({ body, index })
+  })
+  scan.onSigned = ({ size, at }) => {
+    for (const { body, index } of waiting) readSpineLeaf(run, body, index, at ?? null)
+    if (unsigned > waiting.length) run.find({ code: 'spine-mismatch', log: run.spine.origin, size, detail: 'too many leaves under one checkpoint' })
+    waiting = []
+    unsigned = 0
+    run.signedSpine = size
+  }
+  await scan.open()
   while ((await scan.nextPage()) !== null);
   if (scan.isSuspect) await diagnose(run, scan)
-  if (scan.own === 0 && scan.tree.size > 0) run.find({ code: 'bad-checkpoint', log: run.spine.origin, detail: NO_CHECKPOINT })
+  const { size } = scan.tree
+  if (scan.own === 0 && size > 0) run.find({ code: 'bad-checkpoint', log: run.spine.origin, detail: NO_CHECKPOINT })
+  // A leaf of the spine is committed together with the checkpoint that covers it.
+  else if (unsigned > 0) run.find({ code: 'unsigned-leaf', log: run.spine.origin, index: size - unsigned, last: size - 1, count: unsigned })
 }
 
 /** @param {Witness} a @param {Witness} b */
@@ -1193,6 +1300,89 @@ async function* mergeScans(scans) {
   if (batch.length > 0) yield batch
 }
 
+const FUTURE_MS = 300_000
+
+/** Entries that only wait for a log to take them up. What no log will ever take up does not wait, whatever it says of itself. */
+class Pending {
+  /** @type {Map<string, { hasOperation: boolean, hasRow: boolean }>} */
+  #transactions = new Map()
+
+  /** @param {Run} run */
+  constructor(run) {
+    this.run = run
+  }
+
+  /** @param {string} month @param {number} epoch @param {number} tx */
+  find(month, epoch, tx) {
+    return this.#transactions.size === 0 ? undefined : this.#transactions.get(`${month} ${epoch} ${tx}`)
+  }
+
+  /** Reads them once, and names those that do not wait. */
+  async read() {
+    for await (const loose of this.run.source.pending()) {
+      const body = loose.body && parseBody(loose.body)
+      const problem = this.#problemOf(loose, body)
+      if (body === null || problem !== null) this.#find(loose, problem ?? '')
+      else this.#note(loose, body)
+    }
+  }
+
+  /** @param {Loose} loose @param {Json} body */
+  #note({ month, tx }, body) {
+    const key = `${month} ${this.run.epochOf(String(body.at))} ${Number(tx)}`
+    const transaction = this.#transactions.get(key) ?? { hasOperation: false, hasRow: false }
+    this.#transactions.set(key, transaction)
+    if (body.source === 'api') transaction.hasOperation = true
+    else transaction.hasRow = true
+    this.run.noteErasure(body)
+  }
+
+  /** @param {Loose} loose @param {Json | null} body @returns {string | null} */
+  #problemOf({ clinic, month, entry, tx, organisation, at, source }, body) {
+    const { run } = this
+    if (body === null) return 'no canonical JSON'
+    const problem = findBodyProblem(body, run.logOf(clinic, month))
+    if (problem !== null) return problem
+    if (!TX.test(tx) || (body.v === 2 && body.tx !== tx)) return 'xid'
+    if (body.v === 2 && body.entry !== entry) return 'id'
+    if ((organisation ?? body.organisation) !== body.organisation) return 'organisation'
+    if ((at ?? body.at) !== body.at) return 'at'
+    if ((source ?? body.source) !== body.source) return 'source'
+    const { counter, now } = run.source
+    if (counter !== null && BigInt(tx) >= BigInt(Math.trunc(counter))) return `its transaction ${tx} has not begun yet`
+    const newest = run.epochs.at(-1)?.number ?? 0
+    if (run.epochOf(String(body.at)) === newest && BigInt(tx) < BigInt(Math.trunc(run.signedTx)))
+      return `the newest checkpoint has passed its transaction ${tx}`
+    if (now !== null && Date.parse(`${String(body.at).slice(0, 23)}Z`) > Date.parse(now) + FUTURE_MS) return 'it lies in the future'
+    return month <= run.closedMonth ? 'its month is closed' : null
+  }
+
+  /** @param {Loose} loose @param {string} detail */
+  #find({ clinic, month, entry }, detail) {
+    const log = this.run.logOf(clinic, month)
+    if (!this.run.isLeftOut(log)) this.run.find({ code: 'unlogged-entry', log: log.origin, entry, detail })
+  }
+
+  /** Those that wait: whose transaction has an operation, here or in a log. @returns {AsyncGenerator<Json>} */
+  async *waiting() {
+    for await (const loose of this.run.source.pending()) {
+      const body = loose.body && parseBody(loose.body)
+      if (body === null || this.#problemOf(loose, body) !== null) continue
+      if (this.find(loose.month, this.run.epochOf(String(body.at)), Number(loose.tx))?.hasOperation) yield body
+    }
+  }
+
+  /** Names changes of rows whose transaction has no operation, once the logs are read. @param {(month: string) => boolean} isComplete */
+  async settle(isComplete) {
+    if ([...this.#transactions.values()].every(({ hasOperation, hasRow }) => hasOperation || !hasRow)) return
+    for await (const loose of this.run.source.pending()) {
+      const body = loose.body && parseBody(loose.body)
+      if (body === null || this.#problemOf(loose, body) !== null || !isComplete(loose.month)) continue
+      if (!this.find(loose.month, this.run.epochOf(String(body.at)), Number(loose.tx))?.hasOperation) this.#find(loose, 'no operation of its transaction')
+    }
+  }
+}
+
 /** Each change of a row has an operation of the same transaction. */
 class Reconciliation {
   #epoch = 0
@@ -1203,9 +1393,10 @@ class Reconciliation {
   #entry = ''
   unreconciled = 0
 
-  /** @param {Run} run @param {boolean} isComplete */
-  constructor(run, isComplete) {
+  /** @param {Run} run @param {string} month @param {boolean} isComplete */
+  constructor(run, month, isComplete) {
     this.run = run
+    this.month = month
     this.isComplete = isComplete
     this.newest = run.epochs.at(-1)?.number ?? 0
   }
@@ -1227,7 +1418,10 @@ class Reconciliation {
   /** Ends a transaction. */
   finish() {
     const row = this.#row
-    if (row !== null && !this.#hasOperation && !(row.epoch === this.newest && row.tx >= this.run.horizon)) {
+    const waiting = this.run.pending.find(this.month, this.#epoch, this.#tx)
+    if (waiting && this.#hasOperation) waiting.hasOperation = true
+    const isUnderWay = !this.run.source.isPendingWhole && row?.epoch === this.newest && row.tx >= this.run.horizon
+    if (row !== null && !this.#hasOperation && !waiting?.hasOperation && !isUnderWay) {
       if (this.isComplete) this.run.find({ code: 'row-without-entry', log: row.log.origin, index: row.index, entry: row.entry })
       else this.unreconciled += 1
     }
@@ -1236,11 +1430,11 @@ class Reconciliation {
   }
 }
 
-/** @param {Run} run @param {Log[]} logs @param {boolean} isComplete all logs of the month are at hand */
-async function verifyMonth(run, logs, isComplete) {
+/** @param {Run} run @param {string} month @param {Log[]} logs @param {boolean} isComplete all logs of the month are at hand */
+async function verifyMonth(run, month, logs, isComplete) {
   const scans = []
   for (const log of logs) scans.push(await new Scan(run, log).open())
-  const reconciliation = new Reconciliation(run, isComplete)
+  const reconciliation = new Reconciliation(run, month, isComplete)
   const { openImage } = run.options
   for await (const batch of mergeScans(scans)) {
     for (const witness of batch) {
@@ -1286,8 +1480,7 @@ function addDroppedCensus(run, { closed }) {
 
 /** @param {Run} run */
 async function verifyMonths(run) {
-  const { include } = run.options
-  const isPartial = run.source.isPartial || include !== undefined
+  const isPartial = run.source.isPartial || run.options.include !== undefined
   const present = new Map((await run.source.logs()).map((log) => [log.origin, log]))
   /** @type {Map<string, { logs: Log[], isComplete: boolean }>} */
   const months = new Map()
@@ -1295,13 +1488,13 @@ async function verifyMonths(run) {
     months.get(name) ?? months.set(name, { logs: [], isComplete: true }).get(name) ?? { logs: [], isComplete: true }
   let left = 0
   for (const log of present.values()) {
-    if (include && !include(log)) continue
+    if (run.isLeftOut(log)) continue
     // A dropped month may still be at hand when its partition goes a moment later.
     monthOf(log.month).logs.push(log)
   }
   for (const stated of run.stated.values()) {
     const { log } = stated
-    if (present.has(log.origin) && (!include || include(log))) continue
+    if (present.has(log.origin) && !run.isLeftOut(log)) continue
     if (stated.isDropped) addDroppedCensus(run, stated)
     else if (isPartial) {
       left += 1
@@ -1309,10 +1502,11 @@ async function verifyMonths(run) {
     } else monthOf(log.month).logs.push(log)
   }
   let unreconciled = 0
-  for (const [, { logs, isComplete }] of [...months].sort(([a], [b]) => (a < b ? -1 : 1))) unreconciled += await verifyMonth(run, logs, isComplete)
+  for (const [month, { logs, isComplete }] of [...months].sort(([a], [b]) => (a < b ? -1 : 1))) unreconciled += await verifyMonth(run, month, logs, isComplete)
+  await run.pending.settle((month) => months.get(month)?.isComplete ?? !isPartial)
   if (left > 0) run.remarks.push({ code: 'not-covered', text: String(left) })
   if (unreconciled > 0) run.remarks.push({ code: 'not-reconciled', text: String(unreconciled) })
-  return { logs: [...months.values()].flatMap((month) => month.logs), isPartial, present }
+  return { logs: [...months.values()].flatMap((month) => month.logs), isPartial }
 }
 
 /** Inserts and deletes in the logs. @param {Run} run @param {Log[]} logs @returns {AsyncGenerator<{ type: string, id: string, sign: number }>} */
@@ -1327,8 +1521,8 @@ async function* readChanges(run, logs) {
       }
     }
   }
-  for await (const body of run.source.pending()) {
-    const change = toChange(parseBody(body))
+  for await (const body of run.pending.waiting()) {
+    const change = toChange(body)
     if (change) yield change
   }
 }
@@ -1337,9 +1531,8 @@ async function* readChanges(run, logs) {
 async function verifyCensus(run, logs) {
   const records = run.source.records()
   if (records === null) return void run.remarks.push({ code: 'no-census', text: '' })
-  for await (const body of run.source.pending()) {
-    const row = parseBody(body)
-    if (row?.source === 'row' && row.op !== 'update')
+  for await (const row of run.pending.waiting()) {
+    if (row.source === 'row' && row.op !== 'update')
       sumOf(run.census, String(row.type)).add(hashRecord(String(row.type), String(row.id)), row.op === 'insert' ? 1 : -1)
   }
   /** @type {Census} */
@@ -1406,27 +1599,90 @@ async function nameRecords(run, logs, differences) {
 
 // ── Verification ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** @param {Run} run */
-function readOldCheckpoints(run) {
-  for (const note of (run.options.checkpoints ?? []).flatMap(splitNotes)) {
-    run.counts.oldCheckpoints += 1
-    const checkpoint = parseCheckpoint(note)
-    if (checkpoint === null || !checkpoint.origin.startsWith(run.prefix)) {
-      run.find({
-        code: 'bad-checkpoint',
-        log: checkpoint?.origin ?? null,
-        size: checkpoint?.size,
-        detail: checkpoint ? 'it belongs to another installation' : 'the old checkpoint is malformed',
-      })
-    } else if (isSignedBy(checkpoint, run.keyOf(checkpoint.origin)) !== true) {
-      run.find({ code: 'bad-signature', log: checkpoint.origin, size: checkpoint.size, detail: 'the old checkpoint' })
-    } else {
-      const known = run.old.get(checkpoint.origin) ?? []
-      run.old.set(
-        checkpoint.origin,
-        [...known, checkpoint].sort((a, b) => a.size - b.size),
-      )
+/** A signature line that has lost its end. @param {Checkpoint} checkpoint @param {Key} key */
+const isTorn = ({ signatures }, key) => signatures.every(({ name, bytes }) => name !== key.name || bytes.length !== 68)
+
+/** @param {Checkpoint} checkpoint */
+const statementOf = ({ origin, size, root }) => `${origin} ${size} ${root.toString('base64')}`
+/** Signatures that are checked side by side. */
+const AT_ONCE = 512
+
+/** Checkpoints that somebody has kept; each statement is checked once, however often it is there. */
+class OldCheckpoints {
+  #seen = new Set()
+  /** @type {{ checkpoint: Checkpoint, isAnchor: boolean }[]} */
+  #unchecked = []
+  #torn = 0
+  #newest = 0
+
+  /** @param {Run} run */
+  constructor(run) {
+    this.run = run
+  }
+
+  async read() {
+    const { checkpoints, anchor } = this.run.options
+    for (const text of checkpoints ?? []) for (const note of splitNotes(text)) await this.#take(note, false)
+    for await (const note of anchor?.notes ?? []) await this.#take(note, true)
+    await this.#check()
+    if (anchor) {
+      this.#reportAnchor(anchor.size, anchor.notes !== null)
     }
+    for (const list of this.run.old.values()) list.sort((a, b) => a.size - b.size)
+  }
+
+  /** @param {string} note @param {boolean} isAnchor */
+  async #take(note, isAnchor) {
+    const { run } = this
+    const checkpoint = parseCheckpoint(note)
+    if (checkpoint === null && isAnchor) {
+      this.#torn += 1
+      return
+    }
+    run.counts.oldCheckpoints += 1
+    if (checkpoint === null || !checkpoint.origin.startsWith(run.prefix)) {
+      const detail = checkpoint ? 'it belongs to another installation' : 'the old checkpoint is malformed'
+      run.find({ code: 'bad-checkpoint', log: checkpoint?.origin ?? null, size: checkpoint?.size, detail })
+      return
+    }
+    if (this.#seen.has(statementOf(checkpoint))) this.#noteAnchor(checkpoint, isAnchor)
+    else if (this.#unchecked.push({ checkpoint, isAnchor }) >= AT_ONCE) await this.#check()
+  }
+
+  async #check() {
+    const { run } = this
+    const list = this.#unchecked.splice(0)
+    const signed = await Promise.all(list.map(({ checkpoint }) => isSigned(checkpoint, run.keyOf(checkpoint.origin))))
+    for (const [at, { checkpoint, isAnchor }] of list.entries()) {
+      const { origin, size, root, tx } = checkpoint
+      const isKnown = this.#seen.has(statementOf(checkpoint))
+      if (!signed[at] && !isKnown) {
+        if (isAnchor && isTorn(checkpoint, run.keyOf(origin))) this.#torn += 1
+        else run.find({ code: 'bad-signature', log: origin, size, detail: 'the old checkpoint' })
+        continue
+      }
+      this.#noteAnchor(checkpoint, isAnchor)
+      if (isKnown) continue
+      this.#seen.add(statementOf(checkpoint))
+      const known = run.old.get(origin)
+      if (known) known.push({ size, root, tx })
+      else run.old.set(origin, [{ size, root, tx }])
+    }
+  }
+
+  /** @param {Checkpoint} checkpoint @param {boolean} isAnchor */
+  #noteAnchor({ origin, size }, isAnchor) {
+    if (isAnchor && origin === this.run.spine.origin && size > this.#newest) this.#newest = size
+  }
+
+  /** @param {number} size @param {boolean} isThere */
+  #reportAnchor(size, isThere) {
+    const { run } = this
+    if (this.#torn > 0) run.remarks.push({ code: 'torn-anchor', text: String(this.#torn) })
+    // The database is told only what the file holds already.
+    if (this.#newest < size) {
+      run.find({ code: 'anchor-missing', log: run.spine.origin, size, detail: isThere ? `it ends at size ${this.#newest}` : 'there is no such file' })
+    } else if (!isThere) run.remarks.push({ code: 'no-anchor-file', text: '' })
   }
 }
 
@@ -1435,7 +1691,7 @@ function checkAbsentLogs(run, logs, isPartial) {
   const seen = new Set([run.spine.origin, ...logs.map(({ origin }) => origin)])
   for (const [origin, checkpoints] of run.old) {
     if (seen.has(origin)) continue
-    const newest = /** @type {Checkpoint} */ (checkpoints.at(-1))
+    const newest = /** @type {Old} */ (checkpoints.at(-1))
     const { closed, isDropped } = run.stated.get(origin) ?? { closed: null, isDropped: false }
     if (isDropped && closed) {
       const wrong = checkpoints.find(({ size, root }) => size === closed.size && !root.equals(closed.root))
@@ -1451,6 +1707,37 @@ function checkAbsentLogs(run, logs, isPartial) {
   }
 }
 
+const ERASURE_MS = 60_000
+
+/** Each row entry has its image, until its subject is erased. @param {Run} run @param {Log[]} logs */
+async function verifyImages(run, logs) {
+  const { source, options } = run
+  if (!source.missingImages || options.include) return
+  // What was erased later may have been said in a month that is dropped.
+  const dropped = run.dropped.reduce((newest, { log }) => (log.slice(-7) > newest ? log.slice(-7) : newest), '')
+  const months = [...new Set(logs.map(({ month }) => month))].sort()
+  for (const month of months) {
+    if (month <= dropped) {
+      run.remarks.push({ code: 'images-unchecked', text: month })
+      continue
+    }
+    for await (const { clinic, entry, index, body: data } of source.missingImages(month)) {
+      const body = parseBody(data)
+      if (body?.v !== 2 || body.source !== 'row') continue
+      const erased = typeof body.subject === 'string' ? run.erased.get(`${body.organisation} ${body.subject}`) : undefined
+      // An erasure may wait a moment for locks, and then takes what was written meanwhile.
+      if (erased !== undefined && Date.parse(`${erased.slice(0, 23)}Z`) + ERASURE_MS >= Date.parse(`${String(body.at).slice(0, 23)}Z`)) continue
+      run.find({ code: 'image-missing', log: run.logOf(clinic, month).origin, index, entry })
+    }
+  }
+}
+
+/** @param {Log[]} logs @param {boolean} isPartial @returns {Coverage} */
+function coverageOf(logs, isPartial) {
+  const count = (/** @type {(log: Log) => string} */ of) => new Set(logs.map(of)).size
+  return { isPartial, logs: logs.length, clinics: count(({ clinic }) => clinic), months: count(({ month }) => month) }
+}
+
 /**
  * Verifies a trail. Answers what was counted and everything that is wrong, causes before their consequences. Throws VerifierError when the
  * key or the source cannot be read.
@@ -1460,22 +1747,38 @@ export async function verify(source, options) {
   const run = new Run(source, options)
   if (`chiron/${source.installation}/` !== run.prefix) {
     run.find({ code: 'bad-signature', log: null, detail: `${run.prefix} ≠ chiron/${source.installation}/` })
-    return { ok: false, counts: run.counts, findings: explainAll(run.findings()), remarks: run.remarks }
+    return {
+      ok: false,
+      counts: run.counts,
+      findings: explainAll(run.findings()),
+      remarks: run.remarks,
+      dropped: [],
+      coverage: coverageOf([], source.isPartial),
+    }
   }
-  readOldCheckpoints(run)
+  await new OldCheckpoints(run).read()
   await verifySpine(run)
   if (source.horizon !== null) run.horizon = source.horizon
+  await run.pending.read()
   const { logs, isPartial } = await verifyMonths(run)
   checkAbsentLogs(run, logs, isPartial)
   for await (const { clinic, month, entry, tx } of source.unlogged()) {
-    if (options.include && !options.include({ origin: `${run.prefix}${clinic}/${month}`, clinic, month })) continue
-    run.find({ code: 'unlogged-entry', log: `${run.prefix}${clinic}/${month}`, entry, detail: tx })
+    const log = run.logOf(clinic, month)
+    if (!run.isLeftOut(log)) run.find({ code: 'unlogged-entry', log: log.origin, entry, detail: tx })
   }
+  await verifyImages(run, logs)
   if (isPartial) run.remarks.push({ code: 'no-census', text: '' })
   else await verifyCensus(run, logs)
   for (const { name } of run.witnesses) if (!run.counts.cosigned[name]) run.remarks.push({ code: 'no-cosignature', text: name })
   const findings = groupFindings(attachFiles(run.findings(), await source.fileProblems(), run), run)
-  return { ok: findings.length === 0, counts: run.counts, findings: explainAll(findings), remarks: run.remarks }
+  return {
+    ok: findings.length === 0,
+    counts: run.counts,
+    findings: explainAll(findings),
+    remarks: run.remarks,
+    dropped: run.dropped,
+    coverage: coverageOf(logs, isPartial),
+  }
 }
 
 // ── From findings to causes ─────────────────────────────────────────────────────────────────────────────────────────
@@ -1518,6 +1821,7 @@ function groupFindings(findings, run) {
   const ofSpine = tree.find(({ log }) => log === run.spine.origin)
   const monthOf = (/** @type {string | null} */ log) => log?.split('/').at(-1)
   const loss = tree.find(({ code }) => LOSES_CONTENT.includes(code))
+  const leaf = findings.find(({ code }) => code === 'unsigned-leaf')
   // When nothing at all is signed, the key is not the one that signed.
   const isUnsigned = findings.some(({ detail }) => detail === NO_CHECKPOINT)
   const unsigned = isUnsigned ? findings.find(({ code, log }) => code === 'bad-signature' && log === run.spine.origin) : undefined
@@ -1527,7 +1831,9 @@ function groupFindings(findings, run) {
     if (finding.code === 'bad-body' || finding.code === 'index-mismatch' || finding.code === 'image-mismatch') {
       return own && (own.index ?? 0) <= (finding.index ?? 0) ? own : undefined
     }
-    if (finding.code === 'spine-mismatch') return finding.log === run.spine.origin ? own : (own ?? ofSpine)
+    if (finding.code === 'spine-mismatch') return finding.log === run.spine.origin ? own : (own ?? ofSpine ?? leaf)
+    if (finding.code === 'unsigned-leaf') return own
+    if (finding.code === 'image-missing') return own && LOSES_CONTENT.includes(own.code) ? own : undefined
     if (finding.code === 'fork') return ofSpine?.code === 'fork' ? ofSpine : undefined
     if (finding.code === 'tail-cut' || finding.code === 'older-copy')
       return ofSpine !== finding && ofSpine && LOSES_CONTENT.includes(ofSpine.code) ? ofSpine : undefined
@@ -1575,7 +1881,10 @@ const EXPLANATIONS = {
     'row-without-entry': 'A row was changed in a transaction in which no operation was recorded.',
     'unwitnessed-row': 'A row exists whose creation was never recorded.',
     'missing-row': 'A row that was recorded is gone, and its deletion was never recorded.',
-    'unlogged-entry': 'An entry exists that should be in a log and is in none.',
+    'unlogged-entry': 'An entry exists that should be in a log and is in none, or says that it waits for one and cannot.',
+    'unsigned-leaf': 'The spine holds leaves that no checkpoint of it covers: they count for nothing.',
+    'anchor-missing': 'Checkpoints that were written to the anchor file are not there any more.',
+    'image-missing': 'The image of a changed row is gone, and no erasure of whom it is about was recorded.',
     'bad-signature': "A signature is not the installation's.",
     'bad-checkpoint': 'A checkpoint is not what a checkpoint of this log must be.',
     'spine-mismatch': 'The log and what the spine states about it contradict each other.',
@@ -1599,7 +1908,10 @@ const EXPLANATIONS = {
     'row-without-entry': 'Se modificó un registro en una transacción sin ninguna operación asentada.',
     'unwitnessed-row': 'Existe un registro cuya creación nunca se asentó.',
     'missing-row': 'Falta un registro que sí se asentó, y su eliminación nunca se asentó.',
-    'unlogged-entry': 'Existe un asiento que debería estar en una bitácora y no está en ninguna.',
+    'unlogged-entry': 'Existe un asiento que debería estar en una bitácora y no está en ninguna, o que dice esperarla y no puede.',
+    'unsigned-leaf': 'La columna tiene hojas que ningún punto de control suyo cubre: no cuentan para nada.',
+    'anchor-missing': 'Faltan puntos de control que ya se habían escrito en el archivo de anclaje.',
+    'image-missing': 'Falta la imagen de un registro modificado, y no se asentó que se borrara a quien se refiere.',
     'bad-signature': 'Una firma no es la de la instalación.',
     'bad-checkpoint': 'Un punto de control no es como debe ser uno de esta bitácora.',
     'spine-mismatch': 'La bitácora y lo que la columna dice de ella se contradicen.',
@@ -1644,10 +1956,16 @@ const WORDS = {
     'no-census': 'The rows themselves were not compared with the trail.',
     'unchecked-checkpoint': 'Not at hand any more, so this old checkpoint could not be compared:',
     'no-cosignature': 'No checkpoint is cosigned by the witness',
+    'no-anchor-file': 'There is no anchor file yet: nothing of this host was compared.',
+    'torn-anchor': 'Blocks of the anchor file that hold no whole checkpoint, as a crash leaves them, and were passed over:',
+    'images-unchecked': 'An erasure may have been recorded in a month that was dropped, so missing images were not looked for in',
+    droppedLog: 'dropped',
+    policy: 'policy',
+    partial: 'PARTIAL: only {logs} logs ({clinics} clinics, {months} months) were checked; the rest of the trail was not.',
     'own-key':
       'WARNING: no key was given. The key in the export was used, which proves nothing against whoever made the export. Obtain the key by another way and pass --key. Used:',
     'no-old': 'No old checkpoint was given: what was rewritten by the holder of the key cannot show.',
-    usage: `Usage: node chiron-verify.mjs <folder> --key <key or file> [--checkpoint <file>]... [--witness <key or file>]... [--json] [--lang es|en]
+    usage: `Usage: node chiron-verify.mjs <folder> --key <key or file> [--checkpoint <file>]... [--witness <key or file>]... [--partial] [--json] [--lang es|en]
        node chiron-verify.mjs proof <file.json> --key <key or file> [--json] [--lang es|en]`,
     proofs: 'proofs checked',
     goodProof: 'GOOD: every proof holds.',
@@ -1682,10 +2000,16 @@ const WORDS = {
     'no-census': 'Los registros mismos no se compararon con la bitácora.',
     'unchecked-checkpoint': 'Ya no está a la mano, así que este punto de control antiguo no pudo compararse:',
     'no-cosignature': 'Ningún punto de control está cofirmado por el testigo',
+    'no-anchor-file': 'Todavía no hay archivo de anclaje: nada de este equipo se comparó.',
+    'torn-anchor': 'Bloques del archivo de anclaje sin un punto de control completo, como los deja una caída, que se pasaron por alto:',
+    'images-unchecked': 'Un borrado puede haberse asentado en un mes eliminado, así que no se buscaron imágenes faltantes en',
+    droppedLog: 'eliminada',
+    policy: 'política',
+    partial: 'PARCIAL: solo se revisaron {logs} bitácoras ({clinics} clínicas, {months} meses); el resto no se revisó.',
     'own-key':
       'ADVERTENCIA: no se dio ninguna clave. Se usó la de la exportación, que nada prueba contra quien hizo la exportación. Obtenga la clave por otra vía y pásela con --key. Se usó:',
     'no-old': 'No se dio ningún punto de control antiguo: lo que haya reescrito quien tiene la clave no puede verse.',
-    usage: `Uso: node chiron-verify.mjs <carpeta> --key <clave o archivo> [--checkpoint <archivo>]... [--witness <clave o archivo>]... [--json] [--lang es|en]
+    usage: `Uso: node chiron-verify.mjs <carpeta> --key <clave o archivo> [--checkpoint <archivo>]... [--witness <clave o archivo>]... [--partial] [--json] [--lang es|en]
      node chiron-verify.mjs proof <archivo.json> --key <clave o archivo> [--json] [--lang es|en]`,
     proofs: 'pruebas revisadas',
     goodProof: 'CORRECTO: todas las pruebas se sostienen.',
@@ -1725,7 +2049,7 @@ function describe(finding, language) {
 }
 
 /** A report for people. @param {Result} result @param {Language} language */
-export function formatReport({ ok, counts, findings, remarks }, language) {
+export function formatReport({ ok, counts, findings, remarks, dropped, coverage }, language) {
   const words = WORDS[language]
   const figures = [
     [counts.entries, 'entries'],
@@ -1741,11 +2065,23 @@ export function formatReport({ ok, counts, findings, remarks }, language) {
   const lines = figures.map(([figure, name]) => `${String(figure).padStart(12)}  ${words[/** @type {string} */ (name)]}`)
   for (const [name, { count, size }] of Object.entries(counts.cosigned))
     lines.push(`${String(count).padStart(12)}  ${words.cosigned} ${name} (${words.upTo} ${size})`)
+  for (const { log, size, policy, at } of dropped)
+    lines.push(`${String(size).padStart(12)}  ${words.entries}: ${words.droppedLog} ${at}, ${words.policy}: ${policy}, ${log}`)
   if (counts.oldCheckpoints === 0) lines.push('', `! ${words['no-old']}`)
   for (const { code, text } of remarks) lines.push(`! ${words[code]} ${text}`.trimEnd())
   lines.push('', ok ? (words.good ?? '') : `${words.bad} (${findings.length})`)
   for (const finding of findings) lines.push('', describe(finding, language))
+  if (coverage.isPartial) {
+    const { logs, clinics, months } = coverage
+    lines.push('', (words.partial ?? '').replace('{logs}', String(logs)).replace('{clinics}', String(clinics)).replace('{months}', String(months)))
+  }
   return `${lines.join('\n')}\n`
+}
+
+/** The exit code of a verification: 0 good, 1 tampering found, 3 good as far as it goes, unless that was asked for. @param {Result} result @param {boolean} isPartialWanted */
+export function exitCodeOf({ ok, coverage }, isPartialWanted) {
+  if (!ok) return 1
+  return coverage.isPartial && !isPartialWanted ? 3 : 0
 }
 
 // ── Exports ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1787,6 +2123,8 @@ class Folder {
       const { files } = this.manifest
       const list = Array.isArray(files) ? files.map((file) => [file.path ?? file.name, file]) : Object.entries(/** @type {Json} */ (files))
       for (const [name, { size, sha256: hash }] of list) this.files.set(String(name), { size: Number(size), sha256: String(hash) })
+      // The list is the long part; the map has it now.
+      this.manifest.files = null
     } catch {
       throw new VerifierError(`${join(this.path, 'manifest.json')} is no manifest`)
     }
@@ -1804,6 +2142,41 @@ class Folder {
       if (isAbsent(error)) return null
       throw new VerifierError(`${name}: ${error instanceof Error ? error.message : error}`)
     }
+  }
+
+  /** Memory for files that are read one after another: what each would leave to be collected adds up. @type {Buffer[]} */
+  #free = []
+
+  /** As `read`, into memory that `release` hands on to the next file. @param {string} name @returns {Promise<{ data: Buffer, memory: Buffer } | null>} */
+  async borrow(name) {
+    let file
+    try {
+      file = await open(join(this.path, name))
+      const { size } = await file.stat()
+      const place = this.#free.findIndex((memory) => memory.length >= size && memory.length < 4 * size + 32_768)
+      const [memory] = place < 0 ? [Buffer.allocUnsafeSlow(Math.max(16_384, 2 ** Math.ceil(Math.log2(size + 1))))] : this.#free.splice(place, 1)
+      if (memory === undefined) return null
+      let length = 0
+      for (let count = 1; count > 0 && length < size; length += count) count = (await file.read(memory, length, size - length, length)).bytesRead
+      const data = memory.subarray(0, length)
+      if (!this.#checked.has(name)) this.#note(name, sha256(data).toString('hex'))
+      return { data, memory }
+    } catch (error) {
+      if (isAbsent(error)) return null
+      throw new VerifierError(`${name}: ${error instanceof Error ? error.message : error}`)
+    } finally {
+      await file?.close()
+    }
+  }
+
+  /** @param {Buffer} memory */
+  release(memory) {
+    if (this.#free.length < 4) this.#free.push(memory)
+  }
+
+  /** @param {string} name */
+  async has(name) {
+    return (await this.list('.')).includes(name)
   }
 
   /** Lines of a file, or none when there is no such file. @param {string} name @returns {AsyncGenerator<string>} */
@@ -1858,21 +2231,19 @@ export async function openExport(path) {
   const folder = await new Folder(path).open()
   const installation = String(folder.manifest.installation)
   const directoryOf = (/** @type {Log} */ log) => (log.month === 'spine' ? 'spine' : `logs/${log.clinic}/${log.month}`)
-  const isWhole =
-    folder.files.has('census.tsv') ||
-    (await stat(join(path, 'census.tsv')).then(
-      () => true,
-      () => false,
-    ))
+  const hasCensus = await folder.has('census.tsv')
+  const isWhole = folder.manifest.isWhole === undefined ? hasCensus || folder.files.has('census.tsv') : folder.manifest.isWhole === true
+  const isCensusLost = isWhole && !hasCensus && !folder.files.has('census.tsv')
+  const exportedAt = folder.manifest.exportedAt
 
   /** A tile or bundle, the widest when it is not full. @param {string} name */
   async function readWidest(name) {
-    const full = await folder.read(name)
-    if (full) return { data: full, width: WIDTH }
+    const full = await folder.borrow(name)
+    if (full) return { ...full, width: WIDTH }
     const widths = (await folder.list(`${name}.p`)).map(Number).filter((width) => width > 0 && width < WIDTH)
     const width = Math.max(0, ...widths)
-    const data = width > 0 ? await folder.read(`${name}.p/${width}`) : null
-    return data && { data, width }
+    const part = width > 0 ? await folder.borrow(`${name}.p/${width}`) : null
+    return part && { ...part, width }
   }
 
   /** Where the bundles of a log end, when some are missing before. @param {string} directory @param {number} atLeast */
@@ -1900,6 +2271,7 @@ export async function openExport(path) {
       }
       const page = splitBundle(found.data, index * WIDTH)
       yield page
+      folder.release(found.memory)
       if (page.length < WIDTH) return
     }
   }
@@ -1928,7 +2300,11 @@ export async function openExport(path) {
     },
     leaves,
     async tile(log, level, index) {
-      return (await readWidest(`${directoryOf(log)}/tile/${level}/${tilePath(index)}`))?.data ?? null
+      const found = await readWidest(`${directoryOf(log)}/tile/${level}/${tilePath(index)}`)
+      if (found === null) return null
+      const tile = Buffer.from(found.data)
+      folder.release(found.memory)
+      return tile
     },
     async *checkpoints(log) {
       if (log.month !== 'spine') {
@@ -1936,28 +2312,23 @@ export async function openExport(path) {
         if (note) yield { note: note.toString('utf8') }
         return
       }
-      /** @type {string[]} */
-      let lines = []
-      for await (const line of folder.lines('checkpoints.txt')) {
-        if (line === '====') {
-          yield { note: `${lines.join('\n').trim()}\n` }
-          lines = []
-        } else lines.push(line)
-      }
-      if (lines.join('').trim() !== '') yield { note: `${lines.join('\n').trim()}\n` }
+      for await (const note of joinNotes(folder.lines('checkpoints.txt'))) yield { note }
     },
     tree: async () => null,
     records() {
-      return isWhole ? readRecords(folder) : null
+      return isWhole && hasCensus ? readRecords(folder) : null
     },
     async *unlogged() {
       for await (const { clinic, month, entry, tx } of jsonLines('unlogged.jsonl'))
         yield { clinic: String(clinic), month: String(month), entry: String(entry), tx: String(tx) }
     },
     async *pending() {
-      for await (const { body } of jsonLines('pending.jsonl')) yield Buffer.from(String(body))
+      for await (const { clinic, month, entry, tx, body } of jsonLines('pending.jsonl'))
+        yield { clinic: String(clinic), month: String(month), entry: String(entry), tx: String(tx), body: Buffer.from(String(body)) }
     },
-    fileProblems: () => folder.problems(),
+    isPendingWhole: isWhole && folder.files.has('pending.jsonl'),
+    now: typeof exportedAt === 'string' && !Number.isNaN(Date.parse(exportedAt)) ? exportedAt : null,
+    fileProblems: async () => [...(await folder.problems()), ...(isCensusLost ? [{ name: 'census.tsv', isMissing: true }] : [])],
   }
 }
 
@@ -2099,13 +2470,14 @@ class ProofCheck {
 
 /** @param {string[]} args */
 function readArguments(args) {
-  /** @type {{ places: string[], key: string | null, checkpoints: string[], witnesses: string[], isJson: boolean, language: Language }} */
+  /** @type {{ places: string[], key: string | null, checkpoints: string[], witnesses: string[], isJson: boolean, isPartial: boolean, language: Language }} */
   const read = {
     places: [],
     key: null,
     checkpoints: [],
     witnesses: [],
     isJson: false,
+    isPartial: false,
     language: /^es/i.test(process.env.LC_ALL || process.env.LANG || '') ? 'es' : 'en',
   }
   /** @type {string[]} */
@@ -2113,6 +2485,7 @@ function readArguments(args) {
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? ''
     if (arg === '--json') read.isJson = true
+    else if (arg === '--partial') read.isPartial = true
     else if (!arg.startsWith('--')) read.places.push(arg)
     else {
       at += 1
@@ -2157,11 +2530,12 @@ function makeReporter(language) {
 }
 
 /**
- * The command line. Answers the exit code: 0 good, 1 tampering found, 2 could not verify.
+ * The command line. Answers the exit code: 0 good, 1 tampering found, 2 could not verify, 3 good, but only a part
+ * of the trail was there and --partial was not given.
  * @param {string[]} args
  */
 export async function main(args) {
-  const { places, key, checkpoints, witnesses, isJson, language, wrong } = readArguments(args)
+  const { places, key, checkpoints, witnesses, isJson, isPartial, language, wrong } = readArguments(args)
   const words = WORDS[language]
   const isProof = places[0] === 'proof' && places.length === 2
   if (wrong.length > 0 || (places.length !== 1 && !isProof) || (isProof && key === null)) {
@@ -2185,7 +2559,7 @@ export async function main(args) {
     process.stdout.write(
       isJson ? `${JSON.stringify({ key: used, isKeyFromExport: key === null, ...result }, null, 2)}\n` : `${keyNote}${formatReport(result, language)}`,
     )
-    return result.ok ? 0 : 1
+    return exitCodeOf(result, isPartial)
   } catch (error) {
     process.stderr.write(`${words.failed} ${error instanceof VerifierError ? error.message : error instanceof Error ? error.stack : error}\n`)
     return 2

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { type Leaf, type Log, type Source, type Unlogged, VerifierError } from './chiron-verify.mjs'
+import { type Imageless, type Leaf, type Log, type Loose, type Source, type Unlogged, VerifierError } from './chiron-verify.mjs'
 
 const SPINE = 0
 const WIDTH = 256
@@ -14,25 +14,33 @@ type LeafRow = {
   readonly data: Buffer | null
   readonly tx: string
   readonly at: string
+  readonly organisation: string
   readonly clinic: string
   readonly month: string
   readonly source: string
 }
 
 const LEAVES = `SELECT l.idx, l.entry_id, l.leaf_hash, '\\x00'::bytea || e.body AS data, e.xid::text AS tx, e.clinic_id AS clinic, e.source,
-    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, to_char(e.shard, 'YYYY-MM') AS month
+    e.organisation_id AS organisation, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, to_char(e.shard, 'YYYY-MM') AS month
   FROM audit.leaf l LEFT JOIN audit.entry e ON e.shard = l.shard AND e.id = l.entry_id
   WHERE l.shard = $1::date AND l.log = $2 AND l.idx >= $3 AND l.idx < $4 ORDER BY l.idx`
 // An entry that somebody has moved to another month.
-const STRAY = `SELECT e.id AS entry_id, '\\x00'::bytea || e.body AS data, e.xid::text AS tx, e.clinic_id AS clinic, e.source,
+const STRAY = `SELECT e.id AS entry_id, '\\x00'::bytea || e.body AS data, e.xid::text AS tx, e.clinic_id AS clinic, e.source, e.organisation_id AS organisation,
     to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, to_char(e.shard, 'YYYY-MM') AS month
   FROM audit.entry e WHERE e.id = ANY ($1::uuid[])`
 
 /** Entries that no log holds; `is_due` when the sequencer has passed them. */
-const LOOSE = `SELECT e.id AS entry, e.clinic_id AS clinic, to_char(e.shard, 'YYYY-MM') AS month, e.xid::text AS tx, e.body,
+const LOOSE = `SELECT e.id AS entry, e.clinic_id AS clinic, to_char(e.shard, 'YYYY-MM') AS month, e.xid::text AS tx, e.body, e.organisation_id AS organisation, e.source,
+    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
     (e.xid, e.id) <= (c.xid, c.id) OR e.at < i.epoch_started_at AS is_due
   FROM audit.entry e, audit.cursor c, audit.installation i
   WHERE c.name = 'sequencer' AND NOT EXISTS (SELECT FROM audit.leaf l WHERE l.shard = e.shard AND l.entry_id = e.id)`
+
+/** Logged changes of rows without their image, be it encrypted or waiting for that. */
+const IMAGELESS = `SELECT e.id AS entry, e.clinic_id AS clinic, l.idx::int AS index, e.body
+  FROM audit.entry e JOIN audit.leaf l ON l.shard = e.shard AND l.entry_id = e.id
+  WHERE e.shard = $1::date AND e.source = 'row' AND NOT EXISTS (SELECT FROM audit.image i WHERE i.shard = $1::date AND i.entry_id = e.id)
+    AND NOT EXISTS (SELECT FROM audit.image_pending p WHERE p.entry_id = e.id)`
 
 /** `publicKey`: what the database says its key is (not to be trusted). `total`: entries to verify, for progress. */
 export type OpenDatabase = Source & { readonly publicKey: Buffer | null; readonly total: number; close(): Promise<void> }
@@ -53,8 +61,17 @@ export async function openDatabase(client: ClientBase): Promise<OpenDatabase> {
 }
 
 async function openTrail(client: ClientBase): Promise<OpenDatabase> {
-  const { rows } = await client.query<{ id: string; public_key: Buffer | null; horizon: string; counter: string; is_whole: boolean; has_census: boolean }>(
+  const { rows } = await client.query<{
+    id: string
+    public_key: Buffer | null
+    horizon: string
+    counter: string
+    now: string
+    is_whole: boolean
+    has_census: boolean
+  }>(
     `SELECT i.id, i.public_key, c.xid::text AS horizon, pg_snapshot_xmax(pg_current_snapshot())::text AS counter,
+       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now,
        pg_has_role('chiron_sequencer', 'USAGE') AS is_whole, has_function_privilege('public.list_audited_records()', 'EXECUTE') AS has_census
      FROM audit.installation i, audit.cursor c WHERE c.name = 'sequencer'`,
   )
@@ -78,6 +95,10 @@ async function openTrail(client: ClientBase): Promise<OpenDatabase> {
     records: () => (facts.has_census ? readRecords(client) : null),
     unlogged: () => readUnlogged(client),
     pending: () => readPending(client),
+    isPendingWhole: facts.is_whole,
+    now: facts.now,
+    // Under row security an image may be hidden whose entry is not.
+    ...(facts.is_whole ? { missingImages: (month: string) => readImageless(client, month) } : {}),
     fileProblems: async () => [],
     close: async () => {
       await client.query('ROLLBACK')
@@ -141,7 +162,15 @@ async function readLeafPage(client: ClientBase, tree: Tree, first: number, last:
     const leaf = found.get(first + at)
     if (!leaf) return { index: first + at, data: null }
     const entry = leaf.data === null ? strays.get(leaf.entry_id) : leaf
-    const columns = entry && { entry: leaf.entry_id, tx: entry.tx, at: entry.at, clinic: entry.clinic, month: entry.month, source: entry.source }
+    const columns = entry && {
+      entry: leaf.entry_id,
+      tx: entry.tx,
+      at: entry.at,
+      organisation: entry.organisation,
+      clinic: entry.clinic,
+      month: entry.month,
+      source: entry.source,
+    }
     return { index: first + at, data: entry?.data ?? null, entry: leaf.entry_id, leafHash: leaf.leaf_hash, ...(columns ? { columns } : {}) }
   })
 }
@@ -175,10 +204,10 @@ async function* readCheckpoints(client: ClientBase, tree: Tree | undefined) {
 let cursors = 0
 
 /** Rows of a query, through a cursor of the transaction, so that memory stays the same however many there are. */
-async function* stream<Row extends object>(client: ClientBase, query: string): AsyncGenerator<Row[]> {
+async function* stream<Row extends object>(client: ClientBase, query: string, values: string[] = []): AsyncGenerator<Row[]> {
   cursors += 1
   const name = `verify_${cursors}`
-  await client.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${query}`)
+  await client.query(`DECLARE ${name} NO SCROLL CURSOR FOR ${query}`, values)
   for (;;) {
     const { rows } = await client.query<Row>(`FETCH ${ROWS} FROM ${name}`)
     if (rows.length > 0) yield rows
@@ -201,6 +230,11 @@ async function* readUnlogged(client: ClientBase): AsyncGenerator<Unlogged> {
     yield* rows
 }
 
-async function* readPending(client: ClientBase): AsyncGenerator<Buffer> {
-  for await (const rows of stream<{ body: Buffer }>(client, `SELECT body FROM (${LOOSE}) loose WHERE NOT is_due`)) for (const { body } of rows) yield body
+async function* readPending(client: ClientBase): AsyncGenerator<Loose> {
+  const query = `SELECT entry, clinic, month, tx, body, organisation, source, at FROM (${LOOSE}) loose WHERE NOT is_due`
+  for await (const rows of stream<Loose>(client, query)) yield* rows
+}
+
+async function* readImageless(client: ClientBase, month: string): AsyncGenerator<Imageless> {
+  for await (const rows of stream<Imageless>(client, IMAGELESS, [`${month}-01`])) yield* rows
 }

@@ -1,9 +1,9 @@
 // Verifies the trail of a running database: the online half of `chiron audit verify`. Imports pg and the verifier, nothing of the server.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { formatReport, VerifierError, verify } from './chiron-verify.mjs'
+import { exitCodeOf, formatReport, readNotes, VerifierError, verify } from './chiron-verify.mjs'
 import { openDatabase } from './database-source.ts'
 
 const EVERY_MS = 500
@@ -15,8 +15,10 @@ const { values } = parseArgs({
     key: { type: 'string' },
     checkpoint: { type: 'string', multiple: true, default: [] },
     witness: { type: 'string', multiple: true, default: [] },
-    // Old checkpoints of this host: used when it is there.
+    // Checkpoints of this host. That there is none yet is remarked, unless the database knows better.
     'anchor-file': { type: 'string' },
+    // A login that sees a part of the trail is meant to.
+    partial: { type: 'boolean', default: false },
     lang: { type: 'string', default: /^es/i.test(process.env.LC_ALL || process.env.LANG || '') ? 'es' : 'en' },
     // One JSON object a line: { progress }, and { report } last.
     json: { type: 'boolean', default: false },
@@ -34,6 +36,19 @@ function ownKey(installation: string, publicKey: Buffer | null): string | null {
   return `${name}+${id}+${typed.toString('base64')}`
 }
 
+/** The notes of the anchor file, and how far the database says that it goes. Throws when there is a file that cannot be read. */
+async function openAnchor(client: pg.Client, path: string) {
+  const { rows } = await client.query<{ size: string }>("SELECT coalesce(max(size), 0) AS size FROM audit.anchor WHERE kind = 'file'")
+  const isThere = await open(path).then(
+    (file) => file.close().then(() => true),
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+      throw error
+    },
+  )
+  return { notes: isThere ? readNotes(path) : null, size: Number(rows[0]?.size ?? 0) }
+}
+
 async function run(): Promise<number> {
   const language = values.lang === 'es' ? 'es' : 'en'
   const url = values.database ?? process.env.CHIRON_VERIFY_DATABASE
@@ -44,7 +59,7 @@ async function run(): Promise<number> {
   await client.query('SET transaction_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0')
   const source = await openDatabase(client)
   try {
-    const anchors = values['anchor-file'] ? await readFile(values['anchor-file'], 'utf8').catch(() => null) : null
+    const anchor = values['anchor-file'] ? await openAnchor(client, values['anchor-file']) : null
     const files = await Promise.all(values.checkpoint.map((path) => readFile(path, 'utf8')))
     const key = values.key ? await readKey(values.key) : ownKey(source.installation, source.publicKey)
     if (key === null) throw new VerifierError('nothing is signed yet: start Chiron once')
@@ -53,7 +68,8 @@ async function run(): Promise<number> {
     let next = 0
     const result = await verify(source, {
       key,
-      checkpoints: anchors === null ? files : [...files, anchors],
+      checkpoints: files,
+      ...(anchor ? { anchor } : {}),
       witnesses: await Promise.all(values.witness.map(readKey)),
       onProgress: ({ entries, log }) => {
         if (performance.now() < next) return
@@ -65,7 +81,7 @@ async function run(): Promise<number> {
     if (process.stderr.isTTY && !values.json) process.stderr.write('\r\x1b[K')
     if (values.json) process.stdout.write(`${JSON.stringify({ progress: { checked: result.counts.entries, total } })}\n${JSON.stringify({ report: result })}\n`)
     else process.stdout.write(formatReport(result, language))
-    return result.ok ? 0 : 1
+    return exitCodeOf(result, values.partial)
   } finally {
     await source.close().catch(() => {})
     await client.end().catch(() => {})

@@ -1,6 +1,7 @@
 import type { SystemActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
-import { type ExportFormat, filterParams } from './exports.ts'
+import type { ExportFormat } from './exports.ts'
+import { filterParams } from './filter-params.ts'
 import type { AuditFilter } from './queries.ts'
 
 /** What the job that makes an export needs to know. */

@@ -6,6 +6,7 @@ import { NotFoundError, WrongStateError } from '../kernel/errors.ts'
 import { sendJob } from '../kernel/jobs.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { maySeeValues } from './changes.ts'
+import { assertFilter, filterParams } from './filter-params.ts'
 import { LABELLED_TYPES } from './labels.ts'
 import type { AuditFilter } from './queries.ts'
 
@@ -105,48 +106,19 @@ export async function findAuditExportsByIds(db: Db, actor: ClinicActor, ids: rea
   return rows
 }
 
-/** Parameters whose values are ids, codes or days. What else somebody may search for can name a person. */
-const CODED = new Set([
-  'userId',
-  'action',
-  'actions',
-  'outcome',
-  'outcomes',
-  'type',
-  'types',
-  'recordId',
-  'subjectId',
-  'from',
-  'to',
-  'requestId',
-  'class',
-  'classes',
-  'role',
-  'roles',
-  'origin',
-  'origins',
-  'sessionId',
-])
-
-/** A filter as the evidence may hold it: ids and codes as they are, of words only that they were given. */
-export function filterParams(filter: AuditFilter): Record<string, string> {
-  const given = Object.entries(filter).filter(
-    ([, value]) => value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
-  )
-  return Object.fromEntries(given.map(([name, value]) => [name, CODED.has(name) ? String(value) : 'given']))
-}
-
 export type RequestExportInput = { readonly format: string; readonly filter?: AuditFilter | null | undefined; readonly reason: string }
 
 const requestSchema = z.object({ format: z.enum(EXPORT_FORMATS), reason: text(500) })
 
 /**
  * Asks for an export of what the filter finds in the trail of the actor's clinic up to now. The job that makes it exists
- * once this transaction has committed. Throws InvalidInputError for an unknown format or an empty reason.
+ * once this transaction has committed. Throws InvalidInputError for an unknown format, an empty reason or a filter with a text of more than
+ * 200 characters.
  */
 export async function requestAuditExport(tx: Tx, actor: UserActor, input: RequestExportInput): Promise<{ id: string }> {
   const { format, reason } = validate(requestSchema, input)
   const filter = input.filter ?? {}
+  assertFilter(filter)
   const labelTypes = LABELLED_TYPES.filter((type) => maySeeValues(actor, type))
   const [row] = await tx.query<{ id: string }>({
     name: 'request_audit_export',

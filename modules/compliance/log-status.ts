@@ -40,6 +40,7 @@ export type LogStatus = {
   readonly findings: readonly Finding[]
 }
 
+/** Of each source, so that none hides another's. */
 const FINDINGS_SHOWN = 50
 
 /** How the log stands: sizes of the active clinic's months, anchors, and the newest findings. Hashes and counts, no records. */
@@ -72,7 +73,10 @@ export async function findLogStatus(db: AuditReader, actor: ClinicActor): Promis
 function listFindings(db: AuditReader, actor: ClinicActor): Promise<Finding[]> {
   return db.query<Finding>({
     name: 'audit_findings',
-    text: `SELECT id, at, source, kind, entry_id AS "entryId", detail FROM audit.finding WHERE organisation_id = $1::uuid ORDER BY at DESC, id DESC LIMIT ${FINDINGS_SHOWN}`,
+    text: `SELECT f.* FROM unnest(ARRAY['reconciliation', 'verification', 'browser', 'sequencer']) AS s(source) CROSS JOIN LATERAL (
+        SELECT id, at, source, kind, entry_id AS "entryId", detail FROM audit.finding WHERE organisation_id = $1::uuid AND source = s.source
+        ORDER BY at DESC, id DESC LIMIT ${FINDINGS_SHOWN}
+      ) f ORDER BY f.at DESC, f.id DESC`,
     values: [actor.organisationId],
   })
 }
@@ -89,6 +93,8 @@ export type Verification = {
   readonly checked: number
   readonly total: number
   readonly findings: readonly VerificationFinding[]
+  /** How many findings are not told here, because they are about other clinics' logs. */
+  readonly elsewhere: number
 }
 /** What the verifier says of the first bad entry of each kind; see verifier/README.md for the codes. */
 export type VerificationFinding = {
@@ -99,15 +105,23 @@ export type VerificationFinding = {
   readonly message: string
 }
 
-/** The newest verifications that somebody of the active clinic asked for. Findings name the spine and the clinic's own logs alone. */
+/**
+ * The newest verifications that somebody of the active clinic asked for. Findings name the spine and the clinic's own logs alone. What is in
+ * no log can be anybody's: of it only the kind is told, and never which record it is.
+ */
 export async function listVerifications(db: AuditReader, actor: ClinicActor, limit: number): Promise<Verification[]> {
-  const rows = await db.query<Verification>({
+  const rows = await db.query<Omit<Verification, 'elsewhere'>>({
     name: 'audit_verifications',
     text: `SELECT id, state, requested_at AS "requestedAt", started_at AS "startedAt", finished_at AS "finishedAt", checked::float8 AS checked, total::float8 AS total,
         coalesce(result -> 'findings', '[]') AS findings
       FROM audit.verification WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid ORDER BY requested_at DESC LIMIT $3`,
     values: [actor.organisationId, actor.clinic.id, limit],
   })
-  const isShown = ({ log }: VerificationFinding) => log === null || log.endsWith('/spine') || [actor.clinic.id, NIL_ID].some((id) => log.includes(`/${id}/`))
-  return rows.map((row) => ({ ...row, findings: row.findings.filter(isShown) }))
+  const isOwn = (log: string) => log.endsWith('/spine') || [actor.clinic.id, NIL_ID].some((id) => log.includes(`/${id}/`))
+  return rows.map((row) => {
+    const named = row.findings.filter(({ log }) => log !== null && isOwn(log))
+    const kinds = new Map(row.findings.flatMap(({ code, log, message }) => (log === null ? [[code, { code, log, message }] as const] : [])))
+    const elsewhere = row.findings.filter(({ log }) => log !== null && !isOwn(log)).length
+    return { ...row, findings: [...named, ...kinds.values()], elsewhere }
+  })
 }

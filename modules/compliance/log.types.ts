@@ -13,7 +13,7 @@ import {
   type Verification,
   type VerificationFinding,
 } from './log-status.ts'
-import { type EntryProofs, proveEntries, proveGrowth, proveToWitness, type WitnessProof } from './proofs.ts'
+import { type EntryProofs, LEAVES_AT_MOST, proveEntries, proveGrowth, proveToWitness, type WitnessProof } from './proofs.ts'
 import { listAuditEntries } from './queries.ts'
 import { AuditFilter } from './types.ts'
 
@@ -73,7 +73,7 @@ const AuditLogStatus = builder.objectRef<LogStatus>('AuditLogStatus').implement(
     spine: t.expose('spine', { type: AuditSpine, nullable: true }),
     months: t.field({ type: [AuditLogMonth], resolve: ({ months }) => [...months] }),
     anchors: t.field({ type: [AuditAnchor], resolve: ({ anchors }) => [...anchors] }),
-    findings: t.field({ type: [AuditFinding], description: 'The newest fifty.', resolve: ({ findings }) => [...findings] }),
+    findings: t.field({ type: [AuditFinding], description: 'The newest fifty of each source.', resolve: ({ findings }) => [...findings] }),
   }),
 })
 
@@ -98,6 +98,7 @@ const AuditVerification = builder.objectRef<Verification>('AuditVerification').i
     checked: t.exposeFloat('checked', { description: 'Entries so far.' }),
     total: t.exposeFloat('total'),
     findings: t.field({ type: [AuditVerificationFinding], resolve: ({ findings }) => [...findings] }),
+    elsewhere: t.exposeInt('elsewhere', { description: "Findings about other clinics' logs, which are not told here." }),
   }),
 })
 
@@ -107,6 +108,9 @@ const AuditProof = builder.objectRef<EntryProofs>('AuditProof').implement({
     bundle: t.string({ description: 'JSON; docs/audit-format.md describes it.', resolve: ({ bundle }) => JSON.stringify(bundle) }),
     proven: t.exposeInt('proven', { description: 'Entries with a proof.' }),
     pending: t.exposeInt('pending', { description: 'Entries without one: not under a checkpoint yet, or out of reach.' }),
+    isPartial: t.exposeBoolean('isPartial', {
+      description: `More row changes belong to the entries than one answer proves (${LEAVES_AT_MOST} leaves): ask for fewer entries.`,
+    }),
   }),
 })
 
@@ -132,8 +136,8 @@ const AuditWitness = builder.objectRef<WitnessProof>('AuditWitness').implement({
 
 const AuditMismatchInput = builder.inputRef<{ known: string; served: string; problem: string }>('AuditMismatchInput').implement({
   fields: (t) => ({
-    known: t.string({ required: true, description: 'The checkpoint that the browser had kept.' }),
-    served: t.string({ required: true, description: 'The checkpoint that it was served.' }),
+    known: t.string({ required: true, description: 'The checkpoint that the browser had kept; empty when none.' }),
+    served: t.string({ required: true, description: 'The checkpoint that it was served; empty when none that can be read.' }),
     problem: t.field({ type: 'String', required: true, description: 'bad-signature, inconsistent, shrunk, other-key or head-not-included.' }),
   }),
 })
@@ -155,7 +159,7 @@ builder.queryFields((t) => ({
   auditProof: t.field({
     type: AuditProof,
     description:
-      'Inclusion proofs of chosen entries, or of the newest that match a filter (a record, a patient, a person, a month), with the row changes of their transactions. At most 500 entries at a time.',
+      'Inclusion proofs of chosen entries, or of the newest that match a filter (a record, a patient, a person, a month), with the row changes of their transactions. At most 500 entries at a time; what does not fit is left out, the named entries last.',
     args: { entryIds: t.arg({ type: ['UUID'] }), filter: t.arg({ type: AuditFilter }) },
     resolve: async (_root, { entryIds, filter }, ctx) => {
       if ((entryIds?.length ?? 0) > PROOFS_AT_MOST) throw badInput(`Ask for at most ${PROOFS_AT_MOST} entries at a time.`)

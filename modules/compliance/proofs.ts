@@ -96,28 +96,50 @@ export async function proveHeads(db: AuditReader, spine: PublishedLog, logs: rea
 
 type LeafRow = { readonly entry: string; readonly log: number; readonly idx: string; readonly body: string }
 
+// Which leaves are left out is decided before any body is read.
+const LEAVES = `WITH named AS MATERIALIZED (SELECT shard, id, xid FROM audit.entry WHERE id = ANY ($1::uuid[]) AND shard = ANY ($3::date[])), wanted AS MATERIALIZED (
+    SELECT n.shard, n.id, true AS is_named, l.log, l.idx FROM named n JOIN audit.leaf l ON l.shard = n.shard AND l.entry_id = n.id
+    UNION ALL
+    (SELECT e.shard, e.id, false, l.log, l.idx FROM (SELECT DISTINCT shard, xid FROM named) n JOIN audit.entry e ON e.shard = n.shard AND e.xid = n.xid AND e.source = 'row'
+     JOIN audit.leaf l ON l.shard = e.shard AND l.entry_id = e.id WHERE NOT EXISTS (SELECT FROM named WHERE named.id = e.id) LIMIT $2::int)
+  ), kept AS MATERIALIZED (SELECT * FROM wanted ORDER BY is_named DESC, log, idx LIMIT $2::int)
+  SELECT e.id AS entry, k.log, k.idx, convert_from(e.body, 'UTF8') AS body FROM kept k JOIN audit.entry e ON e.shard = k.shard AND e.id = k.id
+  ORDER BY k.is_named DESC, k.log, k.idx`
+
 export type EntryProofs = {
   readonly bundle: ProofBundle
   readonly proven: number /** Entries that are not under a checkpoint yet: ask again in a second. */
   readonly pending: number
+  /** Row changes of the entries' transactions are left out because there are too many. */
+  readonly isPartial: boolean
 }
+
+const DAY_MS = 86_400_000
+
+/** First days of the months in which entries can be: their ids (UUIDv7) hold a clock that the database's may differ from by a day. */
+function monthsOf(ids: readonly string[]): string[] {
+  const instants = ids.map((id) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
+  const months = instants.flatMap((at) => [at - DAY_MS, at + DAY_MS]).map((at) => `${new Date(at).toISOString().slice(0, 7)}-01`)
+  return [...new Set(months)]
+}
+
+/** What one answer of the API proves: each leaf costs its body and a path of hashes. */
+export const LEAVES_AT_MOST = 2_000
 
 /**
  * Proves that entries, and the row changes of their transactions, are in the log: each by its path to its clinic's checkpoint of that
- * month, and that checkpoint by its path to the spine's. Ids that are not within reach are left out.
+ * month, and that checkpoint by its path to the spine's. Ids that are not within reach are left out. At most `limit` leaves, null for all of
+ * them: the named entries come first, and what does not fit is left out.
  */
-export async function proveEntries(db: AuditReader, entryIds: readonly string[]): Promise<EntryProofs> {
+export async function proveEntries(db: AuditReader, entryIds: readonly string[], limit: number | null = LEAVES_AT_MOST): Promise<EntryProofs> {
   const installation = await findInstallation(db)
-  const leaves = await db.query<LeafRow>({
+  const found = await db.query<LeafRow>({
     name: 'audit_leaves_of_entries',
-    text: `WITH named AS (SELECT shard, id, xid FROM audit.entry WHERE id = ANY ($1::uuid[])), wanted AS (
-        SELECT shard, id FROM named UNION
-        SELECT e.shard, e.id FROM named n JOIN audit.entry e ON e.shard = n.shard AND e.xid = n.xid AND e.source = 'row'
-      )
-      SELECT e.id AS entry, l.log, l.idx, convert_from(e.body, 'UTF8') AS body
-      FROM wanted w JOIN audit.entry e ON e.shard = w.shard AND e.id = w.id JOIN audit.leaf l ON l.shard = e.shard AND l.entry_id = e.id ORDER BY l.log, l.idx`,
-    values: [entryIds],
+    text: LEAVES,
+    values: [entryIds, limit === null ? null : limit + 1, monthsOf(entryIds)],
   })
+  const isPartial = limit !== null && found.length > limit
+  const leaves = isPartial ? found.slice(0, limit) : found
   const rows = await db.query<LogRow>({
     name: 'audit_logs',
     text: `${PUBLISHED} WHERE t.log = ANY ($1::int[])`,
@@ -126,9 +148,10 @@ export async function proveEntries(db: AuditReader, entryIds: readonly string[])
   const logs = new Map(rows.map((row) => [row.log, toPublished(db, installation, row)]))
   // Read last: it is then at least as new as the heads that it must hold.
   const spine = await findSpine(db, installation)
-  if (!spine) return { bundle: { v: 1 }, proven: 0, pending: entryIds.length }
+  if (!spine) return { bundle: { v: 1 }, proven: 0, pending: entryIds.length, isPartial }
   // Not integrated yet, or out of reach.
-  const missing = entryIds.filter((id) => !leaves.some(({ entry }) => entry === id)).length
+  const known = new Set(leaves.map(({ entry }) => entry))
+  const missing = entryIds.filter((id) => !known.has(id)).length
   const entries: ProvenEntry[] = []
   for (const [log, rowsOfLog] of Map.groupBy(leaves, ({ log }) => log)) {
     const published = logs.get(log)
@@ -154,6 +177,7 @@ export async function proveEntries(db: AuditReader, entryIds: readonly string[])
     bundle: { v: 1, spine: { checkpoint: spine.note }, logs: proven, entries },
     proven: entries.length,
     pending: leaves.length - entries.length + missing,
+    isPartial,
   }
 }
 

@@ -3,6 +3,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { AuditReader } from '../kernel/db.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
 import { searchText } from '../kernel/validate.ts'
+import { assertFilter, filterParams } from './filter-params.ts'
 import type { TrailPlace } from './trail-cursor.ts'
 
 /** What narrows the trail. Whatever is left out or null does not narrow; all that is given must match. */
@@ -87,9 +88,11 @@ const ENTRY_FIELDS = [
 
 /**
  * Entries of the actor's clinic and of the organisation as a whole (failed sign-ins have no clinic), newest first, in one
- * statement. Row-level security keeps other clinics' entries out as well.
+ * statement. Row-level security keeps other clinics' entries out as well. Throws InvalidInputError for a filter with a text of more than
+ * 200 characters.
  */
 export async function listAuditEntries(db: AuditReader, actor: ClinicActor, filter: AuditFilter, window: TrailWindow): Promise<AuditEntry[]> {
+  assertFilter(filter)
   const rows = await db.query<SearchRow & { readonly body: Buffer | null }>({
     name: window.isInverted ? 'audit_entries_up' : 'audit_entries_down',
     text: window.isInverted ? ENTRIES.replaceAll('DESC', 'ASC') : ENTRIES,
@@ -100,7 +103,7 @@ export async function listAuditEntries(db: AuditReader, actor: ClinicActor, filt
     rows.map(({ id }) => id),
     ENTRY_FIELDS,
   )
-  db.aggregates('audit_search', searchParams(filter))
+  db.aggregates('audit_search', filterParams(filter))
   return rows.map(({ body, ...row }) => ({ ...row, ...readBody(body) }))
 }
 
@@ -143,10 +146,8 @@ export function trailFilter(actor: ClinicActor, filter: AuditFilter, { after, be
 
 // What PostgreSQL cannot hold stands in no entry, and neither does the empty text.
 function storable(text: string | null | undefined): string | null {
-  return text ? (canStore(text) ? text : '') : null
+  return text ? (text.isWellFormed() && !text.includes('\0') ? text : '') : null
 }
-
-const canStore = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
 // The trail must stay readable where somebody has altered it; the verifier says what was done.
 function readBody(body: Buffer | null): Omit<AuditEntry, keyof SearchRow> {
@@ -161,10 +162,4 @@ function parseJson(text: string): unknown {
     if (error instanceof SyntaxError) return null
     throw error
   }
-}
-
-// The evidence holds ids and codes only, so a typed text or an address is noted as given, not repeated.
-function searchParams({ query, address, ...rest }: AuditFilter): Record<string, string> {
-  const given = Object.entries({ ...rest, query: query?.trim() ? 'given' : null, address: address ? 'given' : null })
-  return Object.fromEntries(given.flatMap(([name, value]) => (value ? [[name, canStore(value) ? value : 'given']] : [])))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { pino } from 'pino'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { NIL_ID } from '../../modules/kernel/ids.ts'
 import { AccessLog } from './access-log.ts'
 import { canonicalJson, type Json } from './canonical-json.ts'
@@ -98,6 +98,13 @@ describe('buildEntries', () => {
     expect(row.body).not.toMatch(/owner asked|203\.0/)
   })
 
+  it('cuts parameters of aggregates, so that no value makes a body that the log refuses', () => {
+    const access = new AccessLog()
+    access.aggregates.push({ name: 'audit_search', params: { action: 'x'.repeat(70_000), type: `${'y'.repeat(199)}\u{1F600}`, role: 'owner' } })
+    const row = oneEntry({ operation: operation(), access, outcome: 'ok' })
+    expect(JSON.parse(row.body)).toMatchObject({ aggregates: [{ params: { action: 'x'.repeat(200), type: `${'y'.repeat(199)}\ufffd`, role: 'owner' } }] })
+  })
+
   it('tells an operation of any size in parts that fit, without losing or repeating a record', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4_000 }), fc.integer({ min: 1, max: 40 }), (count, groups) => {
@@ -145,6 +152,20 @@ describe('AuditWriter', () => {
     expect(done).toEqual([0, 1, 2])
   })
 
+  it('waits a moment for more when few wait, and not when many do', async () => {
+    const { pool, batches, waiting } = fakePool()
+    const writer = new AuditWriter(pool, 5)
+    const few = [0, 1, 2].map(() => writer.record([rowOf()]))
+    expect(batches).toEqual([])
+    await vi.waitUntil(() => batches.length === 1)
+    const many = Array.from({ length: 20 }, () => writer.record([rowOf()]))
+    waiting.shift()?.resolve()
+    await Promise.all(few)
+    expect(batches.map((batch) => batch.length)).toEqual([3, 20])
+    waiting.shift()?.resolve()
+    await Promise.all(many)
+  })
+
   it('holds at most 500 entries in a batch', async () => {
     const { pool, batches, waiting } = fakePool()
     const writer = new AuditWriter(pool)
@@ -166,6 +187,40 @@ describe('AuditWriter', () => {
     await new Promise(setImmediate)
     waiting.shift()?.resolve()
     await expect(second).resolves.toBeUndefined()
+  })
+
+  const failure = (code: string) => Object.assign(new Error('refused'), { code })
+  /** Five operations: the first on its way alone, the others in the batch that fails with this code. */
+  async function failBatch(code: string) {
+    const { pool, batches, waiting } = fakePool()
+    const writer = new AuditWriter(pool)
+    const all = Array.from({ length: 5 }, () => writer.record([rowOf()]))
+    const settled = Promise.allSettled(all)
+    waiting.shift()?.resolve()
+    await new Promise(setImmediate)
+    waiting.shift()?.reject(failure(code))
+    return { batches, waiting, settled }
+  }
+
+  it.each(['22P05', '23514'])('lets a bad entry fail alone: SQLSTATE %s undoes the batch, and the others are written one by one', async (code) => {
+    const { batches, waiting, settled } = await failBatch(code)
+    for (let index = 1; index < 5; index += 1) {
+      await new Promise(setImmediate)
+      const next = waiting.shift()
+      if (index === 2) next?.reject(failure(code))
+      else next?.resolve()
+    }
+    const results = await settled
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+    expect(results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))).toEqual([expect.any(AuditUnavailableError)])
+    expect(batches.map((batch) => batch.length)).toEqual([1, 4, 1, 1, 1, 1])
+    expect(batches.slice(2).flat()).toEqual(batches[1])
+  })
+
+  it('does not ask again where the database is at fault', async () => {
+    const { batches, settled } = await failBatch('53100')
+    expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected'])
+    expect(batches).toHaveLength(2)
   })
 })
 

@@ -75,6 +75,7 @@ type Part = { readonly reads: Access[]; readonly changes: Access[]; readonly agg
 /** Bytes of one body that are left to records and aggregates; a body has 65,535 in all. */
 const PART_BYTES = 48_000
 const IDS_PER_PIECE = 500
+const PARAM_LENGTH = 200
 
 /** Distributes what was touched over as many parts as are needed, usually one. */
 function pack(access: AccessLog): Part[] {
@@ -94,8 +95,13 @@ function pack(access: AccessLog): Part[] {
   }
   for (const piece of changes.flatMap(slice)) put((to) => to.changes, piece)
   for (const piece of reads.flatMap(slice)) put((to) => to.reads, piece)
-  for (const { name, params } of access.aggregates) put((to) => to.aggregates, { name, params })
+  for (const { name, params } of access.aggregates) put((to) => to.aggregates, { name, params: shorten(params) })
   return parts
+}
+
+// Parameters are ids and codes. Whatever else gets here must not make a body that the log refuses.
+function shorten(params: Aggregate['params']): Aggregate['params'] {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.slice(0, PARAM_LENGTH).toWellFormed()]))
 }
 
 function slice({ type, fields, ids }: Access): Access[] {

@@ -102,6 +102,28 @@ describe('a step of the index', () => {
     expect(await indexed(PATIENT)).toBe(25)
   })
 
+  it('adds lists of at most 512 entries, and rewrites none of those before', async () => {
+    const lists = async () =>
+      (
+        await admin.query<{ slice: string; place: string; n: number }>(
+          'SELECT slice::text, tableoid || ctid::text || xmin AS place, cardinality(entries) AS n FROM audit.posting p WHERE term = $1 ORDER BY p.slice',
+          [PATIENT],
+        )
+      ).rows
+    await write(admin, [PATIENT], 1_300)
+    await settledStep()
+    const before = await lists()
+    expect(before.map(({ n }) => n).sort((a, b) => b - a)).toEqual([512, 512, 276])
+    for (const more of [1, 2]) {
+      await write(admin, [PATIENT], more)
+      await settledStep()
+    }
+    const after = await lists()
+    expect(after.slice(0, 3)).toEqual(before)
+    expect(after.slice(3).map(({ n }) => n)).toEqual([1, 2])
+    expect(await find({ record: PATIENT })).toHaveLength(1_000)
+  })
+
   it('counts who saw a record among those who saw its subject, once', async () => {
     await created(NOTE, PATIENT)
     const [note] = await write(admin, [NOTE])

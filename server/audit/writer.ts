@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { violation } from '../../modules/kernel/violation.ts'
 import { type EntryRow, INSERT_ENTRIES } from './entry.ts'
 
 /** Entries could not be made durable: the response must not leave. */
@@ -12,19 +14,25 @@ export class AuditUnavailableError extends Error {
 type Waiting = { readonly rows: readonly EntryRow[]; readonly resolve: () => void; readonly reject: (error: Error) => void }
 
 const MAX_BATCH = 500
+/** Fewer than this wait for more. */
+const FEW = 16
 
 /**
  * Group commit for entries that have no transaction of their own: reads, denials, failed sign-ins. While one batch is on
  * its way the next one gathers, so one fsync serves every request that waits. `record` resolves once all rows of the operation are
- * durable and rejects with AuditUnavailableError otherwise; nothing is retried here, because the caller answers 503.
+ * durable and rejects with AuditUnavailableError otherwise; nothing is retried here, because the caller answers 503. But an entry that the
+ * database does not take fails alone: the others of its batch are written without it.
  */
 export class AuditWriter {
   readonly #pool: pg.Pool
   #waiting: Waiting[] = []
   #isFlushing = false
+  readonly #gatherMs: number
 
-  constructor(pool: pg.Pool) {
+  /** @param gatherMs how long few entries wait for more, since a batch of one costs nearly as much as one of ten */
+  constructor(pool: pg.Pool, gatherMs = 0) {
     this.#pool = pool
+    this.#gatherMs = gatherMs
   }
 
   record(rows: readonly EntryRow[]): Promise<void> {
@@ -37,15 +45,28 @@ export class AuditWriter {
   async #flush(): Promise<void> {
     this.#isFlushing = true
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH)
-      try {
-        await this.#pool.query({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(batch.flatMap(({ rows }) => rows))] })
-        for (const { resolve } of batch) resolve()
-      } catch (error) {
-        const failure = new AuditUnavailableError(error)
-        for (const { reject } of batch) reject(failure)
-      }
+      if (this.#gatherMs > 0 && this.#waiting.length < FEW) await sleep(this.#gatherMs)
+      await this.#write(this.#waiting.splice(0, MAX_BATCH))
     }
     this.#isFlushing = false
   }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#pool.query({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(batch.flatMap(({ rows }) => rows))] })
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      if (batch.length > 1 && isAboutData(error)) {
+        for (const one of batch) await this.#write([one])
+        return
+      }
+      const failure = new AuditUnavailableError(error)
+      for (const { reject } of batch) reject(failure)
+    }
+  }
+}
+
+// data_exception and integrity_constraint_violation: the statement, and so every entry of the batch, was undone because of one.
+function isAboutData(error: unknown): boolean {
+  return /^2[23]/.test(violation(error)?.code ?? '')
 }

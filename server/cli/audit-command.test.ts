@@ -7,6 +7,9 @@ import { buildFullOrganisation, type FullOrganisation } from '../../test/full-wo
 import { type Harness, startHarness, TEST_MASTER_KEY } from '../../test/harness.ts'
 import { publishTrail, TEST_SEED } from '../../test/world-compliance.ts'
 import { main as runVerifier } from '../../verifier/chiron-verify.mjs'
+import { indexStep } from '../audit/indexer.ts'
+import { withClient } from '../database/connection.ts'
+import { findEntriesAbout } from './find-entries-about.ts'
 import { runCli } from './run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -74,7 +77,9 @@ describe('chiron audit', () => {
     expect(errors.join()).toContain('holds an export already')
     const month = new Date().toISOString().slice(0, 7)
     expect(await chiron(['export', '--out', place('part'), '--month', month, '--clinic', org.clinics[0]?.id ?? ''])).toBe(0)
-    expect(await runVerifier([place('part'), '--key', key, '--json'])).toBe(0)
+    // A part says nothing about the rest, so it must be asked for.
+    expect(await runVerifier([place('part'), '--key', key, '--json'])).toBe(3)
+    expect(await runVerifier([place('part'), '--key', key, '--json', '--partial'])).toBe(0)
     expect(JSON.parse(await readFile(join(place('part'), 'manifest.json'), 'utf8'))).toMatchObject({ isWhole: false, key })
     for (const wrong of [
       ['--month', '2026-13'],
@@ -87,6 +92,9 @@ describe('chiron audit', () => {
     await publishTrail(harness.database)
     expect([await chiron(['verify']), errors]).toEqual([0, []])
     expect([await chiron(['verify', place('whole'), '--key', await keyText()]), errors]).toEqual([0, []])
+    expect([await chiron(['verify', '--partial', place('part'), '--key', await keyText()]), errors]).toEqual([0, []])
+    expect(await chiron(['verify', place('part')])).toBe(1)
+    expect(errors.join()).toContain('only a part of the trail')
     expect(await chiron(['verify', place('nowhere')])).toBe(1)
     expect(errors.join()).toContain('could not run')
     // An anchor that knows a longer log than this database has.
@@ -101,6 +109,7 @@ describe('chiron audit', () => {
     ['an entry', () => ['--entry', firstIds().AuditEntry ?? '']],
     ['a record', () => ['--record', firstIds().Invoice ?? '']],
     ['a patient', () => ['--patient', firstIds().Patient ?? '']],
+    ['a person', () => ['--user', org.userId('owner')]],
     ["a clinic's month", () => ['--month', new Date().toISOString().slice(0, 7), '--clinic', org.clinics[0]?.id ?? '']],
     ['growth', () => ['--since', place('old.txt')]],
   ])('proves %s to the independent verifier', async (_what, args) => {
@@ -113,6 +122,41 @@ describe('chiron audit', () => {
     const text = await readFile(place('proof.json'), 'utf8')
     await writeFile(place('bad.json'), text.replace('"proof":["', '"proof":["AAAA'))
     expect(await runVerifier(['proof', place('bad.json'), '--key', key, '--json'])).toBe(1)
+  })
+
+  it('finds through the index what it finds without it', async () => {
+    const about = { entry: null, record: null, subject: null, user: null }
+    const wanted = [
+      { ...about, record: firstIds().Invoice ?? '' },
+      { ...about, subject: firstIds().Patient ?? '' },
+      { ...about, user: org.userId('owner') },
+    ]
+    await withClient(harness.database.sequencerUrl, async (client) => {
+      const db = {
+        query: async <Row extends object>({ text, values }: { text: string; values: readonly unknown[] }) => (await client.query<Row>(text, [...values])).rows,
+        reads: () => {},
+        aggregates: () => {},
+      }
+      const findAll = async () => {
+        const found: string[][] = []
+        for (const one of wanted) found.push((await findEntriesAbout(db, one, 1)).sort())
+        return found
+      }
+      await client.query('SELECT audit.rebuild_index()')
+      const before = await findAll()
+      expect(before.map((ids) => ids.length > 0)).toEqual([true, true, true])
+      expect(new Set(before[1]).size).toBeGreaterThan(new Set(before[0]).size)
+      for (let step = 0; step < 10; step += 1) await indexStep(client, 7)
+      expect(await findAll()).toEqual(before)
+      while (!(await indexStep(client, 7)).isCaughtUp);
+      expect(await findAll()).toEqual(before)
+      // Enough lists for a second page.
+      const { rows } = await client.query<{ n: number }>(
+        "SELECT count(*)::int AS n FROM audit.posting p JOIN audit.vocabulary v USING (term) WHERE v.kind = 'user' AND v.value = $1",
+        [org.userId('owner')],
+      )
+      expect(rows[0]?.n).toBeGreaterThan(1)
+    })
   })
 
   it('says in one line what cannot be proved', async () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../modules/kernel/ids.ts'
 import { bindSigner } from '../../server/audit/sequencer/signing-key.ts'
 import { createVerificationTask } from '../../server/audit/sequencer/verification-task.ts'
 import { verifyProof } from '../../verifier/chiron-verify.mjs'
@@ -65,7 +66,7 @@ describe('the status of the log', () => {
 })
 
 describe('proofs', () => {
-  const PROOF = 'query Proof($ids: [UUID!], $filter: AuditFilter) { auditProof(entryIds: $ids, filter: $filter) { bundle proven pending } }'
+  const PROOF = 'query Proof($ids: [UUID!], $filter: AuditFilter) { auditProof(entryIds: $ids, filter: $filter) { bundle proven pending isPartial } }'
 
   it('of a record, a patient, a person and a month hold with the independent verifier', async () => {
     const ids = org.fixtures[0]?.ids ?? {}
@@ -88,6 +89,32 @@ describe('proofs', () => {
     const bundle = JSON.parse(proof.bundle)
     bundle.entries[0].body = bundle.entries[0].body.replace('"at":"2', '"at":"3')
     expect(verifyProof(bundle, await keyOf()).ok).toBe(false)
+  })
+
+  it('of a transaction with thousands of rows are partial, with the named entry first', async () => {
+    const { actor } = org.clinics[0] ?? {}
+    if (!actor) throw new Error('no clinic')
+    await harness.app.asSystem(actor, 'cli', 'import of clients', async (tx) => {
+      const clients = Array.from({ length: 2_100 }, (_, index) => ({ id: newId(), organisationId: org.id, name: `Client ${index}` }))
+      await tx.prisma.client.createMany({ data: clients })
+      tx.changes(
+        'Client',
+        clients.map(({ id }) => id),
+        ['name'],
+      )
+      return null
+    })
+    // The import is told in parts.
+    const { rows } = await client.query<{ id: string }>("SELECT entry_id AS id FROM audit.search WHERE operation = 'import of clients'")
+    const ids = rows.map(({ id }) => id)
+    await publishTrail(harness.database)
+    const { auditProof: proof } = await ask(officer, PROOF, { ids })
+    expect(proof).toMatchObject({ proven: 2_000, pending: 0, isPartial: true })
+    const bundle = JSON.parse(proof.bundle)
+    const firsts = bundle.entries.slice(0, ids.length).map(({ entry }: { entry: string }) => entry)
+    expect([ids.length > 1, firsts.sort()]).toEqual([true, ids.sort()])
+    expect(verifyProof(bundle, await keyOf())).toMatchObject({ ok: true })
+    expect((await ask(officer, PROOF, { ids: [org.fixtures[0]?.ids.AuditEntry] })).auditProof).toMatchObject({ isPartial: false })
   })
 
   it('leave out entries beyond reach, and say how many wait for a checkpoint', async () => {
@@ -135,23 +162,67 @@ describe('the witness in every browser', () => {
     expect(body.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 
-  it('reports a mismatch, which the officer sees with both checkpoints', async () => {
-    const REPORT = `mutation Report($input: AuditMismatchInput!) { reportAuditMismatch(input: $input) {
+  const REPORT = `mutation Report($input: AuditMismatchInput!) { reportAuditMismatch(input: $input) {
       __typename ... on AuditMismatchReported { reported } ... on Error { code params { name value } } } }`
-    const input = { known: 'the one that I kept', served: 'the one that I got', problem: 'inconsistent' }
-    expect((await ask(receptionist, REPORT, { input })).reportAuditMismatch).toEqual({ __typename: 'AuditMismatchReported', reported: true })
-    const { auditLogStatus } = await ask(officer, STATUS)
-    expect(auditLogStatus.findings).toMatchObject([{ source: 'browser', kind: 'inconsistent' }])
-    expect(JSON.parse(auditLogStatus.findings[0].detail)).toEqual({ known: input.known, served: input.served })
-    const { reportAuditMismatch: refused } = await ask(receptionist, REPORT, { input: { ...input, problem: 'a feeling' } })
-    expect([refused.code, paramsOf(refused)]).toEqual(['INVALID_INPUT', { path: 'problem', rule: expect.any(String) }])
+
+  it('reports a mismatch, which the officer sees with both checkpoints', async () => {
+    const served: string = (await ask(officer, STATUS)).auditLogStatus.spine.checkpoint
+    const input = { known: served.replace(/\n\d+\n/, '\n999999\n'), served, problem: 'shrunk' }
+    const send = async (more: object) => (await ask(receptionist, REPORT, { input: { ...input, ...more } })).reportAuditMismatch
+    const reported = { __typename: 'AuditMismatchReported', reported: true }
+    const findings = async () => (await ask(officer, STATUS)).auditLogStatus.findings
+    expect(await send({})).toEqual(reported)
+    expect(await findings()).toMatchObject([{ source: 'browser', kind: 'shrunk' }])
+    expect(JSON.parse((await findings())[0].detail)).toEqual({ known: input.known, served })
+    // A server that has nothing, and a browser that knows nothing, have no note to show.
+    expect(await send({ problem: 'bad-signature', known: '' })).toEqual(reported)
+    for (const [more, path] of [
+      [{ problem: 'a feeling' }, 'problem'],
+      [{ known: 'the one that I kept' }, 'known'],
+      [{ served: `${served}x` }, 'served'],
+      [{ served: `hello\n${served.slice(served.indexOf('\n\n') + 1)}` }, 'served'],
+    ] as const) {
+      const refused = await send(more)
+      expect([refused.code, paramsOf(refused)]).toEqual(['INVALID_INPUT', { path, rule: expect.any(String) }])
+    }
+  })
+
+  it('keeps one report of a problem in an hour at a clinic, and hides no other finding behind them', async () => {
+    const kept = async () => {
+      const { rows } = await admin.query<{ kind: string; n: number }>(
+        "SELECT kind, max(n)::int AS n FROM (SELECT kind, count(*) AS n FROM audit.finding WHERE source = 'browser' GROUP BY kind, date_trunc('hour', at)) f GROUP BY kind ORDER BY kind",
+      )
+      return rows
+    }
+    const admin = new pg.Client({ connectionString: harness.database.adminUrl })
+    await admin.connect()
+    try {
+      for (let index = 0; index < 3; index += 1)
+        for (const problem of ['inconsistent', 'other-key'])
+          expect((await ask(receptionist, REPORT, { input: { known: '', served: '', problem } })).reportAuditMismatch).toMatchObject({ reported: true })
+      expect(await kept()).toEqual(expect.arrayContaining(['inconsistent', 'other-key'].map((kind) => ({ kind, n: 1 }))))
+      const place = [org.id, org.clinics[0]?.id]
+      await admin.query(
+        "INSERT INTO audit.finding (organisation_id, clinic_id, source, kind, at) VALUES ($1, $2, 'reconciliation', 'row-without-entry', now() - interval '9 days')",
+        place,
+      )
+      await admin.query(
+        "INSERT INTO audit.finding (organisation_id, clinic_id, source, kind, at) SELECT $1, $2, 'browser', 'inconsistent', now() - n * interval '2 hours' FROM generate_series(1, 60) AS n",
+        place,
+      )
+      const { findings } = (await ask(officer, STATUS)).auditLogStatus
+      const countOf = (source: string) => findings.filter((finding: { source: string }) => finding.source === source).length
+      expect([countOf('browser'), countOf('reconciliation')]).toEqual([50, 1])
+    } finally {
+      await admin.end()
+    }
   })
 })
 
 describe('a verification that somebody asks for', () => {
   const REQUEST = 'mutation Verify { requestAuditVerification { __typename ... on AuditVerification { id state } ... on Error { code } } }'
   const LIST =
-    'query Verifications { auditVerifications(first: 1) { id state checked total startedAt finishedAt findings { code log index entryId message } } }'
+    'query Verifications { auditVerifications(first: 1) { id state checked total startedAt finishedAt elsewhere findings { code log index entryId message } } }'
 
   it('is taken up by the process that holds the log, and passes', async () => {
     await publishTrail(harness.database)
@@ -182,6 +253,33 @@ describe('a verification that somebody asks for', () => {
     await admin.end()
     expect(done).toMatchObject({ state: 'failed', findings: [{ code: 'body-edited', entryId: entry, message: expect.any(String) }] })
     expect(done.checked).toBeGreaterThan(0)
+  })
+
+  it('tells of other clinics neither entries nor records', async () => {
+    const { requestAuditVerification: asked } = await ask(officer, REQUEST)
+    const own = { code: 'body-edited', log: `chiron/x/${org.clinics[0]?.id}/2026-01`, index: 3, entry: newId(), message: 'An entry was edited.' }
+    const lost = (code: string) => ({ code, log: null, type: 'Patient', record: newId(), entry: newId(), index: 1, message: `Of ${code}.` })
+    const findings = [
+      lost('missing-row'),
+      { ...own, log: `chiron/x/${newId()}/2026-01` },
+      own,
+      lost('unwitnessed-row'),
+      lost('missing-row'),
+      { ...own, log: 'chiron/x/spine', code: 'tail-cut' },
+    ]
+    await client.query("UPDATE audit.verification SET state = 'failed', finished_at = now(), result = $2 WHERE id = $1", [
+      asked.id,
+      JSON.stringify({ ok: false, findings }),
+    ])
+    const [told] = (await ask(officer, LIST)).auditVerifications
+    const { entry: entryId, ...mine } = own
+    expect(told).toMatchObject({ id: asked.id, elsewhere: 1 })
+    expect(told.findings).toEqual([
+      { ...mine, entryId },
+      { ...mine, entryId, log: 'chiron/x/spine', code: 'tail-cut' },
+      { code: 'missing-row', log: null, index: null, entryId: null, message: 'Of missing-row.' },
+      { code: 'unwitnessed-row', log: null, index: null, entryId: null, message: 'Of unwitnessed-row.' },
+    ])
   })
 
   /** The leader's task, until this verification is over. */

@@ -145,6 +145,20 @@ describe('what the trail tells', () => {
     const list = looks.find((look) => JSON.stringify(asked(look)) === JSON.stringify({ recordId: patientId }))
     expect(list).toMatchObject({ types: ['AuditEntry'], reads: [{ type: 'AuditEntry', ids: shown, fields: expect.arrayContaining(['address', 'userName']) }] })
   })
+
+  it('keeps of a search what looks like a code, and refuses a text that no entry can hold', async () => {
+    await trail({ action: 'sees: Lucía Hernández', role: 'x'.repeat(65), outcome: 'ok', type: 'y'.repeat(64), address: '10.0.0.1', query: 'CodesOnly' })
+    const looks = (await trail({ query: 'AuditEntries', userId: org.userId('compliance_officer') })).entries
+    const given = looks.map(({ aggregates }) => Object.fromEntries((aggregates[0]?.params ?? []).map(({ name, value }) => [name, value])))
+    expect(given).toContainEqual({ action: 'given', role: 'given', outcome: 'ok', type: 'y'.repeat(64), address: 'given', query: 'given' })
+    for (const filter of [{ action: 'x'.repeat(70_000) }, { query: 'x'.repeat(201) }]) {
+      const { body } = await harness.call(ENTRIES, { filter, first: 1 }, { token: officer })
+      expect(body.errors?.map(({ extensions }) => [extensions.code, extensions.params])).toEqual([
+        ['INVALID_INPUT', { path: `filter.${Object.keys(filter)[0]}`, rule: 'too_big' }],
+      ])
+    }
+    expect((await trail({ query: 'x'.repeat(200) })).entries).toEqual([])
+  })
 })
 
 describe('who may read the trail', () => {

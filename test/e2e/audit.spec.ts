@@ -87,9 +87,12 @@ test('a change shows what stood there before and after, its proof can be taken a
 
   // Whoever may read the notes sees the values.
   await signIn('owner')
-  await page.goto(`/compliance/audit?recordId=${writeNote.id}&action=create`)
-  await entries(page).getByRole('button').click()
-  await expect(details.locator('ins', { hasText: 'Pregunta por su cita.' }).first()).toBeVisible()
+  // Right after the demo was loaded, thousands of images wait to be encrypted first.
+  await expect(async () => {
+    await page.goto(`/compliance/audit?recordId=${writeNote.id}&action=create`)
+    await entries(page).getByRole('button').click()
+    await expect(details.locator('ins', { hasText: 'Pregunta por su cita.' }).first()).toBeVisible({ timeout: 3_000 })
+  }).toPass({ timeout: 40_000 })
 })
 
 /** An entry is provable once it is under a checkpoint, about a second after it was written. */

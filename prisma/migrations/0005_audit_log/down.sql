@@ -4,7 +4,7 @@ DROP FUNCTION list_audited_records();
 RESET ROLE;
 
 SET ROLE chiron_audit_owner;
-DROP FUNCTION audit.erase_subject(uuid), audit.drop_month(date), audit.seal_month(date), audit.lag();
+DROP FUNCTION audit.erase_subject(uuid), audit.drop_month(date), audit.seal_month(date), audit.lag(), audit.read_body(bytea, boolean);
 
 ALTER TABLE audit.search RENAME TO search_after;
 ALTER INDEX audit.search_pkey RENAME TO search_after_pkey;
@@ -61,7 +61,7 @@ CREATE INDEX image_subject ON audit.image (subject_id);
 DROP POLICY owner_all ON audit.image_pending;
 DROP POLICY sequencer_all ON audit.image_pending;
 DROP POLICY auditor_read ON audit.image_pending;
-ALTER TABLE audit.image_pending NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY, DROP COLUMN shard, DROP COLUMN organisation_id, DROP COLUMN clinic_id;
+ALTER TABLE audit.image_pending NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY, DROP COLUMN shard, DROP COLUMN organisation_id, DROP COLUMN clinic_id, DROP COLUMN is_set_aside;
 REVOKE ALL ON audit.image_pending FROM chiron_sequencer;
 REVOKE ALL ON audit.image, audit.search FROM PUBLIC;
 DROP TABLE audit.data_key, audit.verification, audit.finding, audit.anchor, audit.cursor, audit.cosignature, audit.checkpoint, audit.tile, audit.spine, audit.leaf,

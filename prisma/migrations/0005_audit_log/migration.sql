@@ -33,6 +33,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- The body as JSON, or as a JSON text when wanted so; null when it is neither, which is a finding and must stop nobody.
+CREATE FUNCTION audit.read_body(body bytea, as_text boolean DEFAULT false) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN CASE WHEN as_text THEN to_jsonb(convert_from(body, 'UTF8')) ELSE convert_from(body, 'UTF8')::jsonb END;
+EXCEPTION WHEN data_exception OR character_not_in_repertoire OR untranslatable_character THEN
+  RETURN NULL;
+END $$;
+
 -- ── The log ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 -- One Merkle tree per clinic and month. Log 0 is the spine: a tree over the heads of all others.
 CREATE TABLE audit.tree (
@@ -175,7 +184,9 @@ CREATE INDEX data_key_subject ON audit.data_key (subject_id);
 ALTER TABLE audit.image_pending
   ADD COLUMN shard date NOT NULL DEFAULT date_trunc('month', transaction_timestamp() AT TIME ZONE 'UTC')::date,
   ADD COLUMN organisation_id uuid,
-  ADD COLUMN clinic_id uuid;
+  ADD COLUMN clinic_id uuid,
+  -- Could not be encrypted: the others go on, and the next leader tries again.
+  ADD COLUMN is_set_aside boolean NOT NULL DEFAULT false;
 UPDATE audit.image_pending p SET shard = e.shard, organisation_id = e.organisation_id, clinic_id = e.clinic_id FROM audit.entry e WHERE e.id = p.entry_id;
 ALTER TABLE audit.image_pending ALTER COLUMN organisation_id SET NOT NULL, ALTER COLUMN clinic_id SET NOT NULL;
 
@@ -287,7 +298,9 @@ BEGIN
   IF to_regclass('audit.' || partition) IS NOT NULL THEN
     RETURN false;
   END IF;
-  EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.%I FOR VALUES FROM (%L) TO (%L)', partition, parent, first, (first + interval '1 month')::date);
+  -- Made apart and then attached: a partition made in place would wait for every reader of its parent, and every writer for it.
+  EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING ALL EXCLUDING IDENTITY)', partition, parent);
+  EXECUTE format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)', parent, partition, first, (first + interval '1 month')::date);
   IF is_immutable THEN
     EXECUTE format('CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON audit.%I FOR EACH ROW EXECUTE FUNCTION audit.refuse()', partition);
     EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse()', partition);
@@ -345,6 +358,7 @@ BEGIN
     OR EXISTS (SELECT FROM audit.tree WHERE log = 0 AND published < size) THEN
     RAISE EXCEPTION 'AUDIT_MONTH_OPEN: % is not closed, or its end is not published yet', month USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
+  DELETE FROM audit.image_pending WHERE shard = month;
   FOR parent IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'audit'::regnamespace AND c.relkind = 'p' LOOP
     EXECUTE format('DROP TABLE IF EXISTS audit.%I', substring(parent::text FROM 7) || '_' || to_char(month, 'YYYY_MM'));
   END LOOP;
@@ -355,7 +369,7 @@ CREATE FUNCTION audit.lag() RETURNS double precision
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce((
     SELECT greatest(0, extract(epoch FROM clock_timestamp() - e.at)) FROM audit.entry e, audit.cursor c, audit.installation i
-    WHERE c.name = 'sequencer' AND (e.xid, e.id) > (c.xid, c.id) AND e.at >= i.epoch_started_at
+    WHERE c.name = 'sequencer' AND (e.xid, e.id) > (c.xid, c.id) AND e.xid < pg_snapshot_xmax(pg_current_snapshot()) AND e.at >= i.epoch_started_at
       AND e.shard >= date_trunc('month', transaction_timestamp() AT TIME ZONE 'UTC')::date - 31
     ORDER BY e.xid, e.id LIMIT 1), 0)
 $$;
@@ -444,10 +458,10 @@ GRANT UPDATE (xid, id, at) ON audit.cursor TO chiron_sequencer;
 GRANT UPDATE (size, anchored_at, tried_at, error) ON audit.anchor TO chiron_sequencer;
 GRANT UPDATE (state, started_at, finished_at, checked, total, result) ON audit.verification TO chiron_sequencer;
 GRANT UPDATE (epoch, epoch_started_at, public_key) ON audit.installation TO chiron_sequencer;
--- Locking rows needs a right to change some column of them.
-GRANT UPDATE (shard) ON audit.image_pending TO chiron_sequencer;
+GRANT UPDATE (is_set_aside) ON audit.image_pending TO chiron_sequencer;
 GRANT DELETE ON audit.image_pending TO chiron_sequencer;
-REVOKE ALL ON FUNCTION audit.make_partition(text, date, boolean), audit.seal_month(date), audit.drop_month(date), audit.erase_subject(uuid), audit.check_tree(), audit.lag() FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.make_partition(text, date, boolean), audit.seal_month(date), audit.drop_month(date), audit.erase_subject(uuid), audit.check_tree(), audit.lag(), audit.read_body(bytea, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit.read_body(bytea, boolean) TO chiron_sequencer;
 GRANT EXECUTE ON FUNCTION audit.lag() TO chiron_app, chiron_auditor, chiron_sequencer;
 GRANT EXECUTE ON FUNCTION audit.seal_month(date), audit.drop_month(date) TO chiron_sequencer;
 GRANT EXECUTE ON FUNCTION audit.erase_subject(uuid) TO chiron_app;

@@ -6,15 +6,19 @@ RESET ROLE;
 
 SET ROLE chiron_audit_owner;
 
+CREATE SEQUENCE audit.posting_slice;
+
 -- Which entries a term names, hour by hour of their instant (UTC). A term is the id of a record or of a session, or
--- audit.term() of a word. `entries` is what may match: whoever reads it holds each entry against the filter.
+-- audit.term() of a word. `entries` is what may match: whoever reads it holds each entry against the filter. Every step of the
+-- index adds lists of its own, of at most 512 entries: a longer one would be written anew, whole, with each step of its hour.
 CREATE TABLE audit.posting (
   hour    timestamptz NOT NULL,
   term    uuid        NOT NULL,
+  slice   bigint      NOT NULL DEFAULT nextval('audit.posting_slice'),
   -- The month in which the entries are kept; the one before the hour's for transactions that ran over the end of a month.
   shard   date        NOT NULL,
   entries uuid[]      NOT NULL,
-  PRIMARY KEY (term, hour, shard)
+  PRIMARY KEY (term, hour, slice)
 ) PARTITION BY RANGE (hour);
 
 -- Whom or what a record is about, as the witnesses of its changes say. Outlives their months.
@@ -37,6 +41,9 @@ CREATE TABLE audit.vocabulary (
 );
 CREATE INDEX vocabulary_place ON audit.vocabulary (organisation_id, clinic_id, kind);
 CREATE INDEX vocabulary_text ON audit.vocabulary USING gin (public.search_key(value) public.gin_trgm_ops) WHERE kind IN ('operation', 'detail', 'userName', 'reason');
+
+-- A clinic's browsers report one finding of a kind an hour: more would hide the others.
+CREATE UNIQUE INDEX finding_browser_hourly ON audit.finding (clinic_id, kind, date_trunc('hour', at AT TIME ZONE 'UTC')) WHERE source = 'browser';
 
 -- Entries that are not indexed yet are read from here.
 CREATE INDEX search_tail ON audit.search (clinic_id, xid, entry_id);
@@ -147,11 +154,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UNION
     SELECT f.hour, f.session_id, f.shard, f.entry_id FROM found f WHERE f.session_id IS NOT NULL
   )
-  INSERT INTO audit.posting AS p (hour, term, shard, entries)
-  SELECT n.hour, n.term, n.shard, array_agg(n.entry_id) FROM named n GROUP BY 1, 2, 3
-  UNION ALL
-  SELECT w.hour, w.term, w.shard, w.entries FROM words w WHERE (w.kind, w.value) NOT IN (('action', 'read'), ('outcome', 'ok'), ('origin', 'web'))
-  ON CONFLICT (term, hour, shard) DO UPDATE SET entries = p.entries || excluded.entries
+  INSERT INTO audit.posting (hour, term, shard, entries)
+  SELECT l.hour, l.term, l.shard, l.entries[first : first + 511] FROM (
+    SELECT n.hour, n.term, n.shard, array_agg(n.entry_id) AS entries FROM named n GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT w.hour, w.term, w.shard, w.entries FROM words w WHERE (w.kind, w.value) NOT IN (('action', 'read'), ('outcome', 'ok'), ('origin', 'web'))
+  ) l CROSS JOIN generate_series(1, cardinality(l.entries), 512) AS first
 $$;
 
 -- Forgets the index; the next steps make it anew from what audit.search holds by then. Meanwhile searches read the entries
@@ -282,7 +290,7 @@ BEGIN
 END $$;
 
 -- The terms of a filter with the number of entries that each is known to name, the most selective first. Numbers of records and sessions
--- are counted in their newest hours alone.
+-- are counted in their newest lists alone.
 CREATE FUNCTION audit.filter_terms(f audit.entry_filter) RETURNS TABLE (terms uuid[], n bigint)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT t.terms, t.n FROM (
@@ -293,7 +301,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       audit.term(f.organisation, '00000000-0000-0000-0000-000000000000', given.kind, given.value)] AS terms) w
     WHERE given.value IS NOT NULL
     UNION ALL
-    SELECT ARRAY[given.id], (SELECT coalesce(sum(cardinality(p.entries)), 0) FROM (SELECT p.entries FROM audit.posting p WHERE p.term = given.id ORDER BY p.hour DESC LIMIT 100) p)
+    SELECT ARRAY[given.id], (SELECT coalesce(sum(cardinality(p.entries)), 0) FROM (SELECT p.entries FROM audit.posting p WHERE p.term = given.id ORDER BY p.hour DESC LIMIT 400) p)
     FROM unnest(ARRAY[f.record, f.subject, f.session]) AS given(id) WHERE given.id IS NOT NULL
     UNION ALL
     -- A text that is in more words than this says little.
@@ -326,8 +334,8 @@ DECLARE
   one record;
   scanned integer;
   edge timestamptz;
-  hours integer;
-  wanted integer := 16;
+  ahead integer;
+  wanted integer := 64;
   part audit.entry_place[];
   found audit.entry_place[] := '{}';
 BEGIN
@@ -377,12 +385,13 @@ BEGIN
     ) s', places, bounds, conditions, in_order, place, '{}', page_size) INTO found USING found;
   scanned := 0;
   LOOP
+    -- The hours of the next lists, as many as are wanted; each hour is then read whole.
     EXECUTE format('SELECT count(*), CASE WHEN %3$L THEN max(h.hour) ELSE min(h.hour) END FROM (
         SELECT p.hour FROM unnest($1) AS t(term) CROSS JOIN LATERAL (
           SELECT p.hour FROM audit.posting p WHERE p.term = t.term AND p.hour >= $2 AND p.hour <= $3 ORDER BY p.hour %1$s LIMIT %2$s
         ) p ORDER BY p.hour %1$s LIMIT %2$s
-      ) h', direction, wanted, is_inverted) INTO hours, edge USING driver, earliest, latest;
-    EXIT WHEN hours = 0;
+      ) h', direction, wanted, is_inverted) INTO ahead, edge USING driver, earliest, latest;
+    EXIT WHEN ahead = 0;
     EXECUTE format('SELECT coalesce(array_agg(%6$s), %7$L) FROM (
         SELECT s.* FROM (SELECT DISTINCT * FROM (%1$s) listed) l JOIN audit.search s ON s.shard = l.shard AND s.entry_id = l.id
         WHERE s.clinic_id IN (SELECT place.clinic_id FROM %2$s) AND %3$s AND %4$s ORDER BY %5$s LIMIT %8$s
@@ -390,7 +399,7 @@ BEGIN
       INTO part USING CASE WHEN is_inverted THEN earliest ELSE edge END, CASE WHEN is_inverted THEN edge ELSE latest END;
     found := found || part;
     scanned := scanned + cardinality(part);
-    EXIT WHEN scanned >= page_size OR hours < wanted;
+    EXIT WHEN scanned >= page_size OR ahead < wanted;
     IF is_inverted THEN
       earliest := edge + interval '1 hour';
     ELSE
@@ -416,14 +425,18 @@ BEGIN
   -- Ids say nothing by themselves; the entries that they lead to are found under their own policy.
   CREATE POLICY auditor_read ON audit.posting FOR SELECT TO chiron_auditor USING (true);
   CREATE POLICY auditor_read ON audit.record_subject FOR SELECT TO chiron_auditor USING (true);
+  -- What the console proves, it finds through the index.
+  FOREACH target IN ARRAY ARRAY['posting', 'record_subject', 'vocabulary'] LOOP
+    EXECUTE format('CREATE POLICY sequencer_read ON audit.%I FOR SELECT TO chiron_sequencer USING (true)', target);
+  END LOOP;
   EXECUTE format('CREATE POLICY auditor_read ON audit.vocabulary FOR SELECT TO chiron_auditor USING (organisation_id = %s AND (clinic_id = ANY %s OR clinic_id = %L))',
     org, clinics, '00000000-0000-0000-0000-000000000000');
 END $$;
-GRANT SELECT ON audit.posting, audit.record_subject, audit.vocabulary TO chiron_auditor;
+GRANT SELECT ON audit.posting, audit.record_subject, audit.vocabulary TO chiron_auditor, chiron_sequencer;
 REVOKE ALL ON FUNCTION audit.learn_subjects(integer), audit.index_step(integer), audit.index_entries(date[], uuid[]), audit.rebuild_index(), audit.hold_indexer(), audit.forget_words(), audit.erase_words(uuid),
   audit.term(uuid, uuid, text, text), audit.find_words(text, integer), audit.records_about(uuid), audit.filter_bounds(audit.entry_filter),
   audit.filter_conditions(audit.entry_filter), audit.filter_terms(audit.entry_filter), audit.find_entries(jsonb, integer, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit.index_step(integer), audit.rebuild_index() TO chiron_sequencer;
+GRANT EXECUTE ON FUNCTION audit.index_step(integer), audit.rebuild_index(), audit.records_about(uuid) TO chiron_sequencer;
 GRANT EXECUTE ON FUNCTION audit.erase_words(uuid) TO chiron_app;
 GRANT EXECUTE ON FUNCTION audit.term(uuid, uuid, text, text), audit.find_words(text, integer), audit.records_about(uuid), audit.filter_bounds(audit.entry_filter),
   audit.filter_conditions(audit.entry_filter), audit.filter_terms(audit.entry_filter), audit.find_entries(jsonb, integer, boolean) TO chiron_auditor;

@@ -13,11 +13,18 @@ let log: TestLog
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chiron-anchors-'))
   log = new TestLog()
+  written = []
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-// The hashes come from memory: the connection is handed on and not used.
-const take: Exclusive = (work) => work(new pg.Client())
+/** What audit.anchor says was written before: sizes by file. */
+let written: { size: string }[]
+// The hashes come from memory: the connection answers that one question alone.
+const take: Exclusive = (work) => {
+  const client = new pg.Client()
+  Object.assign(client, { query: async () => ({ rows: written }) })
+  return work(client)
+}
 const hashes = (of: TestLog) => () => of.hashes
 
 describe('FileAnchor', () => {
@@ -37,6 +44,16 @@ describe('FileAnchor', () => {
     const before = await readFile(path(), 'utf8')
     await anchored(log, 5)
     expect(await readFile(path(), 'utf8')).toBe(before)
+  })
+
+  it('takes no file for a new one that was emptied or removed', async () => {
+    written = [{ size: '9' }]
+    await expect(anchored(log, 10)).rejects.toMatchObject({ code: 'DAMAGED', message: expect.stringContaining('size 9') })
+    await mkdir(join(folder, 'deep'))
+    await writeFile(path(), '')
+    await expect(anchored(log, 10)).rejects.toMatchObject({ code: 'DAMAGED' })
+    written = []
+    await anchored(log, 10)
   })
 
   it('does not go backwards', async () => {

@@ -38,8 +38,22 @@ export class FileAnchor implements Anchor {
   async anchor(database: Exclusive, published: Published): Promise<void> {
     const { last, isTorn } = await this.#read()
     if (last) await this.#compare(database, last, published)
+    else await this.#assertNeverWritten(database)
     if (last?.size === published.size) return
     await this.#append(`${isTorn ? `\n${SEPARATOR}` : ''}${published.note}${SEPARATOR}`)
+  }
+
+  /** A file that was emptied or removed is no new one: what it remembered is what somebody wanted to be forgotten. */
+  async #assertNeverWritten(database: Exclusive): Promise<void> {
+    const { rows } = await database((client) =>
+      client.query<{ size: string }>("SELECT size FROM audit.anchor WHERE kind = 'file' AND target = $1 AND size > 0", [this.target]),
+    )
+    const [known] = rows
+    if (known)
+      throw new AnchorError(
+        'DAMAGED',
+        `the file is gone or empty, but held a checkpoint of size ${known.size}: restore it, or name another file with CHIRON_ANCHOR_FILE`,
+      )
   }
 
   async #compare(database: Exclusive, last: Published, published: Published): Promise<void> {

@@ -21,7 +21,7 @@ const TAKE = `SELECT p.entry_id AS "entryId", p.shard::text, p.organisation_id A
 FROM audit.image_pending p WHERE p.entry_id IN (
   SELECT s.entry_id FROM (
     SELECT w.entry_id, sum(w.bytes) OVER (ORDER BY w.entry_id ROWS UNBOUNDED PRECEDING) - w.bytes AS before
-    FROM (SELECT entry_id, octet_length(plaintext) AS bytes FROM audit.image_pending ORDER BY entry_id LIMIT $1) w
+    FROM (SELECT entry_id, octet_length(plaintext) AS bytes FROM audit.image_pending WHERE NOT is_set_aside ORDER BY entry_id LIMIT $1) w
   ) s WHERE s.before < ${MAX_BATCH_BYTES})
 ORDER BY p.entry_id FOR UPDATE SKIP LOCKED`
 
@@ -37,6 +37,38 @@ export async function encryptPending(client: ClientBase, keys: KeyRing, limit = 
     if (rows.length > 0) await storeSealed(client, rows, await openKeys(client, keys, rows))
     return rows.length
   })
+}
+
+/**
+ * For a batch that failed: one image at a time, so that a bad one (its key was altered, say) keeps no other in clear. It is set aside with a
+ * finding. Answers how many images it went through.
+ */
+export async function encryptOneByOne(client: ClientBase, keys: KeyRing, limit = 1_000): Promise<number> {
+  for (let done = 0; done < limit; done += 1) {
+    try {
+      if ((await encryptPending(client, keys, 1)) === 0) return done
+    } catch (error) {
+      await setFirstAside(client, error instanceof Error ? error.message : String(error))
+    }
+  }
+  return limit
+}
+
+async function setFirstAside(client: ClientBase, problem: string): Promise<void> {
+  await client.query(
+    `WITH bad AS (
+       UPDATE audit.image_pending SET is_set_aside = true WHERE entry_id = (SELECT entry_id FROM audit.image_pending WHERE NOT is_set_aside ORDER BY entry_id LIMIT 1)
+       RETURNING entry_id, organisation_id, clinic_id
+     )
+     INSERT INTO audit.finding (organisation_id, clinic_id, source, kind, entry_id, detail)
+     SELECT organisation_id, clinic_id, 'sequencer', 'image-not-encrypted', entry_id, jsonb_build_object('problem', $1::text) FROM bad`,
+    [problem],
+  )
+}
+
+/** Takes up again what was set aside: whatever was wrong may have been repaired. */
+export async function takeUpAgain(client: ClientBase): Promise<void> {
+  await client.query('UPDATE audit.image_pending SET is_set_aside = false WHERE is_set_aside')
 }
 
 /** Whose key an image gets. What is about nobody gets the clinic's own, or the organisation's where no clinic is named. */

@@ -4,7 +4,7 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import type { ClientBase } from 'pg'
+import { type ClientBase, escapeLiteral } from 'pg'
 import { SPINE, spineOrigin } from '../../../modules/compliance/log-names.ts'
 import { formatVerifierKey } from '../../../modules/kernel/signed-note.ts'
 import { StartupError } from '../../startup-error.ts'
@@ -50,7 +50,8 @@ export async function exportLog(client: ClientBase, choice: ExportChoice): Promi
   }
 }
 
-async function writeAll(client: ClientBase, { month, clinicId, onProgress }: ExportChoice, folder: ExportFolder): Promise<LogExport> {
+async function writeAll(client: ClientBase, choice: ExportChoice, folder: ExportFolder): Promise<LogExport> {
+  const { month, clinicId, onProgress } = choice
   const { rows: facts } = await client.query<{ id: string; public_key: Buffer | null; epoch: number; tx: string; at: string }>(
     `SELECT id, public_key, epoch, pg_snapshot_xmax(pg_current_snapshot())::text AS tx, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at FROM audit.installation`,
   )
@@ -73,7 +74,7 @@ async function writeAll(client: ClientBase, { month, clinicId, onProgress }: Exp
     entries += Number(tree.published)
   }
   await writeCheckpoints(client, folder)
-  await writeLoose(client, folder)
+  await writeLoose(client, folder, choice)
   if (isWhole) await writeCensus(client, folder)
   const key = formatVerifierKey({ name: spineOrigin(installation.id), type: 1, publicKey: installation.public_key })
   await folder.write('key.vkey', Buffer.from(`${key}\n`))
@@ -135,14 +136,15 @@ async function writeCheckpoints(client: ClientBase, folder: ExportFolder): Promi
  * Entries of this snapshot that no published log holds: those that only wait (`pending.jsonl`; the census counts their rows already), and those
  * that the sequencer has passed over (`unlogged.jsonl`), which somebody must have added behind its back.
  */
-async function writeLoose(client: ClientBase, folder: ExportFolder): Promise<void> {
+async function writeLoose(client: ClientBase, folder: ExportFolder, { month, clinicId }: ExportChoice): Promise<void> {
   const [unlogged, pending] = [folder.stream('unlogged.jsonl'), folder.stream('pending.jsonl')]
   await client.query(`DECLARE loose NO SCROLL CURSOR FOR
-    SELECT e.clinic_id AS clinic, to_char(e.shard, 'YYYY-MM') AS month, e.id AS entry, e.xid::text AS tx, convert_from(e.body, 'UTF8') AS body,
+    SELECT e.clinic_id AS clinic, to_char(e.shard, 'YYYY-MM') AS month, e.id AS entry, e.xid::text AS tx, coalesce(audit.read_body(e.body, true) #>> '{}', '') AS body,
       l.entry_id IS NULL AND ((e.xid, e.id) <= (c.xid, c.id) OR e.at < i.epoch_started_at) AS is_due
     FROM audit.entry e CROSS JOIN audit.cursor c CROSS JOIN audit.installation i
       LEFT JOIN audit.leaf l ON l.shard = e.shard AND l.entry_id = e.id LEFT JOIN audit.tree t ON t.log = l.log
-    WHERE c.name = 'sequencer' AND (l.entry_id IS NULL OR l.idx >= t.published)`)
+    WHERE c.name = 'sequencer' AND (l.entry_id IS NULL OR l.idx >= t.published)
+      ${month === null ? '' : `AND e.shard = ${escapeLiteral(`${month}-01`)}`} ${clinicId === null ? '' : `AND e.clinic_id = ${escapeLiteral(clinicId)}`}`)
   for (;;) {
     const { rows } = await client.query<{ is_due: boolean }>(`FETCH ${PAGE} FROM loose`)
     if (rows.length === 0) break

@@ -18,6 +18,7 @@ newer, no network, no database and no trust in whoever gave it to you:
 3. You may use your own copy of chiron-verify.mjs, or write a verifier: the format is published with the product (docs/audit-format.md).
 
 Exit code 0: nothing was altered since those checkpoints. 1: the report names the first bad entry and what was done. 2: it could not run.
+3: good, but this folder holds only a part of the trail (chosen clinics or months); give --partial when that is what you expect.
 Entries hold ids and codes only; who stands behind an id is known to the clinic. Names and values live elsewhere and can be erased without touching the proofs.
 
 ## Español
@@ -34,6 +35,7 @@ Para comprobarla necesita Node.js 20 o posterior, sin red, sin base de datos y s
 3. Puede usar su propia copia de chiron-verify.mjs o escribir un verificador: el formato se publica con el producto (docs/audit-format.md).
 
 Código de salida 0: nada se alteró desde esos puntos de control. 1: el informe nombra la primera entrada alterada y lo que se le hizo. 2: no se pudo ejecutar.
+3: correcto, pero esta carpeta contiene solo una parte de la bitácora (clínicas o meses elegidos); indique --partial si eso es lo que espera.
 Las entradas contienen solo identificadores y códigos; la clínica sabe quién está detrás de cada uno. Los nombres y valores están aparte y pueden borrarse
 sin tocar las pruebas.
 `

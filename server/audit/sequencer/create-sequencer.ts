@@ -1,10 +1,9 @@
-import { withClient } from '../../database/connection.ts'
 import type { Log } from '../../log.ts'
 import { createAnchorTask } from '../anchors/anchor-task.ts'
-import { encryptPending } from '../images/encrypt.ts'
+import { createImageTask } from '../images/image-task.ts'
 import { KeyRing } from '../images/key-ring.ts'
 import { LocalKeyWrapper } from '../images/key-wrapper.ts'
-import { assertMasterKeys, rewrapClinicKeys } from '../images/rotation.ts'
+import { rewrapClinicKeys } from '../images/rotation.ts'
 import { indexStep } from '../indexer.ts'
 import { Sequencer, type Task } from './sequencer.ts'
 import type { SequencerSettings } from './settings.ts'
@@ -13,17 +12,14 @@ import { UPKEEP_TASKS } from './tasks.ts'
 import { createVerificationTask } from './verification-task.ts'
 
 const SECOND = 1_000
-const IMAGES_A_STEP = 1_000
 const INDEXED_A_STEP = 5_000
 
 /** The sequencer of an installation, with every task of the leader. Throws StartupError for a signing key that is damaged. */
 export async function createSequencer({ url, audit, masterKeys }: SequencerSettings, log: Log): Promise<Sequencer> {
   const seed = await loadSigningSeed(audit.signingKeyFile)
   const keys = new KeyRing(new LocalKeyWrapper(masterKeys))
-  // Without the old master key a new one would take its place in silence, and old images would be lost.
-  await withClient(url, (client) => assertMasterKeys(client, keys.wrapper), 'DATABASE_SEQUENCER_URL')
   const tasks: Task[] = [
-    { name: 'images', everyMs: SECOND / 4, run: async ({ client }) => (await encryptPending(client, keys, IMAGES_A_STEP)) === IMAGES_A_STEP },
+    createImageTask(keys),
     { name: 'rotation', everyMs: 60 * SECOND, run: async ({ client }) => (await rewrapClinicKeys(client, keys.wrapper)) > 0 },
     { name: 'index', everyMs: 5 * SECOND, run: async ({ client }) => !(await indexStep(client, INDEXED_A_STEP)).isCaughtUp },
     createAnchorTask({ file: audit.anchorFile, witnesses: audit.witnesses, mail: audit.mail }),

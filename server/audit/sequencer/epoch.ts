@@ -39,7 +39,7 @@ export async function startEpoch(client: ClientBase, signer: LogSigner, cites: s
     const { rows } = await client.query<{ number: number; tx: string; at: string }>(
       `UPDATE audit.installation SET epoch = epoch + 1, epoch_started_at = (
          SELECT coalesce(max(at) + interval '1 microsecond', statement_timestamp()) FROM audit.entry WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))
-       RETURNING epoch AS number, '0' AS tx, to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
+       RETURNING epoch AS number, '0' AS tx, to_char(epoch_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
     )
     await client.query("UPDATE audit.cursor SET xid = '0', id = '00000000-0000-0000-0000-000000000000'")
     const [epoch] = rows

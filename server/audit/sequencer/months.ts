@@ -6,8 +6,8 @@ import { extendSpine, type Published, publish } from './publish.ts'
 import type { LogSigner } from './signing-key.ts'
 import { inTransaction } from './transaction.ts'
 
-/** Transactions last seconds; an hour after its end a month has none left, and sealing it disturbs nobody. */
-const GRACE = "interval '1 hour'"
+/** Transactions last seconds; a day also forgives a clock that ran ahead: a sealed month takes no entry any more. */
+const GRACE = "interval '1 day'"
 
 type TreeRow = { readonly log: number; readonly clinic_id: string; readonly shard: string; readonly size: string; readonly frontier: Buffer }
 
@@ -24,7 +24,8 @@ export async function closeMonth(client: ClientBase, signer: LogSigner): Promise
   if (shard === undefined) return null
   await client.query('SELECT audit.seal_month($1::date)', [shard])
   const { rows: waiting } = await client.query(
-    "SELECT FROM audit.entry e, audit.cursor c WHERE c.name = 'sequencer' AND e.shard = $1::date AND (e.xid, e.id) > (c.xid, c.id) LIMIT 1",
+    `SELECT FROM audit.entry e, audit.cursor c, audit.installation i WHERE c.name = 'sequencer' AND e.shard = $1::date AND (e.xid, e.id) > (c.xid, c.id)
+       AND e.xid < pg_snapshot_xmax(pg_current_snapshot()) AND e.at >= i.epoch_started_at LIMIT 1`,
     [shard],
   )
   if (waiting.length > 0) return null
@@ -32,6 +33,7 @@ export async function closeMonth(client: ClientBase, signer: LogSigner): Promise
   const month = shard.slice(0, 7)
   const census = await countRows(client, shard)
   const published = await inTransaction(client, async () => {
+    await lockTrees(client, shard)
     const { rows } = await client.query<TreeRow & { at: string }>(
       `UPDATE audit.tree SET closed_at = statement_timestamp() WHERE shard = $1::date AND closed_at IS NULL
        RETURNING log, clinic_id, shard::text, size, frontier, to_char(closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,
@@ -52,6 +54,11 @@ export async function closeMonth(client: ClientBase, signer: LogSigner): Promise
     return extendSpine(client, signer, [], leaves)
   })
   return { month, published }
+}
+
+/** In the order in which publication locks them. */
+async function lockTrees(client: ClientBase, shard: string): Promise<void> {
+  await client.query('SELECT FROM audit.tree WHERE shard = $1::date ORDER BY log FOR UPDATE', [shard])
 }
 
 /** Sums over row changes by record type (docs/audit-format.md, "Census"). */
@@ -78,7 +85,7 @@ async function countRows(client: ClientBase, shard: string): Promise<Map<string,
   for (;;) {
     const { rows } = await client.query<{ entry: string; clinic: string; type: string; record: string; op: string }>(
       `SELECT e.id AS entry, e.clinic_id AS clinic, b.body ->> 'type' AS type, b.body ->> 'id' AS record, b.body ->> 'op' AS op
-       FROM audit.entry e CROSS JOIN LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS body) b
+       FROM audit.entry e CROSS JOIN LATERAL (SELECT audit.read_body(e.body) AS body) b
        WHERE e.shard = $1::date AND e.source = 'row' AND e.id > $2::uuid AND b.body ->> 'op' IN ('insert', 'delete') ORDER BY e.id LIMIT ${CENSUS_PAGE}`,
       [shard, after],
     )
@@ -99,6 +106,7 @@ async function countRows(client: ClientBase, shard: string): Promise<Map<string,
  */
 export function dropMonth(client: ClientBase, signer: LogSigner, month: string, policy: string): Promise<Published> {
   return inTransaction(client, async () => {
+    await lockTrees(client, `${month}-01`)
     const { rows } = await client.query<TreeRow & { at: string }>(
       `UPDATE audit.tree SET dropped_at = statement_timestamp() WHERE shard = $1::date AND closed_at IS NOT NULL AND dropped_at IS NULL
        RETURNING log, clinic_id, shard::text, size, frontier, to_char(dropped_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at`,

@@ -24,17 +24,17 @@ export function reconcile(client: ClientBase, limit = ENTRIES): Promise<Reconcil
     if (!span || BigInt(span.to) <= BigInt(span.from)) return { findings: 0, isCaughtUp: true }
     const { rowCount } = await client.query(
       `WITH entries AS MATERIALIZED (
-         SELECT e.id, e.xid, e.organisation_id, e.clinic_id, e.source, convert_from(e.body, 'UTF8')::jsonb AS body
+         SELECT e.id, e.xid, e.organisation_id, e.clinic_id, e.source, audit.read_body(e.body) AS body
          FROM audit.entry e WHERE e.shard >= $3::date AND e.xid >= $1::xid8 AND e.xid ${span.is_last ? '<' : '<='} $2::xid8
        ), transactions AS (
          SELECT xid, bool_or(source = 'row') AS has_rows, bool_or(source = 'api') AS has_entry FROM entries GROUP BY xid
        )
        INSERT INTO audit.finding (organisation_id, clinic_id, source, kind, entry_id, xid, detail)
-       SELECT e.organisation_id, e.clinic_id, 'reconciliation', CASE e.source WHEN 'row' THEN 'row-without-entry' ELSE 'entry-without-row' END, e.id, e.xid,
+       SELECT e.organisation_id, e.clinic_id, 'reconciliation', CASE WHEN e.body IS NULL THEN 'bad-body' WHEN e.source = 'row' THEN 'row-without-entry' ELSE 'entry-without-row' END, e.id, e.xid,
          jsonb_strip_nulls(jsonb_build_object('type', e.body ->> 'type', 'id', e.body ->> 'id', 'op', e.body ->> 'op', 'operation', e.body -> 'operation' ->> 'name'))
        FROM entries e JOIN transactions t ON t.xid = e.xid
        -- What an erasure destroys lies beside the audited tables.
-       WHERE (e.source = 'row' AND NOT t.has_entry) OR (e.source = 'api' AND NOT t.has_rows
+       WHERE e.body IS NULL OR (e.source = 'row' AND NOT t.has_entry) OR (e.source = 'api' AND NOT t.has_rows
          AND EXISTS (SELECT FROM jsonb_array_elements(e.body -> 'changes') c WHERE c ->> 'type' NOT IN ('AuditImage', 'AuditSearch')))
        ORDER BY e.xid, e.id`,
       [span.from, span.to, span.shard],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../../log.ts'
 import { StartupError } from '../../startup-error.ts'
+import { assertSigned } from './assert-signed.ts'
 import { assertSameEpoch } from './epoch.ts'
 import { integrate } from './integrate.ts'
 import { type Published, publish } from './publish.ts'
@@ -85,6 +86,7 @@ export class Sequencer implements AsyncDisposable {
     }
     await assertSameEpoch(writer)
     const signer = await bindSigner(writer, this.#options.seed)
+    await assertSigned(writer, signer)
     const over = new AbortController()
     const ending = AbortSignal.any([this.#stop.signal, over.signal])
     this.#isLeader = true
@@ -114,13 +116,32 @@ export class Sequencer implements AsyncDisposable {
     const { tasks, log } = this.#options
     const due = new Map<string, number>()
     while (!ending.aborted) {
-      for (const { name, everyMs, run } of tasks) {
-        if (ending.aborted || performance.now() < (due.get(name) ?? 0)) continue
-        const wantsMore = await run({ client, signer, log, published: this.#published })
-        if (!wantsMore) due.set(name, performance.now() + everyMs)
+      for (const task of tasks) {
+        if (ending.aborted || performance.now() < (due.get(task.name) ?? 0)) continue
+        const wait = await runTask(task, { client, signer, log, published: this.#published })
+        due.set(task.name, performance.now() + wait)
       }
       await pause(TASK_TICK_MS, ending)
     }
+  }
+}
+
+/** A task that failed is tried again after this time; meanwhile the others go on. */
+const TASK_RETRY_MS = 10_000
+
+/** Runs one step of a task and answers in how many milliseconds it wants the next. Throws only when the connection is gone. */
+async function runTask({ name, everyMs, run }: Task, context: TaskContext): Promise<number> {
+  try {
+    return (await run(context)) ? 0 : everyMs
+  } catch (error) {
+    // One bad row, key or file must not stop integration or another task; a lost connection is everybody's.
+    const isUsable = await context.client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    )
+    if (!isUsable) throw error
+    context.log.error({ err: error, task: name }, 'a task of the sequencer failed and is tried again')
+    return Math.max(everyMs, TASK_RETRY_MS)
   }
 }
 

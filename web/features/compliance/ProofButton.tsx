@@ -22,7 +22,7 @@ export function ProofButton({ entryId }: { entryId: string }) {
     setRunning(false)
     if (error || !data) return setProblem(textOf(error ? failureOf(error) : { kind: 'unexpected', requestId: null }))
     if (data.auditProof.proven === 0) return setProblem(t('proof.pending'))
-    setProblem(null)
+    setProblem(data.auditProof.isPartial ? t('proof.partial') : null)
     downloadText(`chiron-proof-${entryId}.json`, data.auditProof.bundle, 'application/json')
   }
 

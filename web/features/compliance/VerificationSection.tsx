@@ -85,7 +85,7 @@ function UnderWay({ verification: { state, checked, total } }: { verification: V
 function Verdict({ verification }: { verification: VerificationFieldsFragment }) {
   const { t } = useTranslation('verify')
   const format = useFormat()
-  const { state, finishedAt, checked, findings } = verification
+  const { state, finishedAt, checked, findings, elsewhere } = verification
   const at = finishedAt === null ? '' : format.dateTimeSeconds(finishedAt)
   if (state === 'passed') {
     return (
@@ -110,6 +110,7 @@ function Verdict({ verification }: { verification: VerificationFieldsFragment })
             <BadEntry key={`${finding.code} ${finding.log} ${finding.index} ${finding.entryId}`} finding={finding} />
           ))}
         </ul>
+        {elsewhere > 0 && <Text size="sm">{t('last.elsewhere', { count: elsewhere })}</Text>}
       </Stack>
     </Alert>
   )

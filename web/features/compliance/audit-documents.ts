@@ -99,6 +99,7 @@ export const AuditEntryProof = graphql(`
       bundle
       proven
       pending
+      isPartial
     }
   }
 `)

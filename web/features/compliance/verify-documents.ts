@@ -47,6 +47,7 @@ export const VerificationFields = graphql(`
     finishedAt
     checked
     total
+    elsewhere
     findings {
       code
       log

@@ -2,7 +2,7 @@ import { useEffect, useSyncExternalStore } from 'react'
 import type { Client } from 'urql'
 import { useClient } from 'urql'
 import { useViewer } from '../../session/viewer.ts'
-import { checkLog, knownSizes, type Verdict } from './check-log.ts'
+import { checkLog, checkpointOf, knownSizes, type Verdict } from './check-log.ts'
 import { currentMemory, type Memory, readMemory, subscribe, writeMemory } from './memory.ts'
 import { AuditWitness, ReportAuditMismatch } from './witness-documents.ts'
 
@@ -60,9 +60,14 @@ export function remember(memory: Memory, verdict: Verdict, at: string): Memory {
 async function report(client: Client): Promise<void> {
   const { alarm } = currentMemory()
   if (alarm === null || alarm.isReported) return
-  const input = { problem: alarm.problem, known: alarm.known.slice(0, NOTE_AT_MOST), served: alarm.served.slice(0, NOTE_AT_MOST) }
+  const input = { problem: alarm.problem, known: takeable(alarm.known), served: takeable(alarm.served) }
   // The alarm's own id: a report whose answer was lost is not written down twice.
   const result = await client.mutation(ReportAuditMismatch, { input }, { idempotencyKey: alarm.id }).toPromise()
   const now = currentMemory()
   if (result.data && now.alarm?.id === alarm.id) writeMemory({ ...now, alarm: { ...now.alarm, isReported: true } })
+}
+
+/** A note as the server takes it: nothing instead of what cannot be read. */
+function takeable(note: string): string {
+  return note.length <= NOTE_AT_MOST && checkpointOf(note) !== null ? note : ''
 }

@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { GENERATE_TASKS, runTasks } from '../../server/cli/generate.ts'
+import { terminal } from '../../server/cli/progress.ts'
+import { type Measure, SIZES } from './measure.ts'
+
+const USAGE = 'npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]'
+
+/** What can be measured. Loaded late: it needs what is generated. */
+const SUITES: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
+  audit: async () => (await import('./audit.ts')).measures,
+}
+
+const { positionals, values } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: {
+    size: { type: 'string', default: 'L' },
+    only: { type: 'string', multiple: true, default: [] },
+    // Puts what comes out into docs/performance.md.
+    write: { type: 'boolean', default: false },
+  },
+})
+
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+async function main(): Promise<number> {
+  const [suite = ''] = positionals
+  const load = SUITES[suite]
+  const size = SIZES.find((known) => known === values.size)
+  if (!load || !size || positionals.length !== 1) {
+    say(`Usage: ${USAGE}`)
+    return 2
+  }
+  await runTasks(fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''), GENERATE_TASKS, terminal)
+  const measures = await load()
+  const unknown = values.only.find((name) => !measures.some((measure) => measure.name === name))
+  if (unknown !== undefined) {
+    say(`${unknown} is none of ${measures.map(({ name }) => name).join(', ')}`)
+    return 2
+  }
+  const { runMeasure } = await import('./run-measure.ts')
+  const chosen = measures.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+  let missed = 0
+  for (const measure of chosen) missed += await runMeasure(suite, measure, { size, isWritten: values.write, say })
+  say(missed === 0 ? '✓ every goal is met' : `✗ ${missed} goals are missed`)
+  return missed === 0 ? 0 : 1
+}
+
+// A signal must run the exit handlers, which stop the processes that this one has started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+// The launcher was killed, which sends no signal here.
+process.once('disconnect', () => process.exit(130))
+process.channel?.unref()
+process.exit(await main())
