@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spineOrigin } from '../modules/compliance/log-names.ts'
@@ -319,7 +320,7 @@ describe('a restored older copy', () => {
     let server = await startEmbedded({ dataDir })
     try {
       await bootstrapDatabase(server)
-      await applyMigrations({ adminUrl: server.adminUrl, dir: new URL('../prisma/migrations', import.meta.url).pathname, backup: 'none' })
+      await applyMigrations({ adminUrl: server.adminUrl, dir: fileURLToPath(new URL('../prisma/migrations', import.meta.url)), backup: 'none' })
       await grower(server, 10)
       const own = await keyOf(server)
       await server.stop()
