@@ -253,7 +253,7 @@ describe('a verification that somebody asks for', () => {
     await admin.end()
     expect(done).toMatchObject({ state: 'failed', findings: [{ code: 'body-edited', entryId: entry, message: expect.any(String) }] })
     expect(done.checked).toBeGreaterThan(0)
-  })
+  }, 90_000)
 
   it('tells of other clinics neither entries nor records', async () => {
     const { requestAuditVerification: asked } = await ask(officer, REQUEST)
@@ -286,7 +286,7 @@ describe('a verification that somebody asks for', () => {
   async function runTask(id: string) {
     const task = createVerificationTask(harness.database.sequencerUrl, join(folder, 'none.log'))
     const context = { client, signer: await bindSigner(client, TEST_SEED), log: pino({ level: 'silent' }), published: null }
-    for (let round = 0; round < 300; round += 1) {
+    for (let round = 0; round < 600; round += 1) {
       await task.run(context)
       const [newest] = (await ask(officer, LIST)).auditVerifications
       if (newest.id === id && !['waiting', 'running'].includes(newest.state)) return newest

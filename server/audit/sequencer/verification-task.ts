@@ -5,6 +5,7 @@ import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import type { Task } from './sequencer.ts'
 
+const DRAIN_MS = 3_000
 const PROGRAM = fileURLToPath(new URL('../../../verifier/verify-database.ts', import.meta.url))
 
 /** What the verifier prints with --json: lines of progress, and its report last. */
@@ -66,8 +67,9 @@ function start(url: string, anchorFile: string, ids: readonly string[]): Running
   const end = () => {
     running.isOver = true
   }
-  // 'close' comes after the last line was read, 'exit' may come before.
+  // 'close' comes after the last line was read; 'exit' may come before, and is enough when the pipe stays open somewhere.
   child.once('close', end).once('error', end)
+  child.once('exit', () => setTimeout(end, DRAIN_MS).unref())
   return running
 }
 
