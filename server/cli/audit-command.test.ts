@@ -8,6 +8,7 @@ import { type Harness, startHarness, TEST_MASTER_KEY } from '../../test/harness.
 import { publishTrail, TEST_SEED } from '../../test/world-compliance.ts'
 import { main as runVerifier } from '../../verifier/chiron-verify.mjs'
 import { indexStep } from '../audit/indexer.ts'
+import { reconcile } from '../audit/sequencer/reconcile.ts'
 import { withClient } from '../database/connection.ts'
 import { findEntriesAbout } from './find-entries-about.ts'
 import { runCli } from './run.ts'
@@ -177,6 +178,8 @@ describe('chiron audit', () => {
     expect([await chiron(['erase', '--subject', firstIds().Patient ?? '', '--reason', 'the owner asked']), errors]).toEqual([0, []])
     expect(lines.join()).toMatch(/^Erased [1-9]\d* images/)
     await publishTrail(harness.database)
+    // An erasure leaves a witness of its own, so that reconciliation finds nothing amiss.
+    expect(await withClient(harness.database.sequencerUrl, (client) => reconcile(client))).toEqual({ findings: 0, isCaughtUp: true })
     expect([await chiron(['verify']), errors]).toEqual([0, []])
     expect(await chiron(['erase', '--subject', org.id, '--reason', 'x'])).toBe(1)
     expect(errors.join()).toContain('No client, patient, user or staff member has the id')
