@@ -1,12 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
-import type { AuditImages, AuditReader, Db, Tx } from '../modules/kernel/db.ts'
+import type { AuditImages, AuditReader, Db, Selects, Tx } from '../modules/kernel/db.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { PrismaClient } from '../prisma/client/client.ts'
 
 /** What JSON can hold: results of commands are stored under their idempotency key. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/** Execution waits for promises alone, so what is there already must not become one. */
+export type MaybePromise<T> = T | Promise<T>
 
 /** Loads many records of one type by id, in one statement, reporting what it read. Missing ones are left out. */
 export type Batch<Row> = (db: Db, actor: ClinicActor, ids: readonly string[]) => Promise<readonly Row[]>
@@ -26,17 +29,33 @@ export type Context = {
   readonly prisma: PrismaClient
   readonly clock: Clock
   readonly log: Logger
-  /** One record by id through the operation's DataLoader of this batch function; null when out of reach. */
-  readonly find: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => Promise<Row | null>
+  /** Whether the document asks for this field anywhere, and the caller may see it: what a root field loads beside its own records. */
+  readonly selects: Selects
+  /** Hands over records that a root field has read beside its own (and reported): `find` and `get` answer them at once. */
+  readonly prime: <Row extends { readonly id: string }>(batch: Batch<Row>, rows: readonly Row[]) => void
+  /** The same for `many`: all rows of these owners. */
+  readonly primeMany: <Row>(batch: GroupBatch<Row>, groups: ReadonlyMap<string, readonly Row[]>) => void
+  /** One record by id: a primed one, or through the operation's DataLoader of this batch function; null when out of reach. */
+  readonly find: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => MaybePromise<Row | null>
   /** Like `find`, for references that a foreign key guarantees. */
-  readonly get: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => Promise<Row>
+  readonly get: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => MaybePromise<Row>
   /** Records grouped under an owner's id (the notes of patients), one statement for all owners of the operation. */
-  readonly many: <Row>(batch: GroupBatch<Row>, id: string) => Promise<readonly Row[]>
+  readonly many: <Row>(batch: GroupBatch<Row>, id: string) => MaybePromise<readonly Row[]>
   /**
    * Runs a command in one transaction with its audit entry. `info` names the operation's path and `input` is what the
    * Idempotency-Key header stands for.
    */
   readonly transact: <T extends Json>(info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<T>) => Promise<T>
+  /**
+   * The same for a command whose answer is read in its transaction: one entry tells of the change and of what the answer shows. The
+   * answer to a repeated key is read anew.
+   */
+  readonly change: <T extends Json, Answer>(
+    info: GraphQLResolveInfo,
+    input: unknown,
+    command: (tx: Tx) => Promise<T>,
+    read: (db: Db, result: T) => Promise<Answer>,
+  ) => Promise<Answer>
   /** Sign-in and its cookie: for the access module alone. */
   readonly auth: AuthPort
 }

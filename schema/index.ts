@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql'
 import { applyMiddleware } from 'graphql-middleware'
 import type { Module } from '../modules/kernel/define-module.ts'
 import { type ComposedAccess, composeAccess, shieldTrees } from './access.ts'
@@ -31,11 +31,29 @@ async function compose(modules: readonly Module[]): Promise<GuardedSchema> {
   const access = composeAccess(schema, modules)
   const { roots, everything } = shieldTrees(schema, access)
   return {
-    lean: applyMiddleware(schema, roots),
+    lean: bareFields(applyMiddleware(schema, roots), schema),
     full: applyMiddleware(schema, everything),
     access,
     sdl: `${printSchema(lexicographicSortSchema(schema))}\n`,
   }
+}
+
+/**
+ * Gives the fields that no rule guards their own resolvers back, since the library wraps each one; a field that reads the property
+ * of its name gets none, which is what graphql-jit makes a plain property access of.
+ */
+function bareFields(guarded: GraphQLSchema, plain: GraphQLSchema): GraphQLSchema {
+  const roots = new Set([guarded.getQueryType(), guarded.getMutationType(), guarded.getSubscriptionType()])
+  for (const type of Object.values(guarded.getTypeMap())) {
+    const original = plain.getType(type.name)
+    if (!isObjectType(type) || !isObjectType(original) || roots.has(type) || type.name.startsWith('__')) continue
+    for (const field of Object.values(type.getFields())) {
+      const { resolve, extensions } = original.getFields()[field.name] ?? {}
+      const isOwnProperty = extensions?.pothosExposedField === field.name && extensions.pothosOriginalResolve === resolve
+      field.resolve = isOwnProperty ? undefined : resolve
+    }
+  }
+  return guarded
 }
 
 /** The committed snapshot. A change to it is reviewed like code. */

@@ -13,6 +13,7 @@ import { KeyRing } from './audit/images/key-ring.ts'
 import { LocalKeyWrapper } from './audit/images/key-wrapper.ts'
 import { LAG_ALARM_SECONDS } from './audit/sequencer/tasks.ts'
 import { AuditWriter } from './audit/writer.ts'
+import { Actors } from './auth/actors.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
@@ -154,8 +155,9 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const writer = new AuditWriter(database.auditPool, GATHER_MS)
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
+  const actors = new Actors(database, config.secrets.tokenKey)
   const yoga = createPipeline(guarded, documents)
   const server = (isDraining: () => boolean) =>
-    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, imageKeys, isDraining }))
+    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, isDraining }))
   return new App({ config, database, clock, log, flood, server })
 }

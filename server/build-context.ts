@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, UserActor } from '../modules/kernel/actor.ts'
@@ -7,14 +6,15 @@ import { NIL_ID } from '../modules/kernel/ids.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
-import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
+import type { AuthPort, Context, Json } from '../schema/context.ts'
 import { AccessLog } from './audit/access-log.ts'
 import type { KeyRing } from './audit/images/key-ring.ts'
 import { createAuditImages } from './audit/images/reader.ts'
 import type { Database } from './db.ts'
 import type { RequestRecord } from './operation.ts'
+import { Records } from './records.ts'
 import { responsePath } from './response-path.ts'
-import type { Scope } from './scoped-query.ts'
+import type { Scope, SessionCheck } from './scoped-query.ts'
 import { transact } from './transact.ts'
 
 export type ContextPorts = {
@@ -23,6 +23,8 @@ export type ContextPorts = {
   readonly log: Logger
   readonly access: ComposedAccess
   readonly record: RequestRecord
+  /** By which the first statement confirms who calls; null for nobody. */
+  readonly check: SessionCheck | null
   readonly idempotencyKey: string | null
   readonly auth: AuthPort
   readonly imageKeys: KeyRing
@@ -46,65 +48,46 @@ export function buildContext(ports: ContextPorts): Context {
   const { database, record } = ports
   const caller = record.actor
   const scope = scopeOf(caller)
-  const db = database.reader(scope, record.access)
+  const db = database.reader(scope, record.access, ports.check)
   const auditDb = database.auditReader(scope, record.access)
   const actor = caller.kind === 'user' ? caller : NOBODY
-  const loaders = new Map<unknown, unknown>()
-  const find = async <Row extends { readonly id: string }>(batch: Batch<Row>, id: string): Promise<Row | null> => {
-    const loader = reuse(
-      loaders,
-      batch,
-      () =>
-        new DataLoader<string, Row | null>(async (ids) => {
-          const rows = new Map((await batch(db, actor, ids)).map((row) => [row.id, row]))
-          return ids.map((wanted) => rows.get(wanted) ?? null)
-        }),
-    )
-    return loader.load(id)
-  }
+  const records = new Records(db, actor)
   return {
     caller,
     actor,
     db,
     auditDb,
     auditImages: createAuditImages(auditDb, ports.imageKeys),
-    prisma: database.prisma(scope),
+    get prisma() {
+      return database.prisma(scope)
+    },
     clock: ports.clock,
     log: ports.log,
-    find,
-    get: async (batch, id) => {
-      const row = await find(batch, id)
-      if (row === null) throw new Error('a referenced record is out of reach')
-      return row
-    },
-    many: <Row>(batch: GroupBatch<Row>, id: string) =>
-      reuse(
-        loaders,
-        batch,
-        () =>
-          new DataLoader<string, readonly Row[]>(async (ids) => {
-            const rows = await batch(db, actor, ids)
-            return ids.map((owner) => rows.get(owner) ?? [])
-          }),
-      ).load(id),
+    selects: (coordinate) => record.selected.has(coordinate),
+    prime: (batch, rows) => records.prime(batch, rows),
+    primeMany: (batch, groups) => records.primeMany(batch, groups),
+    find: (batch, id) => records.find(batch, id),
+    get: (batch, id) => records.get(batch, id),
+    many: (batch, id) => records.many(batch, id),
     transact: async (info, input, command) => {
       const result = await runMutation(ports, scope, info, input, command)
       // The next field of the same document must not read what this change has made old.
-      loaders.clear()
+      records.clear()
       return result
+    },
+    change: async (info, input, command, read) => {
+      const answers: Awaited<ReturnType<typeof read>>[] = []
+      const result = await runMutation(ports, scope, info, input, async (tx) => {
+        const done = await command(tx)
+        answers[0] = await read(tx, done)
+        return done
+      })
+      records.clear()
+      const [answer = await read(db, result)] = answers
+      return answer
     },
     auth: ports.auth,
   }
-}
-
-// A map keyed by batch function gives back what was stored under it; its value type cannot say which loader that is.
-function reuse<L>(loaders: Map<unknown, unknown>, batch: unknown, create: () => L): L
-function reuse(loaders: Map<unknown, unknown>, batch: unknown, create: () => unknown): unknown {
-  const known = loaders.get(batch)
-  if (known !== undefined) return known
-  const made = create()
-  loaders.set(batch, made)
-  return made
 }
 
 async function runMutation<T extends Json>(
@@ -132,7 +115,10 @@ async function runMutation<T extends Json>(
     seen = log
   }
   try {
-    const { result, isReplay } = await transact<T>({ database, scope, operation, clock, classes: [audit.class], idempotency, onRollback }, command)
+    const { result, isReplay } = await transact<T>(
+      { database, scope, check: ports.check, operation, clock, classes: [audit.class], idempotency, onRollback },
+      command,
+    )
     if (isReplay) record.isReplay = true
     else record.committed += 1
     return result

@@ -1,9 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import type { AuditReader, Reader } from '../modules/kernel/db.ts'
-import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
+import type { AuditReader, Reader, Statement } from '../modules/kernel/db.ts'
+import { PrismaClient } from '../prisma/client/client.ts'
 import type { AccessLog } from './audit/access-log.ts'
-import { queryInScope, type Scope, scopedPool } from './scoped-query.ts'
+import { RoundTrip } from './round-trip.ts'
+import { type Scope, ScopedTransaction, type SessionCheck, scopedPool, transactionPool } from './scoped-query.ts'
 
 export type DatabaseOptions = {
   readonly appUrl: string
@@ -15,6 +16,8 @@ export type DatabaseOptions = {
 const MAX_SCOPES = 200
 const RETIREMENT_MS = 120_000
 const MAX_NAMED_STATEMENTS = 500
+/** Who gets no connection within this is answered 503, while they still listen. */
+const POOL_WAIT_MS = 1_500
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
 export class Database implements AsyncDisposable {
@@ -22,6 +25,9 @@ export class Database implements AsyncDisposable {
   readonly auditorPool: pg.Pool
   readonly auditPool: pg.Pool
   readonly #clients = new Map<string, PrismaClient>()
+  /** Prisma clients for transactions: one at a time each, made when a transaction first wants one. */
+  readonly #lanes: Lane[] = []
+  readonly #allLanes: Lane[] = []
   readonly #maxScopes: number
   readonly #statements = new Map<string, string>()
   /** Called with each statement's text, for tests that count and for metrics. */
@@ -30,7 +36,14 @@ export class Database implements AsyncDisposable {
   constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
     this.#maxScopes = options.maxScopes ?? MAX_SCOPES
     const open = (connectionString: string, max: number) => {
-      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
+      const pool = new pg.Pool({
+        connectionString,
+        max,
+        connectionTimeoutMillis: POOL_WAIT_MS,
+        query_timeout: 30_000,
+        application_name: 'chiron',
+        pipeline: true,
+      })
       pool.on('error', onIdleError)
       // Each scope's client listens to the pool that all of them share.
       pool.setMaxListeners(0)
@@ -44,30 +57,73 @@ export class Database implements AsyncDisposable {
   }
 
   /** What an operation reads with. Everything it fetches is reported to `log`. */
-  reader(scope: Scope, log: AccessLog): Reader {
-    return { prisma: this.prisma(scope), ...this.#queries(this.pool, scope, log) }
-  }
-
-  /** What reads the audit trail: the same scope, on the auditor's own connections. */
-  auditReader(scope: Scope, log: AccessLog): AuditReader {
-    return this.#queries(this.auditorPool, scope, log)
-  }
-
-  #queries(pool: pg.Pool, scope: Scope, log: AccessLog): AuditReader {
+  reader(scope: Scope, log: AccessLog, check: SessionCheck | null = null): Reader {
+    const { prisma } = this
+    const open = () => prisma.call(this, scope)
     return {
-      query: async <Row extends object>(statement: { name: string; text: string; values: readonly unknown[] }) => {
-        this.onStatement?.(statement.text)
-        return (await queryInScope<Row>(pool, scope, { ...statement, values: [...statement.values] })).rows
+      // Hand-written reads need none.
+      get prisma() {
+        return open()
+      },
+      ...this.#queries(this.pool, scope, log, check),
+    }
+  }
+
+  /** What reads the audit trail: the same scope, on the auditor's own connections, whose role does not see sessions. */
+  auditReader(scope: Scope, log: AccessLog): AuditReader {
+    return this.#queries(this.auditorPool, scope, log, null)
+  }
+
+  #queries(pool: pg.Pool, scope: Scope, log: AccessLog, check: SessionCheck | null): AuditReader {
+    const round = new RoundTrip(pool, scope, check)
+    return {
+      query: async <Row extends object>({ name, text, values }: Statement) => {
+        this.onStatement?.(text)
+        return (await round.query<Row>({ name, text, values: [...values] })).rows
       },
       reads: (type, ids, fields) => log.reads(type, ids, fields),
       aggregates: (name, params) => void log.aggregates.push({ name, params }),
     }
   }
 
+  /** Opens a transaction on a connection of its own; disposing it rolls back what was not committed. */
+  async begin(scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<DatabaseTransaction> {
+    const transaction = await ScopedTransaction.open(this.pool, scope, check, timeoutMs)
+    let lane: Lane | null = null
+    const borrow = (): Lane => {
+      const free = this.#lanes.pop() ?? this.#openLane()
+      free.transaction = transaction
+      return free
+    }
+    return {
+      query: (statement) => {
+        this.onStatement?.(statement.text)
+        return transaction.query(statement)
+      },
+      commit: (last) => transaction.commit(last),
+      get prisma() {
+        lane ??= borrow()
+        return lane.client
+      },
+      [Symbol.asyncDispose]: async () => {
+        await transaction.end()
+        if (lane === null) return
+        lane.transaction = null
+        this.#lanes.push(lane)
+      },
+    }
+  }
+
+  #openLane(): Lane {
+    const lane: Lane = { client: this.#connectPrisma(transactionPool(this.pool, () => lane.transaction ?? refuse())), transaction: null }
+    this.#allLanes.push(lane)
+    return lane
+  }
+
   /** The Prisma client of a scope; the least recently used one makes room. */
   prisma(scope: Scope): PrismaClient {
     const key = `${scope.organisationId}|${scope.clinicIds.join(',')}|${scope.sharePatients}`
-    const client = this.#clients.get(key) ?? this.#openClient(scope)
+    const client = this.#clients.get(key) ?? this.#connectPrisma(scopedPool(this.pool, scope))
     this.#clients.delete(key)
     this.#clients.set(key, client)
     const [oldest] = this.#clients.keys()
@@ -80,10 +136,10 @@ export class Database implements AsyncDisposable {
     return client
   }
 
-  #openClient(scope: Scope): PrismaClient {
+  #connectPrisma(pool: pg.Pool): PrismaClient {
     const statementNameGenerator = ({ sql }: { sql: string }): string => this.#statementName(sql)
     const client = new PrismaClient({
-      adapter: new PrismaPg(scopedPool(this.pool, scope), { statementNameGenerator }),
+      adapter: new PrismaPg(pool, { statementNameGenerator }),
       log: [{ emit: 'event', level: 'query' }],
       // Prisma's longer messages quote arguments, which must not reach the log.
       errorFormat: 'minimal',
@@ -105,9 +161,23 @@ export class Database implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.$disconnect()))
+    const clients = [...this.#clients.values(), ...this.#allLanes.map(({ client }) => client)]
+    await Promise.all(clients.map((client) => client.$disconnect()))
     await Promise.all([this.pool.end(), this.auditPool.end(), this.auditorPool.end()])
   }
 }
 
-export type PrismaTx = Prisma.TransactionClient
+/** An open transaction as transact() sees it. */
+export type DatabaseTransaction = AsyncDisposable & {
+  readonly query: <Row extends object>(statement: pg.QueryConfig) => Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>
+  /** A last statement, and the commit in the same round trip. */
+  readonly commit: (last: pg.QueryConfig) => Promise<void>
+  /** Prisma's models on this transaction's connection. */
+  readonly prisma: PrismaClient
+}
+
+type Lane = { readonly client: PrismaClient; transaction: ScopedTransaction | null }
+
+function refuse(): never {
+  throw new Error('the transaction has ended')
+}

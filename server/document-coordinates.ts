@@ -1,9 +1,9 @@
 import { type DocumentNode, type GraphQLSchema, isAbstractType, TypeInfo, visit, visitWithTypeInfo } from 'graphql'
 
-const walked = new WeakMap<DocumentNode, readonly string[]>()
+const walked = new WeakMap<DocumentNode, ReadonlySet<string>>()
 
 /** Every coordinate that a document can reach, fragments included; a field of an interface counts for each implementation. */
-export function coordinatesOf(document: DocumentNode, schema: GraphQLSchema): readonly string[] {
+export function coordinatesOf(document: DocumentNode, schema: GraphQLSchema): ReadonlySet<string> {
   const known = walked.get(document)
   if (known) return known
   const coordinates = new Set<string>()
@@ -19,7 +19,6 @@ export function coordinatesOf(document: DocumentNode, schema: GraphQLSchema): re
       },
     }),
   )
-  const list = [...coordinates]
-  walked.set(document, list)
-  return list
+  walked.set(document, coordinates)
+  return coordinates
 }

@@ -99,8 +99,8 @@ async function spendTicket({ database, clock }: ExportsRoutePorts, id: string, t
   )
   const [row] = rows
   if (!row) return null
-  const actor = await resolveActor(database, { sessionId: row.sessionId, organisationId }, clinicId, now)
-  return actor?.kind === 'user' ? { actor } : null
+  const found = await resolveActor(database, { sessionId: row.sessionId, organisationId }, clinicId, now)
+  return found?.kind === 'user' ? { actor: found.actor } : null
 }
 
 type ExportFile = { readonly format: string; readonly attempt: number; readonly fileName: string; readonly size: number }

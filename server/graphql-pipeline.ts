@@ -13,18 +13,26 @@ import { holds } from '../modules/kernel/actor.ts'
 import { DomainError } from '../modules/kernel/errors.ts'
 import type { Context } from '../schema/context.ts'
 import type { GuardedSchema } from '../schema/index.ts'
+import { CompiledDocuments } from './compiled-documents.ts'
 import { coordinatesOf } from './document-coordinates.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestRecord } from './operation.ts'
 
 /** What the HTTP layer hands over with each request. */
-export type RequestContext = { readonly record: RequestRecord; readonly context: Context }
+export type RequestContext = {
+  readonly record: RequestRecord
+  readonly context: Context
+  /** Asks the database whether the caller is still who they were; see Actors.confirm. */
+  readonly confirm: () => Promise<boolean>
+}
 
 /** Looks a document up by the SHA-256 in the build's manifest. */
 export type DocumentStore = { readonly find: (hash: string) => string | null }
 
 /** Root fields that a free document of nobody may reach: the way in, and nothing about the schema. */
 const WAY_IN = new Set(['__typename', 'viewer', 'setupRequired', 'countryPresets', 'signIn', 'refreshSession', 'setUpInstallation'])
+
+const SESSION_ACTIONS: ReadonlySet<string> = new Set(['login', 'refresh', 'logout'])
 
 /** What opens or renews a session stands alone: its entry belongs to the person whom it names, not to the caller. */
 const ALONE = new Set(['Mutation.signIn', 'Mutation.refreshSession', 'Mutation.setUpInstallation'])
@@ -191,20 +199,37 @@ function withoutHint(error: unknown): unknown {
 }
 
 /** One walk decides which schema runs; what came out decides how the operation is recorded. */
-function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Context> {
+function useRights({ access, full, lean }: GuardedSchema): Plugin<RequestContext & Context> {
+  const compiled = new CompiledDocuments(lean)
   return {
-    onExecute({ args, setExecuteFn, setResultAndStopExecution, context: { record } }) {
+    onExecute: async ({ args, setExecuteFn, setResultAndStopExecution, context: { record, confirm } }) => {
       const coordinates = coordinatesOf(args.document, args.schema)
-      const mutations = coordinates.filter((coordinate) => coordinate.startsWith('Mutation.'))
+      const mutations = [...coordinates].filter((coordinate) => coordinate.startsWith('Mutation.'))
       if (mutations.length > 1 && mutations.some((coordinate) => ALONE.has(coordinate))) {
         setResultAndStopExecution({
           errors: [new GraphQLError('Signing in, renewing a session and setting up go in a request of their own.', { extensions: { code: 'BAD_REQUEST' } })],
         })
         return
       }
-      const rows = coordinates.map((coordinate) => access.coordinates.get(coordinate))
-      for (const row of rows) if (row && row.audit.action !== 'none') record.access.classes.add(row.audit.class)
-      if (rows.some((row) => row && !allows(row.allow, record.actor))) setExecuteFn((original) => execute({ ...original, schema: full }))
+      const denied = new Set<string>()
+      for (const coordinate of coordinates) {
+        const row = access.coordinates.get(coordinate)
+        if (!row) continue
+        if (row.audit.action !== 'none') record.access.classes.add(row.audit.class)
+        if (!allows(row.allow, record.actor)) denied.add(coordinate)
+      }
+      record.selected = denied.size === 0 ? coordinates : coordinates.difference(denied)
+      const quick = denied.size === 0 && !record.isFreeDocument ? compiled.find(args.document, args.operationName) : null
+      if (denied.size > 0) setExecuteFn((original) => execute({ ...original, schema: full }))
+      else if (quick) setExecuteFn(quick)
+      // Sessions are changed outside the transactions that check them, and a denial must rest on what holds now.
+      const isAboutSession = mutations.some((coordinate) => SESSION_ACTIONS.has(access.coordinates.get(coordinate)?.audit.action ?? 'none'))
+      if ((isAboutSession || denied.size > 0) && !(await confirm())) {
+        setResultAndStopExecution({
+          errors: [new GraphQLError('The session has changed. Try again.', { extensions: { code: 'UNAVAILABLE', http: { status: 503 } } })],
+        })
+        return
+      }
       const operation = operations(args.document).find(({ name }) => !args.operationName || name?.value === args.operationName)
       if (operation?.operation === 'mutation') record.operation.action = mutationAction(args.document, args.schema, access)
       return {
@@ -218,7 +243,7 @@ function useRights({ access, full }: GuardedSchema): Plugin<RequestContext & Con
 }
 
 function mutationAction(document: DocumentNode, schema: GraphQLSchema, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
-  const first = coordinatesOf(document, schema).find((coordinate) => coordinate.startsWith('Mutation.'))
+  const first = [...coordinatesOf(document, schema)].find((coordinate) => coordinate.startsWith('Mutation.'))
   return (first === undefined ? undefined : access.coordinates.get(first)?.audit.action) ?? 'update'
 }
 

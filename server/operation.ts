@@ -14,6 +14,8 @@ export class RequestRecord {
   /** The document came as text, not as a hash from the manifest. */
   isFreeDocument = false
   claimed: Claimed | null = null
+  /** Coordinates that the document reaches and the caller may. */
+  selected: ReadonlySet<string> = new Set()
 
   constructor(operation: Operation) {
     this.operation = operation

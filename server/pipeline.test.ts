@@ -12,7 +12,7 @@ import { loadDocuments } from './documents.ts'
 import type { Exchange } from './http.ts'
 import { isUnavailable, maskError } from './mask-error.ts'
 import { responsePath } from './response-path.ts'
-import { beginInScope } from './scoped-query.ts'
+import { scopeSettings } from './scoped-query.ts'
 import { loadStaticFiles, type StaticFiles } from './static-files.ts'
 
 let folder: string
@@ -83,17 +83,15 @@ describe('responsePath', () => {
   })
 })
 
-describe('beginInScope', () => {
+describe('scopeSettings', () => {
   const id = '01900000-0000-7000-8000-000000000001'
-  it('sets the tenant for one transaction', () => {
-    expect(beginInScope({ organisationId: id, clinicIds: [id], sharePatients: false })).toBe(
-      `BEGIN; SET LOCAL app.org_id = '${id}'; SET LOCAL app.clinic_ids = '{${id}}'; SET LOCAL app.share_patients = 'off'`,
-    )
+  it('name the tenant for one transaction', () => {
+    expect(scopeSettings({ organisationId: id, clinicIds: [id, id], sharePatients: false })).toEqual([id, `{${id},${id}}`, 'off'])
   })
 
-  it.each(['', "'; DROP TABLE patient; --", `${id}'`])('refuses "%s" as an id', (bad) => {
-    expect(() => beginInScope({ organisationId: bad, clinicIds: [], sharePatients: true })).toThrow('UUIDs only')
-    expect(() => beginInScope({ organisationId: id, clinicIds: [bad], sharePatients: true })).toThrow('UUIDs only')
+  it.each(['', "'; DROP TABLE patient; --", `${id}'`])('refuse "%s" as an id', (bad) => {
+    expect(() => scopeSettings({ organisationId: bad, clinicIds: [], sharePatients: true })).toThrow('UUIDs only')
+    expect(() => scopeSettings({ organisationId: id, clinicIds: [bad], sharePatients: true })).toThrow('UUIDs only')
   })
 })
 

@@ -7,11 +7,10 @@ import type { FloodGate } from './audit/flood-gate.ts'
 import type { KeyRing } from './audit/images/key-ring.ts'
 import { AuditUnavailableError } from './audit/writer.ts'
 import { createAuditFiles } from './audit-files.ts'
+import type { Actors, Caller } from './auth/actors.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
 import { createAuthPort } from './auth/port.ts'
-import { resolveActor } from './auth/resolve-actor.ts'
 import { actorOfCookie, issue, type SessionPorts } from './auth/sessions.ts'
-import { readAccessToken } from './auth/tokens.ts'
 import { buildContext } from './build-context.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
@@ -32,6 +31,7 @@ export type RoutePorts = {
   readonly clock: Clock
   readonly database: Database
   readonly sessions: SessionPorts
+  readonly actors: Actors
   readonly flood: FloodGate
   readonly yoga: ReturnType<typeof createPipeline>
   readonly guarded: GuardedSchema
@@ -42,6 +42,8 @@ export type RoutePorts = {
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS'])
+/** Rights that change while an operation starts again and again are somebody's bulk change: the last answer says that it failed. */
+const MAX_ATTEMPTS = 4
 const BUSY = { 'Retry-After': '2' }
 
 /** Everything that the server answers. What comes from data passes `release` on its way out. */
@@ -77,16 +79,38 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const cors = corsHeaders(ports.config, request.headers.origin)
   if (request.method === 'OPTIONS') return { status: cors === null ? 403 : 204, headers: cors ?? {} }
   const body = request.method === 'POST' ? await readBody(request) : undefined
-  const claims = await identify(ports, exchange)
-  const record = newRecord(exchange, claims.actor)
-  record.claimed = claims.claimed ?? null
+  for (let attempt = 1; ; attempt += 1) {
+    const { record, caller, answer } = await attemptGraphql(ports, exchange, body, cors)
+    // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
+    if (caller !== null && record.committed === 0 && !(await ports.actors.confirm(caller)) && attempt < MAX_ATTEMPTS) continue
+    return release(ports, record, answer)
+  }
+}
+
+type Attempt = { readonly record: RequestRecord; readonly caller: Caller | null; readonly answer: Answer }
+
+async function attemptGraphql(
+  ports: RoutePorts,
+  exchange: Exchange,
+  body: Uint8Array<ArrayBuffer> | null | undefined,
+  cors: Record<string, string> | null,
+): Promise<Attempt> {
+  const { request } = exchange
+  const identity = await identify(ports, exchange)
+  const { caller } = identity
+  const record = newRecord(exchange, caller?.actor ?? { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) })
+  record.claimed = identity.claimed ?? null
+  const refuse = (outcome: 'denied' | 'rejected', code: string, answer: Answer): Attempt => {
+    record.outcome = outcome
+    record.details.add(code)
+    return { record, caller, answer }
+  }
   const key = request.headers['idempotency-key']
-  if (body === null)
-    return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
-  if (claims.refusal) return reject(ports, record, 'denied', claims.code, claims.refusal)
+  if (body === null) return refuse('rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  if (identity.refusal) return refuse('denied', identity.code, identity.refusal)
   // A key that is not kept would promise one effect and deliver two.
   if (typeof key === 'string' && (key.length < 8 || key.length > 200))
-    return reject(ports, record, 'rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
+    return refuse('rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
   const cookies: string[] = []
   const auth = createAuthPort({
     sessions: ports.sessions,
@@ -103,24 +127,20 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     access: ports.guarded.access,
     imageKeys: ports.imageKeys,
     record,
+    check: caller?.check ?? null,
     idempotencyKey: typeof key === 'string' ? key : null,
     auth,
   })
+  const { Request } = ports.yoga.fetchAPI
   const response = await ports.yoga.fetch(
-    new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
-    { record, context },
+    new Request(exchange.url.href, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
+    { record, context, confirm: () => (caller === null ? Promise.resolve(true) : ports.actors.confirm(caller)) },
   )
   const text = await response.text()
   const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
   if (cookies.length > 0) headers['Set-Cookie'] = cookies
   if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
-  return release(ports, record, { status: response.status, headers, body: text })
-}
-
-function reject(ports: RoutePorts, record: RequestRecord, outcome: 'denied' | 'rejected', code: string, answer: Answer): Promise<Answer> {
-  record.outcome = outcome
-  record.details.add(code)
-  return release(ports, record, answer)
+  return { record, caller, answer: { status: response.status, headers, body: text } }
 }
 
 /**
@@ -146,31 +166,31 @@ async function release(ports: RoutePorts, record: RequestRecord, answer: Answer)
   }
 }
 
-type Identity = { readonly actor: Actor; readonly claimed?: Claimed; readonly refusal: Answer | null; readonly code: string }
+type Identity = { readonly caller: Caller | null; readonly claimed?: Claimed; readonly refusal: Answer | null; readonly code: string }
 
 /** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
 async function identify(ports: RoutePorts, { request, requestId }: Exchange): Promise<Identity> {
-  const nobody: Actor = { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) }
+  const nobody: Identity = { caller: null, refusal: null, code: '' }
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (token === undefined) return { actor: nobody, refusal: null, code: '' }
+  if (token === undefined) return nobody
   const now = ports.clock.now()
-  const claims = await readAccessToken(ports.sessions.tokenKey, token, now)
-  if (!claims) return { actor: nobody, refusal: null, code: '' }
+  const claims = await ports.actors.claimsOf(token, now)
+  if (!claims) return nobody
   const wish = request.headers['x-clinic-id']
   try {
     // Whatever is no clinic of theirs is refused, also when it is no id: at another clinic than the one that was meant nothing may happen.
-    const actor = await resolveActor(ports.database, claims, typeof wish === 'string' && wish !== '' ? wish : null, now)
-    if (actor !== null && actor.kind === 'out-of-reach')
+    const found = await ports.actors.find(claims, typeof wish === 'string' && wish !== '' ? wish : null, now)
+    if (found?.kind === 'out-of-reach')
       return {
-        actor: nobody,
-        claimed: { organisationId: claims.organisationId, userId: actor.userId, userName: actor.userName },
+        caller: null,
+        claimed: { organisationId: claims.organisationId, userId: found.userId, userName: found.userName },
         refusal: problem(403, 'CLINIC_OUT_OF_REACH', 'You hold no role at this clinic. Choose one of yours.'),
         code: 'CLINIC_OUT_OF_REACH',
       }
-    return { actor: actor ?? nobody, refusal: null, code: '' }
+    return { ...nobody, caller: found }
   } catch (error) {
     if (!(error instanceof Error) || !isUnavailable(error)) throw error
-    return { actor: nobody, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId), code: 'UNAVAILABLE' }
+    return { caller: null, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId), code: 'UNAVAILABLE' }
   }
 }
 
@@ -213,9 +233,9 @@ function corsHeaders({ corsOrigins }: Config, origin: string | undefined): Recor
   }
 }
 
-function plainHeaders({ request }: Exchange): Headers {
-  const headers = new Headers()
+function plainHeaders({ request }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.headers))
-    if (typeof value === 'string' && name !== 'content-length' && name !== 'connection') headers.set(name, value)
+    if (typeof value === 'string' && name !== 'content-length' && name !== 'connection') headers[name] = value
   return headers
 }

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Tx } from '../modules/kernel/db.ts'
+import type { Statement, Tx } from '../modules/kernel/db.ts'
 import { IdempotencyMismatchError, invalid } from '../modules/kernel/errors.ts'
 import type { DataClass } from '../modules/kernel/permissions.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { violation } from '../modules/kernel/violation.ts'
-import type { Prisma } from '../prisma/client/client.ts'
 import { AccessLog } from './audit/access-log.ts'
 import { canonicalJson, type Json } from './audit/canonical-json.ts'
 import { buildEntries, INSERT_ENTRIES, type Operation } from './audit/entry.ts'
-import type { Database } from './db.ts'
-import type { Scope } from './scoped-query.ts'
+import type { Database, DatabaseTransaction } from './db.ts'
+import type { Scope, SessionCheck } from './scoped-query.ts'
 
 export type TransactOptions = {
   readonly database: Database
   readonly scope: Scope
+  /** Checked by the first statement, for operations of a signed-in person. */
+  readonly check?: SessionCheck | null
   readonly operation: Operation
   readonly clock: Clock
   readonly classes?: readonly DataClass[]
@@ -53,27 +54,29 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
   const { database, scope, operation, idempotency, timeout = 15_000 } = options
   const log = new AccessLog()
   for (const dataClass of options.classes ?? []) log.classes.add(dataClass)
-  return database.prisma(scope).$transaction(
-    async (prisma) => {
-      if (idempotency) {
-        const stored = await claimKey<T>(prisma, scope, idempotency)
-        if (stored !== null) return { result: stored.result, isReplay: true }
-      }
-      const result = await command(makeTx(prisma, log, options.clock)).catch((error: unknown) => {
-        options.onRollback?.(log)
-        throw error
-      })
-      if (idempotency) {
-        await prisma.$executeRaw`UPDATE idempotency_key SET result = ${JSON.stringify(result)}::jsonb WHERE organisation_id = ${scope.organisationId}::uuid
-          AND actor_id = ${idempotency.actorId}::uuid AND key = ${idempotency.key} AND path = ${idempotency.path}`
-      }
-      const rows = buildEntries({ operation, access: log, outcome: 'ok' })
-      await prisma.$executeRawUnsafe(INSERT_ENTRIES, JSON.stringify(rows))
-      return { result, isReplay: false }
-    },
-    { timeout, maxWait: 5_000 },
-  )
+  await using transaction = await database.begin(scope, options.check ?? null, timeout)
+  if (idempotency) {
+    const stored = await claimKey<T>(transaction, scope, idempotency)
+    if (stored !== null) {
+      await transaction.commit(NOTHING)
+      return { result: stored.result, isReplay: true }
+    }
+  }
+  const result = await command(makeTx(transaction, log, options.clock)).catch((error: unknown) => {
+    options.onRollback?.(log)
+    throw error
+  })
+  if (idempotency) {
+    const { actorId, key, path } = idempotency
+    await transaction.query({ name: 'store_idempotent_result', text: STORE_RESULT, values: [scope.organisationId, actorId, key, path, JSON.stringify(result)] })
+  }
+  const rows = buildEntries({ operation, access: log, outcome: 'ok' })
+  await transaction.commit({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(rows)] })
+  return { result, isReplay: false }
 }
+
+const NOTHING = { name: 'nothing', text: 'SELECT', values: [] }
+const STORE_RESULT = 'UPDATE idempotency_key SET result = $5::jsonb WHERE organisation_id = $1 AND actor_id = $2 AND key = $3 AND path = $4'
 
 function hashOf(input: Json): Buffer {
   try {
@@ -89,29 +92,34 @@ function hashOf(input: Json): Buffer {
  * one has ended. Throws IdempotencyMismatchError when the input differs.
  */
 async function claimKey<T>(
-  prisma: Prisma.TransactionClient,
+  transaction: DatabaseTransaction,
   scope: Scope,
   { actorId, key, path, input }: NonNullable<TransactOptions['idempotency']>,
 ): Promise<{ readonly result: T } | null> {
   const hash = hashOf(input)
-  const claimed = await prisma.$executeRaw`INSERT INTO idempotency_key AS k (organisation_id, actor_id, key, path, input_hash, result)
-    VALUES (${scope.organisationId}::uuid, ${actorId}::uuid, ${key}, ${path}, ${hash}, 'null')
-    ON CONFLICT (organisation_id, actor_id, key, path) DO UPDATE SET input_hash = excluded.input_hash, result = 'null', created_at = now()
-    WHERE k.created_at < now() - interval '24 hours'`
-  if (claimed === 1) return null
-  const [stored] = await prisma.$queryRaw<{ input_hash: Uint8Array; result: T }[]>`SELECT input_hash, result FROM idempotency_key
-    WHERE organisation_id = ${scope.organisationId}::uuid AND actor_id = ${actorId}::uuid AND key = ${key} AND path = ${path}`
+  const place = [scope.organisationId, actorId, key, path]
+  const claimed = await transaction.query({ name: 'claim_idempotency_key', text: CLAIM_KEY, values: [...place, hash] })
+  if (claimed.rowCount === 1) return null
+  const { rows } = await transaction.query<{ input_hash: Buffer; result: T }>({ name: 'find_idempotent_result', text: FIND_RESULT, values: place })
+  const [stored] = rows
   if (!stored || !hash.equals(stored.input_hash)) throw new IdempotencyMismatchError()
   return { result: stored.result }
 }
 
+const CLAIM_KEY = `INSERT INTO idempotency_key AS k (organisation_id, actor_id, key, path, input_hash, result) VALUES ($1, $2, $3, $4, $5, 'null')
+  ON CONFLICT (organisation_id, actor_id, key, path) DO UPDATE SET input_hash = excluded.input_hash, result = 'null', created_at = now()
+  WHERE k.created_at < now() - interval '24 hours'`
+const FIND_RESULT = 'SELECT input_hash, result FROM idempotency_key WHERE organisation_id = $1 AND actor_id = $2 AND key = $3 AND path = $4'
+
 type Unbranded = Omit<Tx, keyof { [K in keyof Tx as K extends symbol ? K : never]: never }>
 
-function makeTx(prisma: Prisma.TransactionClient, log: AccessLog, clock: Clock): Tx {
+function makeTx(transaction: DatabaseTransaction, log: AccessLog, clock: Clock): Tx {
   const tx: Unbranded = {
-    prisma,
+    get prisma() {
+      return transaction.prisma
+    },
     clock,
-    query: <Row extends object>({ text, values }: { text: string; values: readonly unknown[] }) => prisma.$queryRawUnsafe<Row[]>(text, ...values),
+    query: async <Row extends object>({ name, text, values }: Statement) => (await transaction.query<Row>({ name, text, values: [...values] })).rows,
     reads: (type, ids, fields) => log.reads(type, ids, fields),
     changes: (type, ids, fields) => log.changes(type, ids, fields),
     aggregates: (name, params) => void log.aggregates.push({ name, params }),

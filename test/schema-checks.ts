@@ -5,6 +5,7 @@ export const REFERENCE_TABLES: ReadonlySet<string> = new Set(['permission', 'cou
 
 /** Tenant tables whose changes carry no audit trigger, each with the reason. */
 export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
+  access_version: 'Counts changes of rights, by triggers; each of those changes is audited.',
   clinic_counter: 'The last number given out; the record that carries the number is audited.',
   session: 'Rotates with every refresh; sign-in, sign-out and reuse have entries of their own.',
   audit_export_progress: 'How far a running job is; what becomes of the export is audited on its own row.',

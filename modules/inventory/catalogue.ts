@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import type { Product } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
+import { isUuid } from '../kernel/ids.ts'
 import { decimal, fieldsOf, kept, line, percent, unitPrice, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
+import { findProductsByIds } from './queries.ts'
 
 export const PRODUCT_CATEGORIES = ['food', 'parasiticide', 'vaccine', 'medicine', 'controlled', 'accessory', 'supply'] as const
 
@@ -128,8 +131,8 @@ export async function setStockLevels(tx: Tx, actor: ClinicActor, input: StockLev
 }
 
 /** A product of the catalogue that is not archived. Throws NotFoundError. */
-export async function getSaleableProduct(tx: Tx, { organisationId }: ClinicActor, id: string) {
-  const product = await tx.prisma.product.findFirst({ where: { organisationId, id, archivedAt: null } })
+export async function getSaleableProduct(tx: Tx, actor: ClinicActor, id: string): Promise<Product> {
+  const [product] = isUuid(id) ? (await findProductsByIds(tx, actor, [id])).filter(({ archivedAt }) => archivedAt === null) : []
   if (!product) throw new NotFoundError('Product')
   return product
 }

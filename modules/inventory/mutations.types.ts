@@ -1,9 +1,26 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { builder } from '../../schema/builder.ts'
+import type { Context, Json } from '../../schema/context.ts'
 import { commonErrors } from '../../schema/errors.ts'
+import type { Tx } from '../kernel/db.ts'
 import { createProduct, PRODUCT_CATEGORIES, setStockLevels, updateProduct } from './catalogue.ts'
 import { countStock, receiveStock, recordMovement, setLotStatus } from './commands.ts'
 import { InsufficientStockError } from './errors.ts'
 import { findLotsByIds, findMovementsByIds, findProductsByIds } from './queries.ts'
+
+/** Runs a command about a movement and reads the movement in the same transaction, so that one entry tells of both. */
+async function answerMovement<T extends Json & { readonly id: string }>(
+  ctx: Context,
+  info: GraphQLResolveInfo,
+  input: unknown,
+  command: (tx: Tx) => Promise<T>,
+) {
+  const { movements, products } = await ctx.change(info, input, command, (db, { id }) => findMovementsByIds(db, ctx.actor, [id]))
+  ctx.prime(findProductsByIds, products)
+  const [movement] = movements
+  if (!movement) throw new Error('a movement that was just posted is out of reach')
+  return movement
+}
 
 const stockErrors = [...commonErrors, InsufficientStockError]
 
@@ -107,19 +124,13 @@ builder.mutationFields((t) => ({
     description: 'Books a delivery in at the active clinic.',
     errors: { types: commonErrors },
     args: { input: t.arg({ type: ReceiveStockInput, required: true }) },
-    resolve: async (_root, { input }, ctx, info) => {
-      const { id } = await ctx.transact(info, input, (tx) => receiveStock(tx, ctx.actor, input))
-      return ctx.get(findMovementsByIds, id)
-    },
+    resolve: (_root, { input }, ctx, info) => answerMovement(ctx, info, input, (tx) => receiveStock(tx, ctx.actor, input)),
   }),
   recordMovement: t.field({
     type: 'StockMovement',
     errors: { types: stockErrors },
     args: { input: t.arg({ type: RecordMovementInput, required: true }) },
-    resolve: async (_root, { input }, ctx, info) => {
-      const { id } = await ctx.transact(info, input, (tx) => recordMovement(tx, ctx.actor, input))
-      return ctx.get(findMovementsByIds, id)
-    },
+    resolve: (_root, { input }, ctx, info) => answerMovement(ctx, info, input, (tx) => recordMovement(tx, ctx.actor, input)),
   }),
   countStock: t.field({
     type: 'Product',

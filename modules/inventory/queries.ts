@@ -1,8 +1,10 @@
 import type { Lot, Prisma, Product, ProductFamily, StockLevel, StockMovement } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
+import { jsonRows } from '../kernel/records.ts'
 import { searchText } from '../kernel/validate.ts'
 import { byExpiry } from './fefo.ts'
+import { products, stockMovements } from './records.ts'
 import { toShelf } from './stock.ts'
 
 const FAMILY_FIELDS = ['name'] as const
@@ -20,9 +22,11 @@ const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => i
 
 /** Products of the organisation by id, archived ones included: old invoices name them. */
 export async function findProductsByIds(db: Db, actor: ClinicActor, wanted: readonly string[]): Promise<Product[]> {
-  const rows = await db.prisma.product.findMany({ where: { organisationId: actor.organisationId, id: { in: [...wanted] } } })
-  db.reads('Product', ids(rows), PRODUCT_FIELDS)
-  return rows
+  return products.read(db, {
+    name: 'find_products_by_ids',
+    text: `SELECT ${products.columns('p')} FROM product p WHERE p.organisation_id = $1::uuid AND p.id = ANY ($2::uuid[])`,
+    values: [actor.organisationId, [...wanted]],
+  })
 }
 
 /** A page of the catalogue by name, without archived products. The query matches name, SKU and family, ignoring accents and case. */
@@ -106,13 +110,23 @@ export async function listMovements(db: Db, actor: ClinicActor, filter: { produc
   return rows
 }
 
-export async function findMovementsByIds(db: Db, actor: ClinicActor, wanted: readonly string[]): Promise<StockMovement[]> {
-  const rows = await db.prisma.stockMovement.findMany({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id: { in: [...wanted] } },
+export type Movements = { readonly movements: readonly StockMovement[]; readonly products: readonly Product[] }
+
+/** Movements of the active clinic by id, with their products, in one statement. */
+export async function findMovementsByIds(db: Db, actor: ClinicActor, wanted: readonly string[]): Promise<Movements> {
+  const [row] = await db.query<Movements>({
+    name: 'find_movements_by_ids',
+    text: MOVEMENTS_BY_IDS,
+    values: [actor.organisationId, actor.clinic.id, [...wanted]],
   })
-  db.reads('StockMovement', ids(rows), MOVEMENT_FIELDS)
-  return rows
+  return { movements: stockMovements.take(db, row?.movements ?? null), products: products.take(db, row?.products ?? null) }
 }
+
+const MOVEMENTS_BY_IDS = `WITH movement AS MATERIALIZED (
+    SELECT m.* FROM stock_movement m WHERE m.organisation_id = $1::uuid AND m.clinic_id = $2::uuid AND m.id = ANY ($3::uuid[])
+  )
+  SELECT ${jsonRows(`SELECT ${stockMovements.columns('m')} FROM movement m`)} AS movements,
+    ${jsonRows(`SELECT ${products.columns('p')} FROM product p WHERE p.organisation_id = $1::uuid AND p.id IN (SELECT product_id FROM movement)`)} AS products`
 
 /** Lots out of which invoice lines were served, grouped by line. */
 export async function listLotsByInvoiceLine(db: Db, actor: ClinicActor, lineIds: readonly string[]): Promise<ReadonlyMap<string, Lot[]>> {

@@ -164,7 +164,7 @@ export async function postMovements(tx: Tx, actor: ClinicActor, changes: readonl
     ...change,
   }))
   try {
-    await tx.prisma.stockMovement.createMany({ data: rows })
+    await tx.query({ name: 'insert_stock_movements', text: INSERT_MOVEMENTS, values: [JSON.stringify(rows)] })
   } catch (error) {
     throw asShortage(error, changes) ?? error
   }
@@ -182,6 +182,11 @@ export async function postMovements(tx: Tx, actor: ClinicActor, changes: readonl
   tx.changes('Lot', lotIds, ['onHand'])
   return rows.map(({ id }) => id)
 }
+
+const INSERT_MOVEMENTS = `INSERT INTO stock_movement (id, organisation_id, clinic_id, product_id, lot_id, kind, quantity, reason, invoice_line_id, recorded_by_id, occurred_at)
+  SELECT m.id, m."organisationId", m."clinicId", m."productId", m."lotId", m.kind, m.quantity, m.reason, m."invoiceLineId", m."recordedById", m."occurredAt"
+  FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (id uuid, "organisationId" uuid, "clinicId" uuid, "productId" uuid, "lotId" uuid, kind text, quantity numeric, reason text,
+    "invoiceLineId" uuid, "recordedById" uuid, "occurredAt" timestamptz)) WITH ORDINALITY AS m ORDER BY m.ordinality`
 
 const FLOORS = new Set(['stock_level_on_hand_positive', 'lot_on_hand_positive'])
 

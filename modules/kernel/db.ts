@@ -1,6 +1,9 @@
 import type { Prisma } from '../../prisma/client/client.ts'
 import type { Clock } from './time.ts'
 
+/** Hand-written SQL. `name` prepares it once per connection, so equal names mean equal texts. */
+export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
+
 /**
  * What reading needs, inside a transaction or outside one. Every query reports what it read: ids of the records and the
  * fields that it fetched, whatever the caller then selects (docs/audit.md).
@@ -8,8 +11,8 @@ import type { Clock } from './time.ts'
 export type Reader = {
   /** Prisma's models under the operation's row-level security scope. */
   readonly prisma: Prisma.TransactionClient
-  /** Hand-written SQL for hot paths. `name` prepares the statement once per connection. */
-  readonly query: <Row extends object>(statement: { name: string; text: string; values: readonly unknown[] }) => Promise<Row[]>
+  /** Runs hand-written SQL, for hot paths. */
+  readonly query: <Row extends object>(statement: Statement) => Promise<Row[]>
   /** Reports records of one type that were read. */
   readonly reads: (type: string, ids: Iterable<string>, fields: readonly string[]) => void
   /** Reports an aggregate (a sum, a count) by name and parameters. */
@@ -66,6 +69,12 @@ export type Tx = Reader & {
   /** Keeps a free-text reason for people who search the trail. */
   readonly because: (reason: string) => void
 }
+
+/**
+ * Whether an operation asks for a field (`Patient.client`) anywhere and its caller may see it: what a query loads beside its own
+ * records. Too much is only slower; too little is loaded when the field is resolved.
+ */
+export type Selects = (coordinate: string) => boolean
 
 /** What an operation holds: reads of its own scope, and nothing that writes. */
 export type Db = Reader

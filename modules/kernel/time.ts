@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { Temporal } from 'temporal-polyfill'
 
 /** A day as `YYYY-MM-DD`, in the zone of the clinic that it belongs to. */
@@ -42,8 +43,22 @@ export function fromDateColumn(column: Date): LocalDate {
   return column.toISOString().slice(0, 10)
 }
 
+// Zone arithmetic costs tens of microseconds and its answers never change, so the days that a clinic works on are kept.
+const days = new LRUCache<string, Interval>({ max: 5_000 })
+const instants = new LRUCache<string, { instant: Date; shift: 'none' | 'gap' | 'overlap' }>({ max: 20_000 })
+/** The day last asked for in each zone: most instants are of today. */
+const recent = new LRUCache<string, Interval & { readonly date: LocalDate }>({ max: 600 })
+
 /** The practice day of an instant. */
 export function localDateOf(instant: Date, timeZone: string): LocalDate {
+  const known = recent.get(timeZone)
+  if (known && known.start <= instant && instant < known.end) return known.date
+  const date = toLocalDate(instant, timeZone)
+  recent.set(timeZone, { date, ...dayInterval(date, timeZone) })
+  return date
+}
+
+function toLocalDate(instant: Date, timeZone: string): LocalDate {
   return Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone).toPlainDate().toString()
 }
 
@@ -55,6 +70,10 @@ export function localMinuteOf(instant: Date, timeZone: string): number {
 
 /** The instants of a practice day, `[midnight, next midnight)`: 23, 24 or 25 hours long. */
 export function dayInterval(date: LocalDate, timeZone: string): Interval {
+  return remembered(days, `${date} ${timeZone}`, () => computeDay(date, timeZone))
+}
+
+function computeDay(date: LocalDate, timeZone: string): Interval {
   const day = Temporal.PlainDate.from(date)
   return {
     start: new Date(day.toZonedDateTime(timeZone).epochMilliseconds),
@@ -68,6 +87,18 @@ export function dayInterval(date: LocalDate, timeZone: string): Interval {
  * @param minute minutes after local midnight, 0 to 1440; 1440 is the next midnight
  */
 export function instantAt(date: LocalDate, minute: number, timeZone: string): { instant: Date; shift: 'none' | 'gap' | 'overlap' } {
+  return remembered(instants, `${date} ${minute} ${timeZone}`, () => computeInstant(date, minute, timeZone))
+}
+
+function remembered<Value extends object>(cache: LRUCache<string, Value>, key: string, compute: () => Value): Value {
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const value = compute()
+  cache.set(key, value)
+  return value
+}
+
+function computeInstant(date: LocalDate, minute: number, timeZone: string): { instant: Date; shift: 'none' | 'gap' | 'overlap' } {
   const day = Temporal.PlainDate.from(date).add({ days: Math.floor(minute / 1440) })
   const wall = day.toPlainDateTime({ hour: Math.floor((minute % 1440) / 60), minute: minute % 60 })
   const earlier = wall.toZonedDateTime(timeZone, { disambiguation: 'earlier' })
@@ -88,7 +119,7 @@ export function sameDayLastMonth(date: LocalDate): LocalDate {
 
 /** ISO 8601 weekday: 1 Monday … 7 Sunday. */
 export function weekdayOf(date: LocalDate): number {
-  return Temporal.PlainDate.from(date).dayOfWeek
+  return toDateColumn(date).getUTCDay() || 7
 }
 
 /** Whole days from one day to another; negative when the second is earlier. */

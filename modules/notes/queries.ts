@@ -1,24 +1,11 @@
-import type { ClinicalNote, ClinicalNoteVersion, NoteTemplate, Prisma } from '../../prisma/client/client.ts'
+import type { ClinicalNote, ClinicalNoteVersion, NoteTemplate, Prisma, StaffProfile } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
-import type { Db } from '../kernel/db.ts'
+import type { Db, Selects } from '../kernel/db.ts'
+import { jsonRows, jsonRowsIf } from '../kernel/records.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
+import { staffProfiles } from '../staff/index.ts'
+import { clinicalNotes } from './records.ts'
 
-const NOTE_FIELDS = [
-  'amendsId',
-  'appointmentId',
-  'authorId',
-  'body',
-  'clinicId',
-  'kind',
-  'patientId',
-  'signedAt',
-  'signedById',
-  'status',
-  'templateId',
-  'title',
-  'version',
-  'writtenAt',
-] as const
 const VERSION_FIELDS = ['authorId', 'body', 'createdAt', 'noteId', 'patientId', 'title', 'version'] as const
 const TEMPLATE_FIELDS = ['body', 'kind', 'locale', 'name'] as const
 const NEWEST_FIRST = [{ writtenAt: 'desc' as const }, { id: 'desc' as const }]
@@ -45,7 +32,7 @@ function reachOf({ organisationId, sharePatients, clinic }: ClinicActor): Prisma
 
 /** Notes by id, newest first, in one statement. */
 export async function findNotesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<ClinicalNote[]> {
-  return reported(db, await db.prisma.clinicalNote.findMany({ where: { ...reachOf(actor), id: { in: [...ids] } }, orderBy: NEWEST_FIRST }))
+  return clinicalNotes.take(db, await db.prisma.clinicalNote.findMany({ where: { ...reachOf(actor), id: { in: [...ids] } }, orderBy: NEWEST_FIRST }))
 }
 
 /** A page of notes, addenda included, newest first. One statement, with a text query two. */
@@ -65,7 +52,7 @@ export async function listNotes(db: Db, actor: ClinicActor, filter: NoteFilter, 
     ...(kind ? { kind } : {}),
     writtenAt: { ...(from ? { gte: from } : {}), ...(until ? { lt: until } : {}) },
   }
-  return reported(db, await db.prisma.clinicalNote.findMany({ where, orderBy: NEWEST_FIRST, take: page.limit, skip: page.offset }))
+  return clinicalNotes.take(db, await db.prisma.clinicalNote.findMany({ where, orderBy: NEWEST_FIRST, take: page.limit, skip: page.offset }))
 }
 
 const LONGEST_QUERY = 200
@@ -92,9 +79,11 @@ const OF_OWNER = {
 } as const
 export type NoteOwner = keyof typeof OF_OWNER
 
+export type Notes = { readonly notes: ReadonlyMap<string, readonly ClinicalNote[]>; readonly staff: readonly StaffProfile[] }
+
 /**
- * The same page of the notes of many owners, newest first, in two statements. Addenda are left out: they belong under the
- * note that they amend.
+ * The same page of the notes of many owners, newest first, by owner, with the people who wrote and signed them as far as that is asked
+ * for; in one statement. Addenda are left out: they belong under the note that they amend.
  */
 export async function listNotesByOwner(
   db: Db,
@@ -102,22 +91,31 @@ export async function listNotesByOwner(
   owner: NoteOwner,
   ownerIds: readonly string[],
   page: NotePage,
-): Promise<ReadonlyMap<string, ClinicalNote[]>> {
-  const { column, of } = OF_OWNER[owner]
-  const found = await db.query<{ id: string }>({
+  selects: Selects,
+): Promise<Notes> {
+  const isAsked = selects('ClinicalNote.author') || selects('ClinicalNote.signedBy')
+  const [row] = await db.query<{ notes: readonly ClinicalNote[]; staff: readonly StaffProfile[] | null }>({
     name: `notes_of_${owner}`,
-    text: `SELECT n.id FROM unnest($1::uuid[]) AS owner(id) CROSS JOIN LATERAL (
-  SELECT n.id FROM clinical_note n WHERE n.organisation_id = $2 AND n.${column} = owner.id AND n.amends_id IS NULL AND ($3 OR n.clinic_id = $4)
-  ORDER BY n.written_at DESC, n.id DESC LIMIT $5 OFFSET $6) n`,
-    values: [ownerIds, actor.organisationId, actor.sharePatients, actor.clinic.id, page.limit, page.offset],
+    text: notesOf(OF_OWNER[owner].column),
+    values: [actor.organisationId, ownerIds, actor.sharePatients, actor.clinic.id, page.limit, page.offset, isAsked],
   })
-  const rows = await findNotesByIds(
-    db,
-    actor,
-    found.map(({ id }) => id),
-  )
-  return Map.groupBy(rows, (note) => of(note) ?? '')
+  const notes = clinicalNotes.take(db, row?.notes ?? null)
+  return { notes: Map.groupBy(notes, (note) => OF_OWNER[owner].of(note) ?? ''), staff: staffProfiles.take(db, row?.staff ?? null) }
 }
+
+const notesOf = (column: string) => `WITH note AS MATERIALIZED (
+    SELECT page.* FROM unnest($2::uuid[]) AS owner(id) CROSS JOIN LATERAL (
+      SELECT n.* FROM clinical_note n WHERE n.organisation_id = $1::uuid AND n.${column} = owner.id AND n.amends_id IS NULL
+        AND ($3::boolean OR (n.clinic_id = $4::uuid
+          AND EXISTS (SELECT FROM patient p WHERE p.organisation_id = $1::uuid AND p.id = n.patient_id AND p.home_clinic_id = $4::uuid)))
+      ORDER BY n.written_at DESC, n.id DESC LIMIT $5::int OFFSET $6::int) page
+  )
+  SELECT ${jsonRows(`SELECT ${clinicalNotes.columns('n')} FROM note n ORDER BY n.written_at DESC, n.id DESC`)} AS notes,
+    ${jsonRowsIf(
+      '$7::boolean',
+      `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid
+        AND (s.id IN (SELECT author_id FROM note) OR s.id IN (SELECT signed_by_id FROM note))`,
+    )} AS staff`
 
 /** Addenda of notes, oldest first, as they are read under the note. */
 export async function listAddendaByNote(db: Db, actor: ClinicActor, noteIds: readonly string[]): Promise<ReadonlyMap<string, ClinicalNote[]>> {
@@ -125,7 +123,7 @@ export async function listAddendaByNote(db: Db, actor: ClinicActor, noteIds: rea
     where: { ...reachOf(actor), amendsId: { in: [...noteIds] } },
     orderBy: [{ writtenAt: 'asc' }, { id: 'asc' }],
   })
-  return Map.groupBy(reported(db, rows), ({ amendsId }) => amendsId ?? '')
+  return Map.groupBy(clinicalNotes.take(db, rows), ({ amendsId }) => amendsId ?? '')
 }
 
 /** Every version of notes, oldest first; the last one is what the note says now. */
@@ -159,15 +157,6 @@ export async function listNoteTemplates(db: Db, actor: ClinicActor): Promise<Not
 /** Templates by id; archived ones included, because notes still name them. */
 export async function findNoteTemplatesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<NoteTemplate[]> {
   return reportedTemplates(db, await db.prisma.noteTemplate.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } }))
-}
-
-function reported(db: Db, rows: ClinicalNote[]): ClinicalNote[] {
-  db.reads(
-    'ClinicalNote',
-    rows.map(({ id }) => id),
-    NOTE_FIELDS,
-  )
-  return rows
 }
 
 function reportedTemplates(db: Db, rows: NoteTemplate[]): NoteTemplate[] {

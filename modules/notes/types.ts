@@ -99,7 +99,13 @@ async function notesOf(ctx: Context, owner: NoteOwner, id: string, page: NotePag
   const known = batches.get(ctx) ?? new Map<string, GroupBatch<ClinicalNoteRow>>()
   batches.set(ctx, known)
   const key = `${owner} ${page.limit} ${page.offset}`
-  const batch = known.get(key) ?? ((db, actor, ids) => listNotesByOwner(db, actor, owner, ids, page))
+  const batch =
+    known.get(key) ??
+    (async (db, actor, ids) => {
+      const { notes, staff } = await listNotesByOwner(db, actor, owner, ids, page, ctx.selects)
+      ctx.prime(findStaffByIds, staff)
+      return notes
+    })
   known.set(key, batch)
   return [...(await ctx.many(batch, id))]
 }

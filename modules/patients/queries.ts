@@ -1,32 +1,20 @@
 import type { Breed, Client, Patient, Species } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
-import type { Db } from '../kernel/db.ts'
+import type { Db, Selects, Statement } from '../kernel/db.ts'
+import { jsonRows, jsonRowsIf } from '../kernel/records.ts'
 import { searchText } from '../kernel/validate.ts'
 import { normaliseMicrochip } from './microchip.ts'
+import { breeds, clients, patients, species } from './records.ts'
 
 export type PageOf = { readonly limit: number; readonly offset: number }
 /** Reference rows carry their code as id, so that they load like records. */
 export type SpeciesRow = Species & { readonly id: string }
 export type BreedRow = Breed & { readonly id: string }
 
-const CLIENT_FIELDS = ['address', 'countryCode', 'email', 'locale', 'name', 'phone', 'taxId'] as const
-const PATIENT_FIELDS = [
-  'alerts',
-  'allergies',
-  'bornOn',
-  'breedCode',
-  'clientId',
-  'colour',
-  'diedOn',
-  'homeClinicId',
-  'isNeutered',
-  'microchip',
-  'name',
-  'recordNumber',
-  'sex',
-  'speciesCode',
-  'weightKg',
-] as const
+/** Records to which patients refer, each once; empty where they were not asked for. */
+export type PatientReferences = { readonly clients: readonly Client[]; readonly species: readonly Species[]; readonly breeds: readonly Breed[] }
+export type Charts = { readonly patients: readonly Patient[]; readonly related: PatientReferences }
+type ChartsRow = { readonly [Name in keyof PatientReferences]: PatientReferences[Name] | null } & { readonly patients: readonly Patient[] }
 
 /** Charts within reach: the organisation's, or the active clinic's alone when the organisation does not share them. */
 export function reachOf({ organisationId, sharePatients, clinic }: ClinicActor): { organisationId: string; homeClinicId?: string } {
@@ -34,13 +22,59 @@ export function reachOf({ organisationId, sharePatients, clinic }: ClinicActor):
 }
 
 /** Patients by id, in one statement; archived ones included, because records still name them. */
-export async function findPatientsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Patient[]> {
-  return reportedPatients(db, await db.prisma.patient.findMany({ where: { ...reachOf(actor), id: { in: [...ids] } } }))
+export async function findPatientsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<readonly Patient[]> {
+  return (await findChartsByIds(db, actor, ids, () => false)).patients
+}
+
+/** Patients by id in that order, with what they refer to as far as it is asked for, in one statement. */
+export function findChartsByIds(db: Db, actor: ClinicActor, ids: readonly string[], selects: Selects): Promise<Charts> {
+  return readCharts(db, {
+    name: 'find_patients_by_ids',
+    text: CHARTS_BY_IDS,
+    values: [...reachValues(actor), ...relatedValues(selects), [...ids]],
+  })
+}
+
+const ASKED_BY = ['Patient.client', 'Patient.species', 'Patient.breed'] as const
+
+function relatedValues(selects: Selects): boolean[] {
+  return ASKED_BY.map(selects)
+}
+
+function reachValues({ organisationId, sharePatients, clinic }: ClinicActor): [string, boolean, string] {
+  return [organisationId, sharePatients, clinic.id]
+}
+
+// The first three placeholders are reachValues, the next three relatedValues.
+function chartStatement(source: string): string {
+  return `WITH chart AS MATERIALIZED (
+    SELECT p.*, wanted.place FROM ${source} JOIN patient p ON p.organisation_id = $1::uuid AND p.id = wanted.id AND ($2::boolean OR p.home_clinic_id = $3::uuid)
+  )
+  SELECT ${jsonRows(`SELECT ${patients.columns('p')} FROM chart p ORDER BY p.place`)} AS patients,
+    ${jsonRowsIf('$4::boolean', `SELECT ${clients.columns('c')} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN (SELECT client_id FROM chart)`)} AS clients,
+    ${jsonRowsIf('$5::boolean', `SELECT ${species.columns('s')} FROM species s WHERE s.code IN (SELECT species_code FROM chart)`)} AS species,
+    ${jsonRowsIf('$6::boolean', `SELECT ${breeds.columns('b')} FROM breed b WHERE b.code IN (SELECT breed_code FROM chart)`)} AS breeds`
+}
+
+const CHARTS_BY_IDS = chartStatement('unnest($7::uuid[]) WITH ORDINALITY AS wanted(id, place)')
+const CHARTS_FOUND = chartStatement('search_patients($7, $8) WITH ORDINALITY AS wanted(id, place)')
+
+async function readCharts(db: Db, statement: Statement): Promise<Charts> {
+  const [row] = await db.query<ChartsRow>(statement)
+  if (!row) throw new Error('the statement has one row')
+  return {
+    patients: patients.take(db, row.patients),
+    related: { clients: clients.take(db, row.clients), species: species.take(db, row.species), breeds: breeds.take(db, row.breeds) },
+  }
 }
 
 /** Clients by id, in one statement; archived ones included. */
-export async function findClientsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Client[]> {
-  return reportedClients(db, await db.prisma.client.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } }))
+export async function findClientsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<readonly Client[]> {
+  return clients.read(db, {
+    name: 'find_clients_by_ids',
+    text: `SELECT ${clients.columns('c')} FROM client c WHERE c.organisation_id = $1::uuid AND c.id = ANY ($2::uuid[])`,
+    values: [actor.organisationId, [...ids]],
+  })
 }
 
 /** The animals of each client within reach, by name, without archived ones. */
@@ -49,25 +83,17 @@ export async function listPatientsByClient(db: Db, actor: ClinicActor, clientIds
     where: { ...reachOf(actor), clientId: { in: [...clientIds] }, archivedAt: null },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   })
-  return Map.groupBy(reportedPatients(db, rows), ({ clientId }) => clientId)
+  return Map.groupBy(patients.take(db, rows), ({ clientId }) => clientId)
 }
 
 /**
  * Patients that a person at the desk may mean, best first: by name or the owner's name (any part, accents and case
- * ignored), the owner's phone (four digits or more), the microchip or the record number (whole). Two statements.
+ * ignored), the owner's phone (four digits or more), the microchip or the record number (whole). One statement.
  */
-export async function searchPatients(db: Db, actor: ClinicActor, query: string, limit: number): Promise<Patient[]> {
+export async function searchPatients(db: Db, actor: ClinicActor, query: string, limit: number, selects: Selects): Promise<Charts> {
   const wanted = wantedText(query)
-  if (wanted === null) return []
-  const found = await db.query<{ id: string }>({ name: 'search_patients', text: 'SELECT id FROM search_patients($1, $2)', values: [wanted, limit] })
-  return inOrderOf(
-    found,
-    await findPatientsByIds(
-      db,
-      actor,
-      found.map(({ id }) => id),
-    ),
-  )
+  if (wanted === null) return { patients: [], related: { clients: [], species: [], breeds: [] } }
+  return readCharts(db, { name: 'search_patients', text: CHARTS_FOUND, values: [...reachValues(actor), ...relatedValues(selects), wanted, limit] })
 }
 
 /** A page of clients by name: all of them, or those whose name or phone holds the query. */
@@ -88,7 +114,7 @@ export async function listClients(db: Db, actor: ClinicActor, filter: { query?: 
       ),
     )
   }
-  return reportedClients(
+  return clients.take(
     db,
     await db.prisma.client.findMany({
       where: { organisationId: actor.organisationId, archivedAt: null },
@@ -131,22 +157,4 @@ export async function listBreedsBySpecies(db: Db, _actor: ClinicActor, speciesCo
 
 function withId<Row extends { readonly code: string }>(rows: readonly Row[]): (Row & { readonly id: string })[] {
   return rows.map((row) => ({ ...row, id: row.code }))
-}
-
-function reportedPatients(db: Db, rows: Patient[]): Patient[] {
-  db.reads(
-    'Patient',
-    rows.map(({ id }) => id),
-    PATIENT_FIELDS,
-  )
-  return rows
-}
-
-function reportedClients(db: Db, rows: Client[]): Client[] {
-  db.reads(
-    'Client',
-    rows.map(({ id }) => id),
-    CLIENT_FIELDS,
-  )
-  return rows
 }

@@ -1,4 +1,6 @@
+import type { Patient } from '../../prisma/client/client.ts'
 import { builder, PAGE_SIZE } from '../../schema/builder.ts'
+import type { Context } from '../../schema/context.ts'
 import { commonErrors } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findClinicsByIds } from '../access/index.ts'
@@ -7,7 +9,9 @@ import { fromDateColumn } from '../kernel/time.ts'
 import { createClient, createPatient, SEXES, updateClient, updatePatient } from './commands.ts'
 import { microchipWarningOf } from './microchip.ts'
 import {
+  type Charts,
   findBreedsByCodes,
+  findChartsByIds,
   findClientsByIds,
   findPatientsByIds,
   findSpeciesByCodes,
@@ -96,18 +100,29 @@ builder.prismaObject('Patient', {
   }),
 })
 
+/** Hands what charts refer to over to the resolvers of their fields. */
+function primed(ctx: Context, { patients, related }: Charts): readonly Patient[] {
+  const withId = <Row extends { readonly code: string }>(rows: readonly Row[]) => rows.map((row) => ({ ...row, id: row.code }))
+  ctx.prime(findClientsByIds, related.clients)
+  ctx.prime(findSpeciesByCodes, withId(related.species))
+  ctx.prime(findBreedsByCodes, withId(related.breeds))
+  return patients
+}
+
 builder.queryFields((t) => ({
   patient: t.field({
     type: 'Patient',
     nullable: true,
     args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: (_root, { id }, ctx) => ctx.find(findPatientsByIds, id),
+    resolve: async (_root, { id }, ctx) => primed(ctx, await findChartsByIds(ctx.db, ctx.actor, [id], ctx.selects))[0] ?? null,
   }),
   searchPatients: t.field({
     type: ['Patient'],
     description: "By name, owner, owner's phone, microchip or record number; best first.",
     args: { query: t.arg.string({ required: true }), first: t.arg.int({ required: true, defaultValue: 20, description: 'At most 100.' }) },
-    resolve: (_root, { query, first }, ctx) => searchPatients(ctx.db, ctx.actor, query, Math.min(Math.max(first, 1), PAGE_SIZE.max)),
+    resolve: async (_root, { query, first }, ctx) => [
+      ...primed(ctx, await searchPatients(ctx.db, ctx.actor, query, Math.min(Math.max(first, 1), PAGE_SIZE.max), ctx.selects)),
+    ],
   }),
   client: t.field({
     type: 'Client',

@@ -27,9 +27,13 @@ export async function claimResources(
   placement: Placement,
   mayOverbook: boolean,
 ): Promise<{ isOverbooked: boolean }> {
+  if (!mayOverbook) {
+    await claimRegular(tx, actor, appointmentId, placement)
+    return { isOverbooked: false }
+  }
   let isOverbooked = false
   for (const resource of resourcesOf(placement)) {
-    const lane = await claim(tx, actor, appointmentId, resource, placement.interval, mayOverbook)
+    const lane = await claimAnyLane(tx, actor, appointmentId, resource, placement.interval)
     if (lane === null)
       throw new SlotTakenError(
         (await findConflict(tx, actor, appointmentId, [resource], placement.interval)) ?? vanished(resource, placement),
@@ -42,13 +46,18 @@ export async function claimResources(
 }
 
 /**
- * Refuses early what is taken already, before anything is written: of many who want one slot, most end here, at the price of
- * one read. Who passes is not safe yet: the constraint decides when the resources are claimed.
- * @param appointmentId the visit that moves, whose own claims do not count; null for a new one
+ * What stands in the way of a new visit, before anything is written: of many who want one slot, most end here, at the price of one
+ * read. Who passes is not safe yet: the constraint decides when the resources are claimed.
+ * @param minutes length of the visit; null for the length of its type
  */
-export async function assertFree(tx: Tx, actor: ClinicActor, appointmentId: string | null, placement: Placement): Promise<void> {
-  const conflict = await findConflict(tx, actor, appointmentId, resourcesOf(placement), placement.interval)
-  if (conflict !== null) throw new SlotTakenError(conflict, placement, appointmentId)
+export async function findEarlyConflict(
+  tx: Tx,
+  actor: ClinicActor,
+  { staffId, roomId, start, minutes, typeId }: { staffId: string; roomId: string | null; start: Date; minutes: number | null; typeId: string },
+): Promise<Conflict | null> {
+  const resources = resourcesOf({ staffId, roomId })
+  const values = [actor.organisationId, resources.map(({ id }) => id), null, start.toISOString(), minutes, typeId]
+  return toConflict(actor, resources, await tx.query<Blocker>({ name: 'find_early_conflict', text: FIND_EARLY_CONFLICT, values }))
 }
 
 // A rival that has just been rolled back or cancelled leaves nothing to show but the time that was asked for.
@@ -91,14 +100,14 @@ export function reportConflict(db: Db, { claimId }: Conflict): void {
   if (claimId !== null) db.reads('ResourceClaim', [claimId], CLAIM_FIELDS)
 }
 
-function resourcesOf({ staffId, roomId }: Placement): Resource[] {
+function resourcesOf({ staffId, roomId }: Pick<Placement, 'staffId' | 'roomId'>): Resource[] {
   const staff: Resource = { kind: 'staff', id: staffId }
   const both: Resource[] = roomId === null ? [staff] : [staff, { kind: 'room', id: roomId }]
   return both.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-async function claim(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, interval: Interval, mayOverbook: boolean): Promise<number | null> {
-  for (let lane = 0; lane < (mayOverbook ? MAX_LANES : CAPACITY); lane += 1) {
+async function claimAnyLane(tx: Tx, actor: ClinicActor, appointmentId: string, resource: Resource, interval: Interval): Promise<number | null> {
+  for (let lane = 0; lane < MAX_LANES; lane += 1) {
     const inserted = await tx.query<{ id: string }>({
       name: 'claim_resource',
       text: CLAIM_RESOURCE,
@@ -115,6 +124,36 @@ async function claim(tx: Tx, actor: ClinicActor, appointmentId: string, resource
   return null
 }
 
+// One statement for all resources of a visit; its rows go in in the order of their ids.
+async function claimRegular(tx: Tx, actor: ClinicActor, appointmentId: string, placement: Placement): Promise<void> {
+  const wanted = resourcesOf(placement)
+  const { start, end } = placement.interval
+  const claimed = await tx.query<{ id: string; resourceId: string }>({
+    name: 'claim_resources',
+    text: CLAIM_RESOURCES,
+    values: [actor.organisationId, actor.clinic.id, appointmentId, wanted.map(({ id }) => id), placement.staffId, start.toISOString(), end.toISOString()],
+  })
+  tx.changes(
+    'ResourceClaim',
+    claimed.map(({ id }) => id),
+    CLAIM_FIELDS,
+  )
+  const refused = wanted.filter(({ id }) => !claimed.some(({ resourceId }) => resourceId === id))
+  const [first] = refused
+  if (!first) return
+  const conflict = (await findConflict(tx, actor, appointmentId, refused, placement.interval)) ?? vanished(first, placement)
+  throw new SlotTakenError(conflict, placement, appointmentId)
+}
+
+const CLAIM_RESOURCES = `INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, lane, during)
+  SELECT $1::uuid, $2::uuid, $3::uuid, wanted.id, CASE WHEN wanted.id = $5::uuid THEN wanted.id END, CASE WHEN wanted.id <> $5::uuid THEN wanted.id END, 0,
+    tstzrange($6::timestamptz, $7::timestamptz)
+  FROM unnest($4::uuid[]) AS wanted(id)
+  WHERE NOT EXISTS (SELECT FROM resource_claim taken WHERE taken.organisation_id = $1::uuid AND taken.resource_id = wanted.id
+    AND taken.during && tstzrange($6::timestamptz, $7::timestamptz))
+  ORDER BY wanted.id
+  ON CONFLICT DO NOTHING RETURNING id, resource_id AS "resourceId"`
+
 // The constraint compares within a lane. Lanes above are looked at here: the regular lane is free again when the visit
 // that was overbooked is cancelled, but the person is not.
 const CLAIM_RESOURCE = `INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, lane, during)
@@ -128,9 +167,23 @@ function claimValues(actor: ClinicActor, appointmentId: string, { kind, id }: Re
   return [actor.organisationId, actor.clinic.id, appointmentId, id, staffId, roomId, lane, start.toISOString(), end.toISOString()]
 }
 
-const FIND_CONFLICT = `SELECT id, clinic_id AS "clinicId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
-  WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND appointment_id IS DISTINCT FROM $3::uuid AND during && tstzrange($4::timestamptz, $5::timestamptz)
+const findOverlap = (
+  until: string,
+) => `SELECT id, clinic_id AS "clinicId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
+  WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND appointment_id IS DISTINCT FROM $3::uuid AND during && tstzrange($4::timestamptz, ${until})
   ORDER BY lower(during), id LIMIT 1`
+const FIND_CONFLICT = findOverlap('$5::timestamptz')
+// What is no length of a visit is refused by durationOf; here it must only not fail.
+const FIND_EARLY_CONFLICT = findOverlap(`$4::timestamptz + make_interval(mins => greatest(coalesce($5::int,
+  (SELECT t.duration_minutes FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id = $6::uuid), 1), 1))`)
+
+type Blocker = { readonly id: string; readonly clinicId: string; readonly resourceId: string; readonly start: Date; readonly end: Date }
+
+function toConflict(actor: ClinicActor, resources: readonly Resource[], [blocker]: readonly Blocker[]): Conflict | null {
+  const resource = resources.find(({ id }) => id === blocker?.resourceId)
+  if (!blocker || !resource) return null
+  return { resource, interval: { start: blocker.start, end: blocker.end }, claimId: blocker.id, isOwnClinic: blocker.clinicId === actor.clinic.id }
+}
 
 async function findConflict(
   tx: Tx,
@@ -139,12 +192,6 @@ async function findConflict(
   resources: readonly Resource[],
   { start, end }: Interval,
 ): Promise<Conflict | null> {
-  const [blocker] = await tx.query<{ id: string; clinicId: string; resourceId: string; start: Date; end: Date }>({
-    name: 'find_conflict',
-    text: FIND_CONFLICT,
-    values: [actor.organisationId, resources.map(({ id }) => id), appointmentId, start.toISOString(), end.toISOString()],
-  })
-  const resource = resources.find(({ id }) => id === blocker?.resourceId)
-  if (!blocker || !resource) return null
-  return { resource, interval: { start: blocker.start, end: blocker.end }, claimId: blocker.id, isOwnClinic: blocker.clinicId === actor.clinic.id }
+  const values = [actor.organisationId, resources.map(({ id }) => id), appointmentId, start.toISOString(), end.toISOString()]
+  return toConflict(actor, resources, await tx.query<Blocker>({ name: 'find_conflict', text: FIND_CONFLICT, values }))
 }

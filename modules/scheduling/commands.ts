@@ -3,14 +3,16 @@ import type { Appointment } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
-import { isUuid } from '../kernel/ids.ts'
+import { isUuid, newId } from '../kernel/ids.ts'
+import { columnOf } from '../kernel/records.ts'
 import type { Interval } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
-import { findPatientsByIds } from '../patients/index.ts'
-import { assertFree, claimResources, releaseClaims } from './claims.ts'
+import { findStaffByIds, listSchedulesByStaff } from '../staff/index.ts'
+import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
-import type { Placement } from './errors.ts'
-import { assertBookable, assertWithinShift, getRoom, getType, lockAppointment } from './placement.ts'
+import { type Placement, SlotTakenError } from './errors.ts'
+import { assertBookable, assertInUse, assertWithinShift, currentType, getType, lockAppointment, readBookingFacts } from './placement.ts'
+import { findRoomsByIds } from './queries.ts'
 import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, stepTo, toStatus } from './status.ts'
 
 const MINUTE_MS = 60_000
@@ -44,40 +46,47 @@ export type Booking = z.input<typeof bookingSchema>
 export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking): Promise<{ id: string }> {
   const wanted = validate(bookingSchema, input)
   const overbookReason = permittedReason(tx, actor, wanted.overbookReason)
-  const type = await getType(tx, actor, wanted.typeId)
-  const interval = intervalOf(wanted.startsAt, durationOf(type, wanted.durationMinutes))
-  const placement: Placement = { staffId: wanted.staffId, roomId: wanted.roomId ?? null, interval }
-  if (overbookReason === null) await assertFree(tx, actor, null, placement)
-  const [patient] = await findPatientsByIds(tx, actor, [wanted.patientId])
-  if (!patient) throw new NotFoundError('Patient')
-  await assertBookable(tx, actor, placement)
-  if (placement.roomId !== null) await getRoom(tx, actor, placement.roomId)
-  await assertWithinShift(tx, actor, placement)
-  const now = tx.clock.now()
-  const { id } = await tx.prisma.appointment.create({
-    data: {
-      organisationId: actor.organisationId,
-      clinicId: actor.clinic.id,
-      patientId: wanted.patientId,
-      typeId: wanted.typeId,
-      staffId: placement.staffId,
-      roomId: placement.roomId,
-      startsAt: interval.start,
-      endsAt: interval.end,
-      reason: wanted.reason ?? null,
-      overbookReason,
-      createdAt: now,
-      updatedAt: now,
-    },
-    select: { id: true },
-  })
-  const { isOverbooked } = await claimResources(tx, actor, id, placement, overbookReason !== null)
+  const { staffId, roomId = null, startsAt: start, durationMinutes: minutes = null } = wanted
+  const facts = await readBookingFacts(tx, actor, { ...wanted, roomId, start, minutes })
+  const interval = intervalOf(start, durationOf(currentType(facts.type), minutes))
+  const placement: Placement = { staffId, roomId, interval }
+  if (overbookReason === null && facts.conflict !== null) throw new SlotTakenError(facts.conflict, placement, null)
+  if (!facts.patient) throw new NotFoundError('Patient')
+  assertBookable(actor, facts.person, placement)
+  if (roomId !== null) assertInUse(facts.room)
+  assertWithinShift(actor, facts.schedules, placement)
+  const id = newId()
+  const now = tx.clock.now().toISOString()
+  const [, { isOverbooked }] = await Promise.all([
+    tx.query({
+      name: 'insert_appointment',
+      text: INSERT_APPOINTMENT,
+      values: [
+        id,
+        actor.organisationId,
+        actor.clinic.id,
+        wanted.patientId,
+        wanted.typeId,
+        staffId,
+        roomId,
+        interval.start.toISOString(),
+        interval.end.toISOString(),
+        wanted.reason ?? null,
+        overbookReason,
+        now,
+      ],
+    }),
+    claimResources(tx, actor, id, placement, overbookReason !== null),
+  ])
   // Nothing stood in the way after all, so nothing is marked.
   if (overbookReason !== null && !isOverbooked)
     await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
   tx.changes('Appointment', [id], ['endsAt', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'])
   return { id }
 }
+
+const INSERT_APPOINTMENT = `INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at, reason, overbook_reason, created_at, updated_at)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::timestamptz, $9::timestamptz, $10, $11, $12::timestamptz, $12::timestamptz)`
 
 const moveSchema = z.object({
   ...changed,
@@ -100,9 +109,15 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   const current = await lockVersion(tx, actor, move)
   if (!canMove(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'rescheduled')
   const placement = await movedPlacement(tx, actor, current, move)
-  await assertBookable(tx, actor, placement)
-  if (placement.roomId !== null && placement.roomId !== current.roomId) await getRoom(tx, actor, placement.roomId)
-  await assertWithinShift(tx, actor, placement)
+  const newRoomId = placement.roomId === current.roomId ? null : placement.roomId
+  const [people, rooms, schedules] = await Promise.all([
+    findStaffByIds(tx, actor, [placement.staffId]),
+    newRoomId === null ? [] : findRoomsByIds(tx, actor, [newRoomId]),
+    listSchedulesByStaff(tx, actor, [placement.staffId]),
+  ])
+  assertBookable(actor, people[0], placement)
+  if (newRoomId !== null) assertInUse(rooms[0])
+  assertWithinShift(actor, schedules.get(placement.staffId) ?? [], placement)
   await releaseClaims(tx, actor, current.id)
   const { isOverbooked } = await claimResources(tx, actor, current.id, placement, overbookReason !== null)
   const { staffId, roomId, interval } = placement
@@ -120,7 +135,7 @@ async function movedPlacement(tx: Tx, actor: ClinicActor, current: Appointment, 
   const minutes =
     move.durationMinutes == null
       ? (current.endsAt.getTime() - current.startsAt.getTime()) / MINUTE_MS
-      : durationOf(await getType(tx, actor, current.typeId, 'archived too'), move.durationMinutes)
+      : durationOf(await getType(tx, actor, current.typeId), move.durationMinutes)
   return {
     staffId: move.staffId ?? current.staffId,
     roomId: move.roomId === undefined ? current.roomId : move.roomId,
@@ -167,11 +182,19 @@ export async function setAppointmentStatus(tx: Tx, actor: ClinicActor, input: St
 type Write = Partial<Omit<Appointment, 'id' | 'organisationId' | 'clinicId' | 'version' | 'createdAt' | 'updatedAt'>>
 
 async function writeAppointment(tx: Tx, actor: ClinicActor, id: string, data: Write): Promise<void> {
-  await tx.prisma.appointment.updateMany({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id },
-    data: { ...data, version: { increment: 1 }, updatedAt: tx.clock.now() },
+  const fields = Object.keys(data).sort()
+  const settings = fields.map((field, index) => `${columnOf(field)} = $${index + 5}`)
+  await tx.query({
+    // Each set of fields is a statement of its own; there are as many as there are steps.
+    name: `appointment ${fields.join(' ')}`,
+    text: `UPDATE appointment SET ${settings.join(', ')}, version = version + 1, updated_at = $4::timestamptz WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid`,
+    values: [actor.organisationId, actor.clinic.id, id, tx.clock.now().toISOString(), ...fields.map((field) => toParameter(Reflect.get(data, field)))],
   })
   tx.changes('Appointment', [id], Object.keys(data))
+}
+
+function toParameter(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value
 }
 
 async function lockVersion(tx: Tx, actor: ClinicActor, { id, version }: { id: string; version: number }): Promise<Appointment> {

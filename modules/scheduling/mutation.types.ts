@@ -1,11 +1,15 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Appointment } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
 import type { Context } from '../../schema/context.ts'
 import { commonErrors } from '../../schema/errors.ts'
+import type { Tx } from '../kernel/db.ts'
 import { createAppointmentType, createRoom, updateAppointmentType, updateRoom } from './catalogue.ts'
 import { reportConflict } from './claims.ts'
 import { bookAppointment, cancelAppointment, rescheduleAppointment, setAppointmentStatus } from './commands.ts'
 import { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
-import { findAppointmentsByIds, findRoomsByIds, findTypesByIds } from './queries.ts'
+import { primeRelated } from './prime.ts'
+import { findRoomsByIds, findTypesByIds, findVisitsByIds } from './queries.ts'
 import { AppointmentStatus, AppointmentType, Room } from './types.ts'
 
 const BookAppointmentInput = builder.inputType('BookAppointmentInput', {
@@ -43,11 +47,17 @@ const SetAppointmentStatusInput = builder.inputType('SetAppointmentStatusInput',
   }),
 })
 
-/** Runs a command about a visit and answers the visit. A refusal is read outside its transaction, so it is noted here. */
-async function answerAppointment(ctx: Context, command: Promise<{ id: string }>) {
+/**
+ * Runs a command about a visit and reads the visit in the same transaction, so that one entry tells of both. A refusal is read
+ * outside its transaction, so it is noted here.
+ */
+async function answerAppointment(ctx: Context, info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<{ id: string }>): Promise<Appointment> {
   try {
-    const { id } = await command
-    return await ctx.get(findAppointmentsByIds, id)
+    const { appointments, related } = await ctx.change(info, input, command, (db, { id }) => findVisitsByIds(db, ctx.actor, [id], ctx.selects))
+    primeRelated(ctx, related)
+    const [visit] = appointments
+    if (!visit) throw new Error('a visit that was just changed is out of reach')
+    return visit
   } catch (error) {
     if (error instanceof SlotTakenError) reportConflict(ctx.db, error.conflict)
     throw error
@@ -61,44 +71,28 @@ builder.mutationFields((t) => ({
     type: 'Appointment',
     errors: { types: placementErrors },
     args: { input: t.arg({ type: BookAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) =>
-      answerAppointment(
-        ctx,
-        ctx.transact(info, input, (tx) => bookAppointment(tx, ctx.actor, input)),
-      ),
+    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => bookAppointment(tx, ctx.actor, input)),
   }),
   rescheduleAppointment: t.field({
     type: 'Appointment',
     description: 'Moves a visit that has not begun.',
     errors: { types: placementErrors },
     args: { input: t.arg({ type: RescheduleAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) =>
-      answerAppointment(
-        ctx,
-        ctx.transact(info, input, (tx) => rescheduleAppointment(tx, ctx.actor, input)),
-      ),
+    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => rescheduleAppointment(tx, ctx.actor, input)),
   }),
   cancelAppointment: t.field({
     type: 'Appointment',
     description: 'Frees the time of a visit that has not begun. Final.',
     errors: { types: commonErrors },
     args: { input: t.arg({ type: CancelAppointmentInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) =>
-      answerAppointment(
-        ctx,
-        ctx.transact(info, input, (tx) => cancelAppointment(tx, ctx.actor, input)),
-      ),
+    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => cancelAppointment(tx, ctx.actor, input)),
   }),
   setAppointmentStatus: t.field({
     type: 'Appointment',
     description: 'Takes a visit one step on or back and notes when. A missed visit that returns may find its time taken.',
     errors: { types: [...commonErrors, SlotTakenError] },
     args: { input: t.arg({ type: SetAppointmentStatusInput, required: true }) },
-    resolve: (_root, { input }, ctx, info) =>
-      answerAppointment(
-        ctx,
-        ctx.transact(info, input, (tx) => setAppointmentStatus(tx, ctx.actor, input)),
-      ),
+    resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => setAppointmentStatus(tx, ctx.actor, input)),
   }),
 }))
 

@@ -1,49 +1,14 @@
-import type { Appointment, AppointmentType, Room } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Room, WeeklySchedule } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
-import type { Db } from '../kernel/db.ts'
+import type { Db, Selects, Statement } from '../kernel/db.ts'
+import { jsonRows } from '../kernel/records.ts'
 import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
-import { listBookableStaff, listSchedulesByStaff, type Shift, shiftsOf } from '../staff/index.ts'
+import { bookableOn, listSchedulesByStaff, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
 import { listClaims } from './claims.ts'
 import type { SlotTakenError } from './errors.ts'
+import { appointments, appointmentTypes, rooms } from './records.ts'
+import { type Related, type RelatedRow, relatedColumns, relatedValues, takeRelated } from './related.ts'
 import { findOpenSlots } from './slots.ts'
-
-const APPOINTMENT_FIELDS = [
-  'cancelledAt',
-  'cancelReason',
-  'checkedInAt',
-  'checkedOutAt',
-  'completedAt',
-  'confirmedAt',
-  'endsAt',
-  'noShowAt',
-  'overbookReason',
-  'patientId',
-  'reason',
-  'roomId',
-  'staffId',
-  'startedAt',
-  'startsAt',
-  'status',
-  'typeId',
-] as const
-const ROOM_FIELDS = ['archivedAt', 'kind', 'name', 'position'] as const
-const TYPE_FIELDS = ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] as const
-
-/** The columns of an appointment (alias `a`) under their names in the code, for hand-written SQL. */
-export const APPOINTMENT_COLUMNS = `a.id, a.organisation_id AS "organisationId", a.clinic_id AS "clinicId", a.patient_id AS "patientId", a.type_id AS "typeId",
-  a.staff_id AS "staffId", a.room_id AS "roomId", a.starts_at AS "startsAt", a.ends_at AS "endsAt", a.status, a.reason, a.confirmed_at AS "confirmedAt",
-  a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt", a.checked_out_at AS "checkedOutAt",
-  a.cancelled_at AS "cancelledAt", a.no_show_at AS "noShowAt", a.cancel_reason AS "cancelReason", a.overbook_reason AS "overbookReason", a.version,
-  a.created_at AS "createdAt", a.updated_at AS "updatedAt"`
-
-export function reportAppointments(db: Db, rows: Appointment[]): Appointment[] {
-  db.reads(
-    'Appointment',
-    rows.map(({ id }) => id),
-    APPOINTMENT_FIELDS,
-  )
-  return rows
-}
 
 /**
  * Narrows hand-written SQL to visits whose chart is within reach (alias `a`): when an organisation stops sharing charts,
@@ -54,50 +19,94 @@ export function withinReach(isShared: string): string {
   return `(${isShared}::boolean OR EXISTS (SELECT FROM patient p WHERE p.organisation_id = a.organisation_id AND p.id = a.patient_id AND p.home_clinic_id = a.clinic_id))`
 }
 
+export type Visits = { readonly appointments: readonly Appointment[]; readonly related: Related }
+type VisitsRow = RelatedRow & { readonly appointments: readonly Appointment[] }
+
 /** Visits of the active clinic by id, in one statement. */
-export async function findAppointmentsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Appointment[]> {
-  const rows = await db.query<Appointment>({
-    name: 'find_appointments_by_ids',
-    text: `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.id = ANY ($3::uuid[]) AND ${withinReach('$4')}`,
-    values: [actor.organisationId, actor.clinic.id, [...ids], actor.sharePatients],
-  })
-  return reportAppointments(db, rows)
+export async function findAppointmentsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<readonly Appointment[]> {
+  return (await findVisitsByIds(db, actor, ids, nothing)).appointments
 }
 
-/** One page of each patient's visits at the active clinic, newest first, in one statement for all patients. */
-export function listAppointmentsByPatient({ limit, offset }: { limit: number; offset: number }) {
-  return async (db: Db, actor: ClinicActor, patientIds: readonly string[]): Promise<ReadonlyMap<string, Appointment[]>> => {
-    const rows = await db.query<Appointment>({
-      name: 'list_appointments_by_patient',
-      text: `SELECT a.* FROM unnest($3::uuid[]) AS patient(id) CROSS JOIN LATERAL (
-        SELECT ${APPOINTMENT_COLUMNS} FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.patient_id = patient.id
-        ORDER BY a.starts_at DESC, a.id DESC LIMIT $4::int OFFSET $5::int) a`,
-      values: [actor.organisationId, actor.clinic.id, [...patientIds], limit, offset],
-    })
-    return Map.groupBy(reportAppointments(db, rows), ({ patientId }) => patientId)
-  }
+/** Visits of the active clinic by id, with what they refer to as far as it is asked for, in one statement. */
+export async function findVisitsByIds(db: Db, actor: ClinicActor, ids: readonly string[], selects: Selects): Promise<Visits> {
+  return readVisits(db, {
+    name: 'find_appointments_by_ids',
+    text: VISITS_BY_IDS,
+    values: [actor.organisationId, actor.clinic.id, [...ids], actor.sharePatients, ...relatedValues(selects)],
+  })
+}
+
+const nothing: Selects = () => false
+
+const VISITS_BY_IDS = visitStatement(
+  `SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.id = ANY ($3::uuid[]) AND ${withinReach('$4')}`,
+  'v.starts_at, v.id',
+  5,
+)
+
+/** One page of each patient's visits at the active clinic, newest first, with what they refer to, in one statement for all patients. */
+export async function listVisitsByPatient(
+  db: Db,
+  actor: ClinicActor,
+  patientIds: readonly string[],
+  { limit, offset }: { limit: number; offset: number },
+  selects: Selects,
+): Promise<Visits> {
+  return readVisits(db, {
+    name: 'list_appointments_by_patient',
+    text: VISITS_BY_PATIENT,
+    values: [actor.organisationId, actor.clinic.id, [...patientIds], limit, offset, ...relatedValues(selects)],
+  })
+}
+
+const VISITS_BY_PATIENT = visitStatement(
+  `SELECT page.* FROM unnest($3::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+    SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.patient_id = wanted.id
+    ORDER BY a.starts_at DESC, a.id DESC LIMIT $4::int OFFSET $5::int) page`,
+  'v.starts_at DESC, v.id DESC',
+  6,
+)
+
+/** A statement that answers visits in an order, with what they refer to. */
+function visitStatement(query: string, order: string, firstPlaceholder: number): string {
+  return `WITH visit AS MATERIALIZED (${query})
+    SELECT ${jsonRows(`SELECT ${appointments.columns('v')} FROM visit v ORDER BY ${order}`)} AS appointments, ${relatedColumns(firstPlaceholder)}`
+}
+
+async function readVisits(db: Db, statement: Statement): Promise<Visits> {
+  const [row] = await db.query<VisitsRow>(statement)
+  if (!row) throw new Error('the statement has one row')
+  return { appointments: appointments.take(db, row.appointments), related: takeRelated(db, row) }
 }
 
 export async function findRoomsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Room[]> {
-  return reportRooms(db, await db.prisma.room.findMany({ where: { ...here(actor), id: { in: [...ids] } } }))
+  return rooms.read(db, {
+    name: 'find_rooms_by_ids',
+    text: `SELECT ${rooms.columns('r')} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid AND r.id = ANY ($3::uuid[])`,
+    values: [actor.organisationId, actor.clinic.id, [...ids]],
+  })
 }
 
 /** Rooms of the active clinic in their order. */
 export async function listRooms(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Room[]> {
-  return reportRooms(
+  return rooms.take(
     db,
     await db.prisma.room.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }),
   )
 }
 
 export async function findTypesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<AppointmentType[]> {
-  return reportTypes(db, await db.prisma.appointmentType.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } }))
+  return appointmentTypes.read(db, {
+    name: 'find_appointment_types_by_ids',
+    text: `SELECT ${appointmentTypes.columns('t')} FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id = ANY ($2::uuid[])`,
+    values: [actor.organisationId, [...ids]],
+  })
 }
 
 /** Appointment types of the organisation by name. */
 export async function listAppointmentTypes(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<AppointmentType[]> {
   const where = { organisationId: actor.organisationId, ...(includeArchived ? {} : { archivedAt: null }) }
-  return reportTypes(db, await db.prisma.appointmentType.findMany({ where, orderBy: [{ name: 'asc' }, { id: 'asc' }] }))
+  return appointmentTypes.take(db, await db.prisma.appointmentType.findMany({ where, orderBy: [{ name: 'asc' }, { id: 'asc' }] }))
 }
 
 export type StaffDay = { readonly staffId: string; readonly shifts: readonly Shift[] }
@@ -108,22 +117,33 @@ export type DaySchedule = {
   readonly staff: readonly StaffDay[]
   readonly rooms: readonly Room[]
   readonly appointments: readonly Appointment[]
+  /** What the visits refer to, as far as it was asked for. */
+  readonly related: Related
 }
 
-/**
- * Everything of a practice day at the active clinic, in four statements: visits that touch the day, people who work or
- * have a visit that day, rooms that are in use or have a visit that day.
- */
-export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate): Promise<DaySchedule> {
+/** Everything of a practice day at the active clinic: visits that touch the day, people who work or have a visit that day, rooms that are in use or have one. */
+export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate, selects: Selects): Promise<DaySchedule> {
   const { timeZone } = actor.clinic
   const day = dayInterval(date, timeZone)
-  const [appointments, bookable] = await Promise.all([listAppointmentsOf(db, actor, day), listBookableStaff(db, actor, date)])
-  const roomIds = new Set(appointments.flatMap(({ roomId }) => roomId ?? []))
-  const busyIds = new Set(appointments.map(({ staffId }) => staffId))
-  const staffIds = [...new Set([...bookable.map(({ id }) => id), ...busyIds])]
-  const [rooms, schedules] = await Promise.all([listDayRooms(db, actor, [...roomIds]), listSchedulesByStaff(db, actor, staffIds)])
-  const staff = staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(schedules.get(staffId) ?? [], date, timeZone) }))
-  return { date, day, staff: staff.filter(({ staffId, shifts }) => shifts.length > 0 || busyIds.has(staffId)), rooms, appointments }
+  const [found] = await db.query<DayRow>({
+    name: 'day_schedule',
+    text: DAY_SCHEDULE,
+    values: [actor.organisationId, actor.clinic.id, day.start.toISOString(), day.end.toISOString(), actor.sharePatients, date, ...relatedValues(selects)],
+  })
+  if (!found) throw new Error('a day has one row')
+  const visits = appointments.take(db, found.appointments)
+  const related = takeRelated(db, found)
+  const schedules = Map.groupBy(weeklySchedules.take(db, found.schedules), ({ staffId }) => staffId)
+  const staff = found.staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(schedules.get(staffId) ?? [], date, timeZone) }))
+  const busyIds = new Set(visits.map(({ staffId }) => staffId))
+  return {
+    date,
+    day,
+    staff: staff.filter(({ staffId, shifts }) => shifts.length > 0 || busyIds.has(staffId)),
+    rooms: related.rooms,
+    appointments: visits,
+    related,
+  }
 }
 
 const NEXT_SLOTS = 3
@@ -156,39 +176,26 @@ function here(actor: ClinicActor): { organisationId: string; clinicId: string } 
   return { organisationId: actor.organisationId, clinicId: actor.clinic.id }
 }
 
-async function listAppointmentsOf(db: Db, actor: ClinicActor, { start, end }: Interval): Promise<Appointment[]> {
-  const rows = await db.query<Appointment>({
-    name: 'list_appointments_of_day',
-    // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
-    text: `SELECT ${APPOINTMENT_COLUMNS} FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid
-      AND a.starts_at > $3::timestamptz - interval '24 hours' AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz AND ${withinReach('$5')}
-      ORDER BY a.starts_at, a.id`,
-    values: [actor.organisationId, actor.clinic.id, start.toISOString(), end.toISOString(), actor.sharePatients],
-  })
-  return reportAppointments(db, rows)
+type DayRow = VisitsRow & {
+  /** People who can be booked that day by name, then those who cannot and have a visit. */
+  readonly staffIds: readonly string[]
+  readonly schedules: readonly WeeklySchedule[]
 }
 
-async function listDayRooms(db: Db, actor: ClinicActor, usedIds: readonly string[]): Promise<Room[]> {
-  return reportRooms(
-    db,
-    await db.prisma.room.findMany({ where: { ...here(actor), OR: [{ archivedAt: null }, { id: { in: [...usedIds] } }] }, orderBy: [...ROOM_ORDER] }),
+// A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
+const DAY_SCHEDULE = `WITH visit AS MATERIALIZED (
+    SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.starts_at > $3::timestamptz - interval '24 hours'
+      AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz AND ${withinReach('$5')}
+  ), person AS MATERIALIZED (
+    SELECT s.*, ${bookableOn('s', '$6')} AS can_be_booked FROM staff_profile s
+    WHERE s.organisation_id = $1::uuid AND (s.id IN (SELECT staff_id FROM visit) OR ${bookableOn('s', '$6')})
   )
-}
-
-function reportRooms(db: Db, rows: Room[]): Room[] {
-  db.reads(
-    'Room',
-    rows.map(({ id }) => id),
-    ROOM_FIELDS,
-  )
-  return rows
-}
-
-function reportTypes(db: Db, rows: AppointmentType[]): AppointmentType[] {
-  db.reads(
-    'AppointmentType',
-    rows.map(({ id }) => id),
-    TYPE_FIELDS,
-  )
-  return rows
-}
+  SELECT ${jsonRows(`SELECT ${appointments.columns('v')} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
+    ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
+    ${jsonRows(`SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid
+      AND w.staff_id IN (SELECT id FROM person) AND w.valid_from <= $6::date AND (w.valid_until IS NULL OR w.valid_until > $6::date)
+      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules, ${relatedColumns(7, {
+      staff: `SELECT ${staffProfiles.columns('s')} FROM person s`,
+      rooms: `SELECT ${rooms.columns('r')} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
+        AND (r.archived_at IS NULL OR r.id IN (SELECT room_id FROM visit)) ORDER BY r.position, r.name, r.id`,
+    })}`

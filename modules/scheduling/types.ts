@@ -7,16 +7,16 @@ import type { Interval } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds, type Shift as ShiftRow } from '../staff/index.ts'
 import { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+import { findVisit, primeRelated } from './prime.ts'
 import {
   type DaySchedule as DayScheduleRow,
-  findAppointmentsByIds,
   findRoomsByIds,
   findTypesByIds,
   getDaySchedule,
-  listAppointmentsByPatient,
   listAppointmentTypes,
   listNextSlots,
   listRooms,
+  listVisitsByPatient,
   type StaffDay as StaffDayRow,
 } from './queries.ts'
 import { toStatus } from './status.ts'
@@ -168,7 +168,13 @@ function pageOf(ctx: Context, page: Page): GroupBatch<Appointment> {
   const known = pages.get(ctx.db) ?? new Map<string, GroupBatch<Appointment>>()
   pages.set(ctx.db, known)
   const key = `${page.limit}/${page.offset}`
-  const batch = known.get(key) ?? listAppointmentsByPatient(page)
+  const batch =
+    known.get(key) ??
+    (async (db, actor, ids) => {
+      const { appointments, related } = await listVisitsByPatient(db, actor, ids, page, ctx.selects)
+      primeRelated(ctx, related)
+      return Map.groupBy(appointments, ({ patientId }) => patientId)
+    })
   known.set(key, batch)
   return batch
 }
@@ -187,13 +193,17 @@ builder.queryFields((t) => ({
     type: DaySchedule,
     description: 'People, rooms and visits of a practice day.',
     args: { date: t.arg({ type: 'LocalDate', required: true }) },
-    resolve: (_root, { date }, ctx) => getDaySchedule(ctx.db, ctx.actor, date),
+    resolve: async (_root, { date }, ctx) => {
+      const schedule = await getDaySchedule(ctx.db, ctx.actor, date, ctx.selects)
+      primeRelated(ctx, schedule.related)
+      return schedule
+    },
   }),
   appointment: t.field({
     type: 'Appointment',
     nullable: true,
     args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: (_root, { id }, ctx) => ctx.find(findAppointmentsByIds, id),
+    resolve: (_root, { id }, ctx) => findVisit(ctx, id),
   }),
   appointmentTypes: t.field({
     type: [AppointmentType],

@@ -2,5 +2,6 @@
 export { createStaffProfile, type NewStaffProfile, setWeeklySchedule, type WeeklyHours } from './commands.ts'
 export { isEmployedOn } from './employment.ts'
 export { ScheduleOverlapError } from './errors.ts'
-export { findStaffByIds, listBookableStaff, listSchedulesByStaff } from './queries.ts'
+export { bookableOn, findStaffByIds, listBookableStaff, listSchedulesByStaff } from './queries.ts'
+export { staffProfiles, weeklySchedules } from './records.ts'
 export { type Shift, shiftsOf } from './shifts.ts'

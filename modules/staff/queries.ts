@@ -2,26 +2,15 @@ import type { StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { type LocalDate, toDateColumn } from '../kernel/time.ts'
-
-const STAFF_FIELDS = [
-  'colour',
-  'employeeNumber',
-  'hiredOn',
-  'isActive',
-  'isBookable',
-  'licenceNumber',
-  'name',
-  'position',
-  'primaryClinicId',
-  'specialisations',
-  'terminatedOn',
-  'userId',
-] as const
-const SCHEDULE_FIELDS = ['clinicId', 'endMinute', 'staffId', 'startMinute', 'validFrom', 'validUntil', 'weekday'] as const
+import { staffProfiles, weeklySchedules } from './records.ts'
 
 /** Staff of the organisation by id, in one statement; people who have left included, because records still name them. */
 export async function findStaffByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<StaffProfile[]> {
-  return reported(db, await db.prisma.staffProfile.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } }))
+  return staffProfiles.read(db, {
+    name: 'find_staff_by_ids',
+    text: `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid AND s.id = ANY ($2::uuid[])`,
+    values: [actor.organisationId, [...ids]],
+  })
 }
 
 /** A page of the organisation's staff by name. */
@@ -31,7 +20,7 @@ export async function listStaff(
   filter: { includeInactive: boolean },
   page: { limit: number; offset: number },
 ): Promise<StaffProfile[]> {
-  return reported(
+  return staffProfiles.take(
     db,
     await db.prisma.staffProfile.findMany({
       where: { organisationId: actor.organisationId, ...(filter.includeInactive ? {} : { isActive: true }) },
@@ -48,7 +37,7 @@ export async function listStaff(
  */
 export async function listBookableStaff(db: Db, actor: ClinicActor, date: LocalDate): Promise<StaffProfile[]> {
   const day = toDateColumn(date)
-  return reported(
+  return staffProfiles.take(
     db,
     await db.prisma.staffProfile.findMany({
       where: {
@@ -75,25 +64,24 @@ export async function listBookableStaff(db: Db, actor: ClinicActor, date: LocalD
   )
 }
 
-/** Weekly hours at the active clinic of each person, past and future ones included, by start of validity, weekday and time. */
-export async function listSchedulesByStaff(db: Db, actor: ClinicActor, staffIds: readonly string[]): Promise<ReadonlyMap<string, WeeklySchedule[]>> {
-  const rows = await db.prisma.weeklySchedule.findMany({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, staffId: { in: [...staffIds] } },
-    orderBy: [{ validFrom: 'asc' }, { weekday: 'asc' }, { startMinute: 'asc' }],
-  })
-  db.reads(
-    'WeeklySchedule',
-    rows.map(({ id }) => id),
-    SCHEDULE_FIELDS,
-  )
-  return Map.groupBy(rows, ({ staffId }) => staffId)
+/**
+ * The same condition for hand-written SQL, in which $1 is the organisation and $2 the clinic.
+ * @param alias of staff_profile
+ * @param date the placeholder of the day
+ */
+export function bookableOn(alias: string, date: string): string {
+  return `(${alias}.is_active AND ${alias}.is_bookable AND ${alias}.hired_on <= ${date}::date AND (${alias}.terminated_on IS NULL OR ${alias}.terminated_on >= ${date}::date)
+    AND EXISTS (SELECT FROM weekly_schedule h WHERE h.organisation_id = $1::uuid AND h.staff_id = ${alias}.id AND h.clinic_id = $2::uuid
+      AND h.valid_from <= ${date}::date AND (h.valid_until IS NULL OR h.valid_until > ${date}::date)))`
 }
 
-function reported(db: Db, rows: StaffProfile[]): StaffProfile[] {
-  db.reads(
-    'StaffProfile',
-    rows.map(({ id }) => id),
-    STAFF_FIELDS,
-  )
-  return rows
+/** Weekly hours at the active clinic of each person, past and future ones included, by start of validity, weekday and time. */
+export async function listSchedulesByStaff(db: Db, actor: ClinicActor, staffIds: readonly string[]): Promise<ReadonlyMap<string, WeeklySchedule[]>> {
+  const rows = await weeklySchedules.read(db, {
+    name: 'list_schedules_by_staff',
+    text: `SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid AND w.staff_id = ANY ($3::uuid[])
+      ORDER BY w.valid_from, w.weekday, w.start_minute`,
+    values: [actor.organisationId, actor.clinic.id, [...staffIds]],
+  })
+  return Map.groupBy(rows, ({ staffId }) => staffId)
 }

@@ -38,7 +38,7 @@ describe('access tokens', () => {
   it('live 15 minutes', async () => {
     const { token, expiresAt } = await signAccessToken(key, claims, now)
     expect(expiresAt).toEqual(new Date('2025-12-20T16:15:00Z'))
-    expect(await readAccessToken(key, token, new Date('2025-12-20T16:14:59Z'))).toEqual(claims)
+    expect(await readAccessToken(key, token, new Date('2025-12-20T16:14:59Z'))).toEqual({ claims, expiresAt: expiresAt.getTime() })
     expect(await readAccessToken(key, token, new Date('2025-12-20T16:15:01Z'))).toBeNull()
   })
 
@@ -50,7 +50,7 @@ describe('access tokens', () => {
         .setAudience(over.aud ?? 'chiron')
         .setExpirationTime(now.getTime() / 1000 + 60)
         .sign(over.key ?? key)
-    expect(await readAccessToken(key, await make(), now)).toEqual(claims)
+    expect(await readAccessToken(key, await make(), now)).toEqual({ claims, expiresAt: now.getTime() + 60_000 })
     for (const over of [
       { key: new Uint8Array(32).fill(2) },
       { alg: 'HS512', key: new Uint8Array(64).fill(1) },

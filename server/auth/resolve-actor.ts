@@ -1,6 +1,6 @@
 import { type ActorClinic, type Reach, toLocale, type UserActor } from '../../modules/kernel/actor.ts'
 import { isPermission, type Permission } from '../../modules/kernel/permissions.ts'
-import { localDateOf } from '../../modules/kernel/time.ts'
+import { dayInterval, localDateOf } from '../../modules/kernel/time.ts'
 import type { Database } from '../db.ts'
 import { queryInScope } from '../scoped-query.ts'
 import { type AccessClaims, IDLE_MINUTES } from './tokens.ts'
@@ -19,9 +19,20 @@ type SessionRow = {
   locale: string
   last_active_at: Date
   share_patients: boolean
+  version: string
   staff_id: string | null
   clinics: ActorClinic[]
   held: Held[]
+}
+
+/** A person at one of their clinics, with the version of the organisation's rights from which theirs were worked out. */
+export type Resolved = {
+  readonly kind: 'user'
+  readonly actor: UserActor
+  readonly version: string
+  readonly lastActiveAt: Date
+  /** The first instant at which a day begins at one of the clinics: what is valid by date may change then. */
+  readonly until: Date
 }
 
 /** Somebody who is signed in but holds no role at the clinic that they asked for. */
@@ -29,7 +40,7 @@ export type OutOfReach = { readonly kind: 'out-of-reach'; readonly userId: strin
 
 // One prepared look-up per operation: session, person, clinics, roles with their ancestors' grants.
 const RESOLVE = `
-SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patients,
+SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patients, v.version,
   (SELECT sp.id FROM staff_profile sp WHERE sp.organisation_id = s.organisation_id AND sp.user_id = s.user_id AND sp.is_active) AS staff_id,
   (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'timeZone', c.time_zone, 'currency', c.currency, 'countryCode', c.country_code,
       'locale', c.locale, 'opensMinute', c.opens_minute, 'closesMinute', c.closes_minute) ORDER BY c.created_at, c.id), '[]')
@@ -44,6 +55,7 @@ SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patie
 FROM session s
 JOIN app_user u ON u.organisation_id = s.organisation_id AND u.id = s.user_id
 JOIN organisation o ON o.id = s.organisation_id
+JOIN access_version v ON v.organisation_id = s.organisation_id
 WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
 
 /**
@@ -51,7 +63,7 @@ WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
  * for 15 minutes, or the person is inactive or holds no role today. Rights are fresh: a change of role, permission or
  * activity counts from the next operation on.
  */
-export async function resolveActor(database: Database, claims: AccessClaims, wishedClinicId: string | null, now: Date): Promise<UserActor | OutOfReach | null> {
+export async function resolveActor(database: Database, claims: AccessClaims, wishedClinicId: string | null, now: Date): Promise<Resolved | OutOfReach | null> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
@@ -59,9 +71,8 @@ export async function resolveActor(database: Database, claims: AccessClaims, wis
   const clinics = row.clinics.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) })).filter((clinic) => heldAt(row.held, clinic, now).length > 0)
   const clinic = wishedClinicId === null ? clinics[0] : clinics.find(({ id }) => id === wishedClinicId)
   if (!clinic) return clinics.length > 0 ? { kind: 'out-of-reach', userId: row.user_id, userName: row.user_name } : null
-  if (now.getTime() - row.last_active_at.getTime() >= 60_000) await touch(database, claims, now)
   const held = heldAt(row.held, clinic, now)
-  return {
+  const actor: UserActor = {
     kind: 'user',
     userId: row.user_id,
     userName: row.user_name,
@@ -77,6 +88,8 @@ export async function resolveActor(database: Database, claims: AccessClaims, wis
     rightsEverywhere: resolveRights(held.flatMap(({ clinicId, grants }) => grants.filter(({ effect }) => clinicId === null || effect === 'deny'))),
     locale: toLocale(row.locale),
   }
+  const midnights = row.clinics.map(({ timeZone }) => dayInterval(localDateOf(now, timeZone), timeZone).end.getTime())
+  return { kind: 'user', actor, version: row.version, lastActiveAt: row.last_active_at, until: new Date(Math.min(...midnights)) }
 }
 
 function heldAt(held: readonly Held[], clinic: ActorClinic, now: Date): Held[] {
@@ -95,8 +108,8 @@ export function resolveRights(grants: readonly { permission: string; effect: str
   return rights
 }
 
-// Activity is written at most once a minute.
-async function touch(database: Database, claims: AccessClaims, now: Date): Promise<void> {
+/** Notes that the person did something; called at most once a minute. */
+export async function touchSession(database: Database, claims: AccessClaims, now: Date): Promise<void> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   await queryInScope(database.pool, scope, {
     name: 'touch_session',

@@ -206,8 +206,8 @@ async function run<Row extends object>(ports: SessionPorts, organisationId: stri
 }
 
 // Without a wish for a clinic the answer is the first one, so none can be out of reach.
-function signedIn(actor: Awaited<ReturnType<typeof resolveActor>>): UserActor | null {
-  return actor === null || actor.kind === 'out-of-reach' ? null : actor
+function signedIn(found: Awaited<ReturnType<typeof resolveActor>>): UserActor | null {
+  return found?.kind === 'user' ? found.actor : null
 }
 
 function same(hash: Buffer, stored: Buffer | null): boolean {

@@ -23,12 +23,17 @@ export async function signAccessToken(key: Uint8Array, claims: AccessClaims, now
   return { token, expiresAt }
 }
 
-/** The claims of a token that is ours and has not ended; null for every other text. */
-export async function readAccessToken(key: Uint8Array, token: string, now: Date): Promise<AccessClaims | null> {
+/** The claims of a token that is ours and has not ended, and when it ends (ms); null for every other text. */
+export async function readAccessToken(
+  key: Uint8Array,
+  token: string,
+  now: Date,
+): Promise<{ readonly claims: AccessClaims; readonly expiresAt: number } | null> {
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], audience: 'chiron', typ: 'at+jwt', currentDate: now })
-    const { sub, org } = payload
-    return typeof sub === 'string' && isUuid(sub) && typeof org === 'string' && isUuid(org) ? { sessionId: sub, organisationId: org } : null
+    const { sub, org, exp } = payload
+    if (typeof sub !== 'string' || !isUuid(sub) || typeof org !== 'string' || !isUuid(org)) return null
+    return { claims: { sessionId: sub, organisationId: org }, expiresAt: (exp ?? 0) * 1_000 }
   } catch {
     return null
   }

@@ -1,0 +1,45 @@
+import type { ClinicalNote } from '../../prisma/client/client.ts'
+import { defineRecords } from '../kernel/records.ts'
+
+export const clinicalNotes = defineRecords<ClinicalNote>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    patientId: 'plain',
+    appointmentId: 'plain',
+    templateId: 'plain',
+    authorId: 'plain',
+    amendsId: 'plain',
+    kind: 'plain',
+    title: 'plain',
+    body: 'plain',
+    status: 'plain',
+    signedAt: 'instant',
+    signedById: 'plain',
+    version: 'plain',
+    writtenAt: 'instant',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'ClinicalNote',
+    key: 'id',
+    fields: [
+      'amendsId',
+      'appointmentId',
+      'authorId',
+      'body',
+      'clinicId',
+      'kind',
+      'patientId',
+      'signedAt',
+      'signedById',
+      'status',
+      'templateId',
+      'title',
+      'version',
+      'writtenAt',
+    ],
+  },
+)

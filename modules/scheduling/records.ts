@@ -1,0 +1,86 @@
+import type { Appointment, AppointmentType, Room } from '../../prisma/client/client.ts'
+import { defineRecords } from '../kernel/records.ts'
+
+export const appointments = defineRecords<Appointment>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    patientId: 'plain',
+    typeId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    status: 'plain',
+    reason: 'plain',
+    confirmedAt: 'instant',
+    checkedInAt: 'instant',
+    startedAt: 'instant',
+    completedAt: 'instant',
+    checkedOutAt: 'instant',
+    cancelledAt: 'instant',
+    noShowAt: 'instant',
+    cancelReason: 'plain',
+    overbookReason: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'Appointment',
+    key: 'id',
+    fields: [
+      'cancelReason',
+      'cancelledAt',
+      'checkedInAt',
+      'checkedOutAt',
+      'completedAt',
+      'confirmedAt',
+      'endsAt',
+      'noShowAt',
+      'overbookReason',
+      'patientId',
+      'reason',
+      'roomId',
+      'staffId',
+      'startedAt',
+      'startsAt',
+      'status',
+      'typeId',
+    ],
+  },
+)
+
+export const rooms = defineRecords<Room>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    name: 'plain',
+    kind: 'plain',
+    position: 'plain',
+    archivedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'Room', key: 'id', fields: ['archivedAt', 'kind', 'name', 'position'] },
+)
+
+export const appointmentTypes = defineRecords<AppointmentType>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    code: 'plain',
+    name: 'plain',
+    durationMinutes: 'plain',
+    colour: 'plain',
+    serviceId: 'plain',
+    archivedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'AppointmentType', key: 'id', fields: ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] },
+)
