@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { GENERATE_TASKS, runTasks } from '../../server/cli/generate.ts'
 import { terminal } from '../../server/cli/progress.ts'
-import { type Measure, SIZES } from './measure.ts'
+import { type Measure, SIZES, type Size } from './measure.ts'
 
-const USAGE = 'npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]'
+const USAGE = `npm run bench -- compare [--size S|M|L] [--only <operation>] [--contender <name>] [--rounds <number>] [--write]
+       npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]`
 
 /** What can be measured. Loaded late: it needs what is generated. */
 const SUITES: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
@@ -19,20 +20,23 @@ const { positionals, values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     // Puts what comes out into docs/performance.md.
     write: { type: 'boolean', default: false },
+    contender: { type: 'string', multiple: true, default: [] },
+    rounds: { type: 'string' },
   },
 })
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<number> {
-  const [suite = ''] = positionals
+  const [suite = 'compare'] = positionals
   const load = SUITES[suite]
   const size = SIZES.find((known) => known === values.size)
-  if (!load || !size || positionals.length !== 1) {
+  if ((!load && suite !== 'compare') || !size || positionals.length > 1) {
     say(`Usage: ${USAGE}`)
     return 2
   }
   await runTasks(fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''), GENERATE_TASKS, terminal)
+  if (!load) return compareContenders(size)
   const measures = await load()
   const unknown = values.only.find((name) => !measures.some((measure) => measure.name === name))
   if (unknown !== undefined) {
@@ -43,6 +47,17 @@ async function main(): Promise<number> {
   const chosen = measures.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
   let missed = 0
   for (const measure of chosen) missed += await runMeasure(suite, measure, { size, isWritten: values.write, say })
+  return conclude(missed)
+}
+
+async function compareContenders(size: Size): Promise<number> {
+  const { runCompare } = await import('./compare/run-compare.ts')
+  const rounds = values.rounds === undefined ? null : Number(values.rounds)
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 2)) throw new Error('--rounds is a whole number from 2 on')
+  return conclude(await runCompare({ size, only: values.only, contenders: values.contender, rounds, isWritten: values.write, say }))
+}
+
+function conclude(missed: number): number {
   say(missed === 0 ? '✓ every goal is met' : `✗ ${missed} goals are missed`)
   return missed === 0 ? 0 : 1
 }
