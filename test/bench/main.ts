@@ -5,8 +5,12 @@ import { terminal } from '../../server/cli/progress.ts'
 import { type Measure, SIZES, type Size } from './measure.ts'
 
 const USAGE = `npm run bench -- compare [--size S|M|L] [--only <operation>] [--contender <name>] [--rounds <number>] [--write]
+       npm run bench -- growth [--write]
+       npm run bench -- plans [--size S|M|L] [--write]
        npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]`
 
+/** Chiron on the data of a size, beside others or alone. */
+const SIDE_BY_SIDE = ['compare', 'growth', 'plans']
 /** What can be measured. Loaded late: it needs what is generated. */
 const SUITES: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   audit: async () => (await import('./audit.ts')).measures,
@@ -31,12 +35,12 @@ async function main(): Promise<number> {
   const [suite = 'compare'] = positionals
   const load = SUITES[suite]
   const size = SIZES.find((known) => known === values.size)
-  if ((!load && suite !== 'compare') || !size || positionals.length > 1) {
+  if ((!load && !SIDE_BY_SIDE.includes(suite)) || !size || positionals.length > 1) {
     say(`Usage: ${USAGE}`)
     return 2
   }
   await runTasks(fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''), GENERATE_TASKS, terminal)
-  if (!load) return compareContenders(size)
+  if (!load) return suite === 'compare' ? compareContenders(size) : measureAlone(suite, size)
   const measures = await load()
   const unknown = values.only.find((name) => !measures.some((measure) => measure.name === name))
   if (unknown !== undefined) {
@@ -55,6 +59,11 @@ async function compareContenders(size: Size): Promise<number> {
   const rounds = values.rounds === undefined ? null : Number(values.rounds)
   if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 2)) throw new Error('--rounds is a whole number from 2 on')
   return conclude(await runCompare({ size, only: values.only, contenders: values.contender, rounds, isWritten: values.write, say }))
+}
+
+async function measureAlone(suite: string, size: Size): Promise<number> {
+  const { runAlone } = await import('./compare/run-alone.ts')
+  return conclude(await runAlone(suite === 'growth' ? 'growth' : 'plans', { size, isWritten: values.write, say }))
 }
 
 function conclude(missed: number): number {
