@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionResult, execute, GraphQLSchema } from 'graphql'
+import { type DocumentNode, type ExecutionResult, type execute, GraphQLError, type GraphQLSchema } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
 
 type Execute = typeof execute
@@ -29,6 +29,16 @@ export class CompiledDocuments {
 
   #compile(document: DocumentNode, name: string): Compiled | null {
     const result = compileQuery(this.#schema, document, name === '' ? undefined : name, { disablingCapturingStackErrors: true })
-    return isCompiledQuery(result) ? (root, context, variables) => result.query(root, context, variables ?? {}) : null
+    return isCompiledQuery(result) ? async (root, context, variables) => withPlainErrors(await result.query(root, context, variables ?? {})) : null
   }
+}
+
+// The library's errors lack what GraphQL's own carry, on which everything behind execution relies.
+function withPlainErrors(result: ExecutionResult): ExecutionResult {
+  if (!result.errors) return result
+  const errors = result.errors.map(({ message, nodes, path, originalError }) => {
+    const extensions = originalError instanceof GraphQLError ? originalError.extensions : undefined
+    return new GraphQLError(message, { nodes, path, originalError, extensions })
+  })
+  return { ...result, errors }
 }

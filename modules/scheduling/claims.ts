@@ -56,7 +56,7 @@ export async function findEarlyConflict(
   { staffId, roomId, start, minutes, typeId }: { staffId: string; roomId: string | null; start: Date; minutes: number | null; typeId: string },
 ): Promise<Conflict | null> {
   const resources = resourcesOf({ staffId, roomId })
-  const values = [actor.organisationId, resources.map(({ id }) => id), null, start.toISOString(), minutes, typeId]
+  const values = [resources.map(({ id }) => id), start.toISOString(), null, minutes, typeId, actor.organisationId]
   return toConflict(actor, resources, await tx.query<Blocker>({ name: 'find_early_conflict', text: FIND_EARLY_CONFLICT, values }))
 }
 
@@ -80,12 +80,12 @@ export async function releaseClaims(tx: Tx, actor: ClinicActor, appointmentId: s
 }
 
 /** Claims of resources that overlap an interval, of every clinic of the organisation, in order of time. One statement. */
-export async function listClaims(db: Db, actor: ClinicActor, resourceIds: readonly string[], { start, end }: Interval): Promise<Claim[]> {
+export async function listClaims(db: Db, resourceIds: readonly string[], { start, end }: Interval): Promise<Claim[]> {
   const rows = await db.query<Claim>({
     name: 'list_claims',
-    text: `SELECT id, appointment_id AS "appointmentId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
-      WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND during && tstzrange($3::timestamptz, $4::timestamptz) ORDER BY lower(during), id`,
-    values: [actor.organisationId, [...resourceIds], start.toISOString(), end.toISOString()],
+    text: `SELECT id, appointment_id AS "appointmentId", resource_id AS "resourceId", starts_at AS start, ends_at AS "end"
+      FROM overlapping_claims($1::uuid[], $2::timestamptz, $3::timestamptz)`,
+    values: [[...resourceIds], start.toISOString(), end.toISOString()],
   })
   db.reads(
     'ResourceClaim',
@@ -149,8 +149,7 @@ const CLAIM_RESOURCES = `INSERT INTO resource_claim (organisation_id, clinic_id,
   SELECT $1::uuid, $2::uuid, $3::uuid, wanted.id, CASE WHEN wanted.id = $5::uuid THEN wanted.id END, CASE WHEN wanted.id <> $5::uuid THEN wanted.id END, 0,
     tstzrange($6::timestamptz, $7::timestamptz)
   FROM unnest($4::uuid[]) AS wanted(id)
-  WHERE NOT EXISTS (SELECT FROM resource_claim taken WHERE taken.organisation_id = $1::uuid AND taken.resource_id = wanted.id
-    AND taken.during && tstzrange($6::timestamptz, $7::timestamptz))
+  WHERE NOT EXISTS (SELECT FROM overlapping_claims(ARRAY[wanted.id], $6::timestamptz, $7::timestamptz))
   ORDER BY wanted.id
   ON CONFLICT DO NOTHING RETURNING id, resource_id AS "resourceId"`
 
@@ -158,8 +157,7 @@ const CLAIM_RESOURCES = `INSERT INTO resource_claim (organisation_id, clinic_id,
 // that was overbooked is cancelled, but the person is not.
 const CLAIM_RESOURCE = `INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, lane, during)
   SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::smallint, tstzrange($8::timestamptz, $9::timestamptz)
-  WHERE NOT EXISTS (SELECT FROM resource_claim taken WHERE taken.organisation_id = $1::uuid AND taken.resource_id = $4::uuid AND taken.lane >= $7::smallint
-    AND taken.during && tstzrange($8::timestamptz, $9::timestamptz))
+  WHERE NOT EXISTS (SELECT FROM overlapping_claims(ARRAY[$4::uuid], $8::timestamptz, $9::timestamptz) taken WHERE taken.lane >= $7::smallint)
   ON CONFLICT DO NOTHING RETURNING id`
 
 function claimValues(actor: ClinicActor, appointmentId: string, { kind, id }: Resource, { start, end }: Interval, lane: number): unknown[] {
@@ -167,15 +165,12 @@ function claimValues(actor: ClinicActor, appointmentId: string, { kind, id }: Re
   return [actor.organisationId, actor.clinic.id, appointmentId, id, staffId, roomId, lane, start.toISOString(), end.toISOString()]
 }
 
-const findOverlap = (
-  until: string,
-) => `SELECT id, clinic_id AS "clinicId", resource_id AS "resourceId", lower(during) AS start, upper(during) AS "end" FROM resource_claim
-  WHERE organisation_id = $1::uuid AND resource_id = ANY ($2::uuid[]) AND appointment_id IS DISTINCT FROM $3::uuid AND during && tstzrange($4::timestamptz, ${until})
-  ORDER BY lower(during), id LIMIT 1`
-const FIND_CONFLICT = findOverlap('$5::timestamptz')
+const findOverlap = (until: string) => `SELECT id, clinic_id AS "clinicId", resource_id AS "resourceId", starts_at AS start, ends_at AS "end"
+  FROM overlapping_claims($1::uuid[], $2::timestamptz, ${until}) WHERE appointment_id IS DISTINCT FROM $3::uuid LIMIT 1`
+const FIND_CONFLICT = findOverlap('$4::timestamptz')
 // What is no length of a visit is refused by durationOf; here it must only not fail.
-const FIND_EARLY_CONFLICT = findOverlap(`$4::timestamptz + make_interval(mins => greatest(coalesce($5::int,
-  (SELECT t.duration_minutes FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id = $6::uuid), 1), 1))`)
+const FIND_EARLY_CONFLICT = findOverlap(`$2::timestamptz + make_interval(mins => greatest(coalesce($4::int,
+  (SELECT t.duration_minutes FROM appointment_type t WHERE t.organisation_id = $6::uuid AND t.id = $5::uuid), 1), 1))`)
 
 type Blocker = { readonly id: string; readonly clinicId: string; readonly resourceId: string; readonly start: Date; readonly end: Date }
 
@@ -192,6 +187,6 @@ async function findConflict(
   resources: readonly Resource[],
   { start, end }: Interval,
 ): Promise<Conflict | null> {
-  const values = [actor.organisationId, resources.map(({ id }) => id), appointmentId, start.toISOString(), end.toISOString()]
+  const values = [resources.map(({ id }) => id), start.toISOString(), appointmentId, end.toISOString()]
   return toConflict(actor, resources, await tx.query<Blocker>({ name: 'find_conflict', text: FIND_CONFLICT, values }))
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Appointment } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
@@ -185,8 +186,8 @@ async function writeAppointment(tx: Tx, actor: ClinicActor, id: string, data: Wr
   const fields = Object.keys(data).sort()
   const settings = fields.map((field, index) => `${columnOf(field)} = $${index + 5}`)
   await tx.query({
-    // Each set of fields is a statement of its own; there are as many as there are steps.
-    name: `appointment ${fields.join(' ')}`,
+    // Each set of fields is a statement of its own; there are as many as there are steps. Names end at 63 characters.
+    name: `appointment ${createHash('sha256').update(fields.join()).digest('hex').slice(0, 12)}`,
     text: `UPDATE appointment SET ${settings.join(', ')}, version = version + 1, updated_at = $4::timestamptz WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid`,
     values: [actor.organisationId, actor.clinic.id, id, tx.clock.now().toISOString(), ...fields.map((field) => toParameter(Reflect.get(data, field)))],
   })

@@ -158,7 +158,7 @@ export async function listNextSlots(db: Db, actor: ClinicActor, { wanted, appoin
   const horizon = { start: interval.start, end: dayInterval(addDays(first, HORIZON_DAYS - 1), timeZone).end }
   const [schedules, claims] = await Promise.all([
     listSchedulesByStaff(db, actor, [staffId]),
-    listClaims(db, actor, roomId === null ? [staffId] : [staffId, roomId], horizon),
+    listClaims(db, roomId === null ? [staffId] : [staffId, roomId], horizon),
   ])
   return findOpenSlots({
     shifts: dates.flatMap((date) => shiftsOf(schedules.get(staffId) ?? [], date, timeZone)),

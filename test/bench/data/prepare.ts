@@ -12,11 +12,12 @@ import { newId } from '../../../modules/kernel/ids.ts'
 import { type App, createApp } from '../../../server/app.ts'
 import { hashPassword } from '../../../server/auth/passwords.ts'
 import { bootstrapDatabase } from '../../../server/database/bootstrap.ts'
-import { withClient } from '../../../server/database/connection.ts'
+import { withClient, withDatabase } from '../../../server/database/connection.ts'
 import { type EmbeddedDatabase, startEmbedded } from '../../../server/database/embedded.ts'
 import { applyMigrations } from '../../../server/database/migrate.ts'
 import { createLog } from '../../../server/log.ts'
 import { TEST_PASSWORD, testConfig } from '../../harness.ts'
+import { BENCH_PREFIX } from '../cut-audit.ts'
 import type { Size } from '../measure.ts'
 import { ANCHOR, SCALES, shapeOf, TIME_ZONE } from './sizes.ts'
 
@@ -39,24 +40,51 @@ const worldSchema = z.object({
   organisationId: z.string(),
   /** In the order of their numbers; those of the other organisation are not among them. */
   clinicIds: z.array(z.string()),
+  /** The migrations that have been applied. */
+  schema: z.string().optional(),
 })
 /** Who measures, and where. */
 export type BenchWorld = z.infer<typeof worldSchema>
 
-/** The folder of a finished data directory of this size; made first when it does not exist (at L in about half an hour). */
+/**
+ * The folder of a finished data directory of this size, migrated to today's schema; made first when it does not exist (at L in about
+ * half an hour).
+ */
 export async function prepareData(size: Size, say: (line: string) => void): Promise<{ readonly dataDir: string; readonly world: BenchWorld }> {
   const root = process.env.CHIRON_BENCH_DIR ?? join(tmpdir(), 'chiron-bench-data')
-  const dataDir = join(root, `${size}-${fingerprint()}`)
+  const dataDir = join(root, `${size}-${fingerprint(GENERATOR)}`)
   if (!existsSync(join(dataDir, 'world.json'))) await makeData(size, dataDir, say)
-  return { dataDir, world: worldSchema.parse(JSON.parse(await readFile(join(dataDir, 'world.json'), 'utf8'))) }
+  const world = worldSchema.parse(JSON.parse(await readFile(join(dataDir, 'world.json'), 'utf8')))
+  if (world.schema !== fingerprint(migrationFiles())) await upgradeData(dataDir, world, say)
+  return { dataDir, world }
 }
 
-/** Data of another schema, or of another generator, is other data. */
-function fingerprint(): string {
+async function upgradeData(dataDir: string, world: BenchWorld, say: (line: string) => void): Promise<void> {
+  const server = await startEmbedded({ dataDir, flags: LOAD_FLAGS })
+  try {
+    // A run has renamed it.
+    await withClient(withDatabase(server.adminUrl, 'postgres'), async (client) => {
+      const { rows } = await client.query('SELECT FROM pg_database WHERE datname = $1', [BENCH_PREFIX])
+      if (rows.length > 0) await client.query(`ALTER DATABASE ${BENCH_PREFIX} RENAME TO chiron`)
+    })
+    const { applied } = await applyMigrations({ adminUrl: server.adminUrl, dir: MIGRATIONS, backup: 'none' })
+    say(`migrated: ${applied.join(', ') || 'nothing'}`)
+  } finally {
+    await server.stop()
+  }
+  await writeFile(join(dataDir, 'world.json'), JSON.stringify({ ...world, schema: fingerprint(migrationFiles()) }))
+}
+
+const GENERATOR = ['names.sql', 'load.sql', 'sizes.ts'].map((file) => join(HERE, file))
+
+function migrationFiles(): string[] {
+  const files = readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('migration.sql'))
+  return files.sort().map((file) => join(MIGRATIONS, file))
+}
+
+function fingerprint(files: readonly string[]): string {
   const hash = createHash('sha256')
-  const migrations = readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('migration.sql'))
-  for (const file of migrations.sort()) hash.update(readFileSync(join(MIGRATIONS, file)))
-  for (const file of ['names.sql', 'load.sql', 'sizes.ts']) hash.update(readFileSync(join(HERE, file)))
+  for (const file of files) hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 12)
 }
 
@@ -73,7 +101,7 @@ async function makeData(size: Size, dataDir: string, say: (line: string) => void
     await applyMigrations({ adminUrl: server.adminUrl, dir: MIGRATIONS, backup: 'none' })
     const world = await makeWorld(size, server)
     await withClient(server.adminUrl, (client) => load(client, size, (step) => say(`${((performance.now() - begun) / 1000).toFixed(0)} s: ${step}`)))
-    await writeFile(join(fresh, 'world.json'), JSON.stringify(world))
+    await writeFile(join(fresh, 'world.json'), JSON.stringify({ ...world, schema: fingerprint(migrationFiles()) }))
   } finally {
     await server.stop()
   }
