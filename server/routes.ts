@@ -22,6 +22,7 @@ import { type Answer, type Exchange, problem, type Route, readBody } from './htt
 import { ExportFiles } from './jobs/export-files.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { RequestRecord } from './operation.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { StaticFiles } from './static-files.ts'
@@ -38,6 +39,7 @@ export type RoutePorts = {
   readonly files: StaticFiles
   /** Opens the trail's before and after images. */
   readonly imageKeys: KeyRing
+  readonly metrics: Pick<Metrics, 'operation'> | null
   readonly isDraining: () => boolean
 }
 
@@ -80,6 +82,7 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const claims = await identify(ports, exchange)
   const record = newRecord(exchange, claims.actor)
   record.claimed = claims.claimed ?? null
+  ports.metrics?.operation(record)
   const key = request.headers['idempotency-key']
   if (body === null)
     return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
