@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { GENERATE_TASKS, runTasks } from '../../server/cli/generate.ts'
+import { BUILD_TASKS, GENERATE_TASKS, runTasks } from '../../server/cli/generate.ts'
 import { terminal } from '../../server/cli/progress.ts'
-import { type Measure, SIZES } from './measure.ts'
+import { type Measure, SIZES, type Size } from './measure.ts'
 
-const USAGE = 'npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]'
+const USAGE = `npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]
+       npm run bench -- load [--size S|M|L] [--users 100] [--seconds 60] [--pages] [--write]`
 
 /** What can be measured. Loaded late: it needs what is generated. */
 const SUITES: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
@@ -19,20 +20,42 @@ const { positionals, values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     // Puts what comes out into docs/performance.md.
     write: { type: 'boolean', default: false },
+    users: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '60' },
+    // A browser opens pages while the load runs.
+    pages: { type: 'boolean', default: false },
   },
 })
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+async function runLoadSuite(size: Size): Promise<number> {
+  const [users, seconds] = [Number(values.users), Number(values.seconds)]
+  if (!Number.isInteger(users) || users < 1 || !Number.isInteger(seconds) || seconds < 1) {
+    say(`Usage: ${USAGE}`)
+    return 2
+  }
+  await runTasks(ROOT, values.pages ? [...GENERATE_TASKS, ...BUILD_TASKS] : GENERATE_TASKS, terminal)
+  const { runLoad } = await import('./load.ts')
+  return verdict(await runLoad({ size, users, seconds, hasPages: values.pages, isWritten: values.write, say }))
+}
+
+function verdict(missed: number): number {
+  say(missed === 0 ? '✓ every goal is met' : `✗ ${missed} goals are missed`)
+  return missed === 0 ? 0 : 1
+}
 
 async function main(): Promise<number> {
   const [suite = ''] = positionals
   const load = SUITES[suite]
   const size = SIZES.find((known) => known === values.size)
+  if (suite === 'load' && size && positionals.length === 1) return runLoadSuite(size)
   if (!load || !size || positionals.length !== 1) {
     say(`Usage: ${USAGE}`)
     return 2
   }
-  await runTasks(fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''), GENERATE_TASKS, terminal)
+  await runTasks(ROOT, GENERATE_TASKS, terminal)
   const measures = await load()
   const unknown = values.only.find((name) => !measures.some((measure) => measure.name === name))
   if (unknown !== undefined) {
@@ -43,8 +66,7 @@ async function main(): Promise<number> {
   const chosen = measures.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
   let missed = 0
   for (const measure of chosen) missed += await runMeasure(suite, measure, { size, isWritten: values.write, say })
-  say(missed === 0 ? '✓ every goal is met' : `✗ ${missed} goals are missed`)
-  return missed === 0 ? 0 : 1
+  return verdict(missed)
 }
 
 // A signal must run the exit handlers, which stop the processes that this one has started.

@@ -22,7 +22,17 @@ import { ANCHOR, SCALES, shapeOf, TIME_ZONE } from './sizes.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
-const LOAD_FLAGS = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=30min', 'maintenance_work_mem=1GB', 'work_mem=256MB', 'fsync=off', 'autovacuum=off', 'wal_level=minimal', 'max_wal_senders=0']
+const LOAD_FLAGS = [
+  'shared_buffers=1GB',
+  'max_wal_size=4GB',
+  'checkpoint_timeout=30min',
+  'maintenance_work_mem=1GB',
+  'work_mem=256MB',
+  'fsync=off',
+  'autovacuum=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+]
 
 const worldSchema = z.object({
   email: z.string(),
