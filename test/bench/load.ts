@@ -126,9 +126,10 @@ function describe(run: Run, count: number): Section {
 
 function describeServer({ before, after, seconds, memory }: Run): string {
   const cpu = after.sum('process_cpu_seconds_total') - before.sum('process_cpu_seconds_total')
+  const megabytes = (name: string) => (after.sum(name) / 2 ** 20).toFixed(0)
   const batches = after.sum('chiron_audit_batch_operations_count') - before.sum('chiron_audit_batch_operations_count')
   const batched = after.sum('chiron_audit_batch_operations_sum') - before.sum('chiron_audit_batch_operations_sum')
-  return `The API used ${((cpu / seconds) * 100).toFixed(0)} % of one core and at most ${memory.api.toFixed(0)} MB, its sequencer ${memory.beside.toFixed(0)} MB; a group commit served ${(batched / Math.max(1, batches)).toFixed(2)} operations; at the end the trail was ${after.sum('chiron_audit_lag_seconds').toFixed(1)} s behind.`
+  return `The API used ${((cpu / seconds) * 100).toFixed(0)} % of one core and at most ${memory.api.toFixed(0)} MB (at the end ${megabytes('nodejs_heap_size_used_bytes')} MB of objects in a heap of ${megabytes('nodejs_heap_size_total_bytes')} MB, ${megabytes('nodejs_external_memory_bytes')} MB outside it), its sequencer ${memory.beside.toFixed(0)} MB; a group commit served ${(batched / Math.max(1, batches)).toFixed(2)} operations; at the end the trail was ${after.sum('chiron_audit_lag_seconds').toFixed(1)} s behind.`
 }
 
 function statementP95(run: Run, labels: Readonly<Record<string, string>> = {}): number {
