@@ -22,8 +22,11 @@ import { loadMasterKeys } from './config-keys.ts'
 import { Database } from './db.ts'
 import { loadDocuments } from './documents.ts'
 import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
-import { createHttpServer } from './http.ts'
+import { createHttpServer, type Route } from './http.ts'
 import { createLog, type Log } from './log.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { MetricsServer } from './metrics/metrics-server.ts'
+import { Readings } from './metrics/readings.ts'
 import { createRoutes } from './routes.ts'
 import { loadStaticFiles } from './static-files.ts'
 import { transact } from './transact.ts'
@@ -49,19 +52,32 @@ export class App implements AsyncDisposable {
   readonly database: Database
   readonly clock: Clock
   readonly log: Log
+  /** Null: nothing is measured. */
+  readonly metrics: Metrics | null
   readonly #server: Server
+  readonly #metricsServer: MetricsServer | null
   readonly #config: Config
   readonly #flood: FloodGate
   readonly #upkeep: NodeJS.Timeout
   readonly #alarm: NodeJS.Timeout
   #isDraining = false
 
-  constructor(parts: { config: Config; database: Database; clock: Clock; log: Log; flood: FloodGate; server: (isDraining: () => boolean) => Server }) {
+  constructor(parts: {
+    config: Config
+    database: Database
+    clock: Clock
+    log: Log
+    flood: FloodGate
+    metrics: Metrics | null
+    server: (isDraining: () => boolean) => Server
+  }) {
     this.database = parts.database
     this.clock = parts.clock
     this.log = parts.log
     this.#config = parts.config
     this.#flood = parts.flood
+    this.metrics = parts.metrics
+    this.#metricsServer = createMetricsServer(parts)
     this.#server = parts.server(() => this.#isDraining)
     // A server that runs for months would reach one without a partition, and then nothing could be recorded any more.
     this.#upkeep = setInterval(
@@ -84,8 +100,17 @@ export class App implements AsyncDisposable {
     }
   }
 
+  /** Serves the figures, where they are wanted; answers the address. */
+  async listenForMetrics(): Promise<string | null> {
+    if (this.#metricsServer === null) return null
+    const url = await this.#metricsServer.listen()
+    this.log.info({ url }, 'metrics are served')
+    return url
+  }
+
   /** Starts to serve. With port 0 the system chooses one. */
   async listen(): Promise<{ url: string }> {
+    await this.listenForMetrics()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', reject)
     this.#server.listen({ port: this.#config.port, host: this.#config.host }, resolve)
@@ -121,8 +146,35 @@ export class App implements AsyncDisposable {
       clearTimeout(patience)
     }
     await this.#flood[Symbol.asyncDispose]()
+    await this.#metricsServer?.[Symbol.asyncDispose]()
     await this.database[Symbol.asyncDispose]()
   }
+}
+
+function createMetricsServer({
+  config,
+  database,
+  metrics,
+  log,
+}: {
+  config: Config
+  database: Database
+  metrics: Metrics | null
+  log: Log
+}): MetricsServer | null {
+  if (metrics === null || config.metrics === null) return null
+  const readings = new Readings(metrics.registry, { app: database.pool, auditor: database.auditorPool })
+  return new MetricsServer(config.metrics, config.tls, { metrics, readings, log })
+}
+
+/** Instruments for a process whose figures are wanted. The pools have not been used yet. */
+function createMetrics({ metrics: wanted }: Config, documents: DocumentStore, database: Database): Metrics | null {
+  if (wanted === null) return null
+  const metrics = new Metrics(documents)
+  metrics.watchPool('app', database.pool)
+  metrics.watchPool('audit', database.auditPool)
+  metrics.watchPool('auditor', database.auditorPool)
+  return metrics
 }
 
 /** Makes the trail's partitions of this month and the next three. */
@@ -145,6 +197,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const masterKeys = await loadMasterKeys(config.audit.masterKey)
   const imageKeys = new KeyRing(new LocalKeyWrapper(masterKeys))
   const database = new Database(config.database, (error) => log.warn({ err: error }, 'an idle database connection was lost'))
+  const metrics = createMetrics(config, documents, database)
   try {
     await assertCatalogueMatches(database)
     await openPartitions(database)
@@ -152,12 +205,17 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     await database[Symbol.asyncDispose]()
     throw error
   }
-  const writer = new AuditWriter(database.auditPool, GATHER_MS)
+  const writer = new AuditWriter(database.auditPool, GATHER_MS, metrics)
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const actors = new Actors(database, config.secrets.tokenKey)
   const yoga = createPipeline(guarded, documents)
+  const observe = (route: Route) => metrics?.observe(route) ?? route
   const server = (isDraining: () => boolean) =>
-    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, isDraining }))
-  return new App({ config, database, clock, log, flood, server })
+    createHttpServer(
+      config,
+      log,
+      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, metrics, isDraining })),
+    )
+  return new App({ config, database, clock, log, flood, metrics, server })
 }

@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { type AnchorMail, parseAnchorFile, parseAnchorMail, parseWitnesses, type WitnessAddress } from './config-audit.ts'
 import { parseDatabaseUrl } from './config-database.ts'
 import type { MasterKeySettings } from './config-keys.ts'
+import { type MetricsConfig, parseMetrics } from './config-metrics.ts'
 import { parseTokenKey } from './config-secret.ts'
+import { isLoopback } from './loopback.ts'
 import { StartupError } from './startup-error.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -37,6 +39,8 @@ export type Config = Readonly<{
   trustProxy: number | readonly string[]
   corsOrigins: readonly string[]
   logLevel: LogLevel
+  /** Null: nothing is measured. */
+  metrics: MetricsConfig | null
   /** Browsers reach this server over TLS: Secure cookies and HSTS apply. */
   isSecureOrigin: boolean
 }>
@@ -78,8 +82,8 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const integer = (low: number, high: number, fallback: number) =>
-  optional.transform((text, context) => {
+const integer = <F extends number | undefined>(low: number, high: number, fallback: F) =>
+  optional.transform((text, context): number | F => {
     if (text === undefined) return fallback
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= low && value <= high) return value
@@ -126,6 +130,9 @@ const environmentSchema = z.object({
   CHIRON_MASTER_KEY: optional,
   CHIRON_MASTER_KEY_FILE: optional,
   CHIRON_SEQUENCER: flag,
+  METRICS_PORT: integer(0, 65_535, undefined),
+  METRICS_HOST: optional,
+  METRICS_TOKEN: optional,
   LOG_LEVEL: optional.pipe(z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info')),
 })
 
@@ -174,13 +181,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     trustProxy: parseTrustProxy(parsed.TRUST_PROXY),
     corsOrigins: parsed.CORS_ORIGINS,
     logLevel: parsed.LOG_LEVEL,
+    metrics: parseMetrics({ port: parsed.METRICS_PORT, host: parsed.METRICS_HOST, token: parsed.METRICS_TOKEN }, tls !== null),
     isSecureOrigin: publicUrl.startsWith('https:'),
   })
-}
-
-/** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function parseEnvironment(env: NodeJS.ProcessEnv): Environment {

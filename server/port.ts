@@ -27,14 +27,16 @@ async function tryPort(host: string, port: number): Promise<void> {
   await promise
 }
 
-function portError(error: unknown, host: string, port: number): Error {
+/** What a failed attempt to listen means, as a StartupError where somebody can do something about it; `names` are the variables that chose the place. */
+export function portError(error: unknown, host: string, port: number, names = { port: 'PORT', host: 'HOST' }): Error {
   const code = errorCode(error)
   if (code === 'EADDRINUSE')
-    return new StartupError(`Port ${port} on ${host} is taken: stop the program that uses it, or choose another, as in PORT=${port + 1} npm start`, {
+    return new StartupError(`Port ${port} on ${host} is taken: stop the program that uses it, or choose another, as in ${names.port}=${port + 1} npm start`, {
       cause: error,
     })
-  if (code === 'EACCES') return new StartupError(`This user may not listen on port ${port}: choose one above 1023, as in PORT=4000 npm start`, { cause: error })
+  if (code === 'EACCES')
+    return new StartupError(`This user may not listen on port ${port}: choose one above 1023, as in ${names.port}=4000 npm start`, { cause: error })
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new StartupError(`${host} is not an address of this machine: correct HOST.`, { cause: error })
+    return new StartupError(`${host} is not an address of this machine: correct ${names.host}.`, { cause: error })
   return error instanceof Error ? error : new Error(String(error))
 }

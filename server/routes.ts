@@ -21,6 +21,7 @@ import { type Answer, type Exchange, problem, type Route, readBody } from './htt
 import { ExportFiles } from './jobs/export-files.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { RequestRecord } from './operation.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { StaticFiles } from './static-files.ts'
@@ -38,6 +39,7 @@ export type RoutePorts = {
   readonly files: StaticFiles
   /** Opens the trail's before and after images. */
   readonly imageKeys: KeyRing
+  readonly metrics: Pick<Metrics, 'operation'> | null
   readonly isDraining: () => boolean
 }
 
@@ -100,6 +102,7 @@ async function attemptGraphql(
   const { caller } = identity
   const record = newRecord(exchange, caller?.actor ?? { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) })
   record.claimed = identity.claimed ?? null
+  ports.metrics?.operation(record)
   const refuse = (outcome: 'denied' | 'rejected', code: string, answer: Answer): Attempt => {
     record.outcome = outcome
     record.details.add(code)

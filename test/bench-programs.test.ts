@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { assertBenchmark, CUTS, cutAudit } from './bench/cut-audit.ts'
+import { bucketsBetween, quantile } from './bench/load-figures.ts'
 import { replaceBetween } from './bench/report.ts'
 import { interval95, median, percentile, studentT975 } from './bench/statistics.ts'
+import { parseExposition } from './exposition.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PRELOAD = new URL('./bench/without-audit.ts', import.meta.url).href
@@ -68,5 +70,43 @@ describe('the report of the benchmark', () => {
   it('replaces its own section alone', () => {
     expect(replaceBetween(DOCUMENT, 'audit:x', 'new')).toBe(DOCUMENT.replace('old', 'new'))
     expect(() => replaceBetween(DOCUMENT, 'audit:y', 'new')).toThrow(/no markers/)
+  })
+})
+
+describe('figures of the load test', () => {
+  const scrape = (counts: readonly number[]) =>
+    parseExposition(
+      `# TYPE t histogram\n${counts.map((count, index) => `t_bucket{a="x",le="${[1, 2, '+Inf'][index]}"} ${count}\n`).join('')}t_sum{a="x"} 0\nt_count{a="x"} ${counts.at(-1)}\n`,
+    )
+
+  it('come from what was counted between two scrapes', () => {
+    expect([...bucketsBetween(scrape([5, 5, 5]), scrape([15, 25, 25]), 't')]).toEqual([
+      [1, 10],
+      [2, 20],
+      [Number.POSITIVE_INFINITY, 20],
+    ])
+  })
+
+  it.each([
+    [[10, 20, 20], 0.5, 1],
+    [[10, 20, 20], 0.75, 1.5],
+    [[10, 10, 20], 0.95, 2],
+    [[0, 0, 0], 0.95, null],
+  ])('of %j: the %d quantile is %d', (counts, share, expected) => {
+    expect(quantile(bucketsBetween(scrape([0, 0, 0]), scrape(counts), 't'), share)).toBe(expected)
+  })
+})
+
+describe('the reader of expositions', () => {
+  it.each([
+    ['a line that is none', '# TYPE a gauge\na\n', /no sample/],
+    ['a sample without a type', 'a 1\n', /no type/],
+    ['a series that comes twice', '# TYPE a gauge\na 1\na 2\n', /comes twice/],
+    ['labels that are none', '# TYPE a gauge\na{b=1} 1\n', /no labels/],
+    ['buckets that fall', '# TYPE t histogram\nt_bucket{le="1"} 2\nt_bucket{le="+Inf"} 1\nt_sum 0\nt_count 1\n', /fall/],
+    ['a count of something else', '# TYPE t histogram\nt_bucket{le="+Inf"} 1\nt_sum 0\nt_count 2\n', /counts something else/],
+    ['an end that is missing', '# TYPE a gauge\na 1', /no end/],
+  ])('refuses %s', (_case, text, message) => {
+    expect(() => parseExposition(text)).toThrow(message)
   })
 })

@@ -59,6 +59,7 @@ export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' 
     trustProxy: 0,
     corsOrigins: [],
     logLevel: 'silent',
+    metrics: null,
     isSecureOrigin: false,
     ...overrides,
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { violation } from '../../modules/kernel/violation.ts'
+import type { AuditMetrics } from '../metrics/metrics.ts'
 import { type EntryRow, INSERT_ENTRIES } from './entry.ts'
 
 /** Entries could not be made durable: the response must not leave. */
@@ -28,11 +29,13 @@ export class AuditWriter {
   #waiting: Waiting[] = []
   #isFlushing = false
   readonly #gatherMs: number
+  readonly #metrics: AuditMetrics | null
 
   /** @param gatherMs how long few entries wait for more, since a batch of one costs nearly as much as one of ten */
-  constructor(pool: pg.Pool, gatherMs = 0) {
+  constructor(pool: pg.Pool, gatherMs = 0, metrics: AuditMetrics | null = null) {
     this.#pool = pool
     this.#gatherMs = gatherMs
+    this.#metrics = metrics
   }
 
   record(rows: readonly EntryRow[]): Promise<void> {
@@ -52,17 +55,25 @@ export class AuditWriter {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
+    const begun = performance.now()
     try {
       await this.#pool.query({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(batch.flatMap(({ rows }) => rows))] })
+      this.#report(batch, begun, true)
       for (const { resolve } of batch) resolve()
     } catch (error) {
       if (batch.length > 1 && isAboutData(error)) {
         for (const one of batch) await this.#write([one])
         return
       }
+      this.#report(batch, begun, false)
       const failure = new AuditUnavailableError(error)
       for (const { reject } of batch) reject(failure)
     }
+  }
+
+  #report(batch: readonly Waiting[], begun: number, isWritten: boolean): void {
+    const entries = batch.reduce((sum, { rows }) => sum + rows.length, 0)
+    this.#metrics?.batch({ operations: batch.length, entries, seconds: (performance.now() - begun) / 1_000, isWritten })
   }
 }
 

@@ -21,6 +21,7 @@ export function createWorkerCommand(context: CommandContext, loadParts: () => Pr
         await using _sequencer = await createSequencer(settings, createLog(config.logLevel))
         await using app = await createApp(config)
         await using _jobs = await startJobs(app, config)
+        await app.listenForMetrics()
         context.output.line('The worker runs. Stop with Ctrl-C.')
         await untilAborted(stop.signal)
       })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { TenantJob } from '../../modules/kernel/jobs.ts'
 import type { Database } from '../db.ts'
 import type { Log } from '../log.ts'
+import type { JobMetrics } from '../metrics/metrics.ts'
 
 /** One run of a job. */
 export type RunningJob = {
@@ -32,6 +33,7 @@ export type JobOptions = {
   readonly superviseSeconds?: number
   /** How long a stop waits for running jobs before it breaks them off; they are tried again by whoever starts next. */
   readonly drainMs?: number
+  readonly metrics?: JobMetrics | null
 }
 
 const tenantJob = z.object({ organisationId: z.uuid(), clinicId: z.uuid(), recordId: z.uuid() })
@@ -54,7 +56,7 @@ export class JobError extends Error {
 export async function startJobs(database: Database, handlers: JobHandlers, log: Log, options: JobOptions = {}): Promise<AsyncDisposable> {
   const { connectionString } = database.pool.options
   if (connectionString === undefined) throw new Error('Jobs need the connection string of the application.')
-  const { pollingSeconds = 2, superviseSeconds = 30, drainMs = 5_000 } = options
+  const { pollingSeconds = 2, superviseSeconds = 30, drainMs = 5_000, metrics = null } = options
   const boss = new PgBoss({
     connectionString,
     schema: 'pgboss',
@@ -90,7 +92,7 @@ export async function startJobs(database: Database, handlers: JobHandlers, log: 
     await boss.start()
     for (const [queue, handler] of Object.entries(handlers)) {
       await boss.work(queue, { includeMetadata: true, pollingIntervalSeconds: pollingSeconds }, async (jobs: JobWithMetadata[]) => {
-        for (const job of jobs) await runJob({ queue, handler, job, locks, log, stopping: stopping.signal })
+        for (const job of jobs) await runJob({ queue, handler, job, locks, log, metrics, stopping: stopping.signal })
       })
       if (handler.everySeconds !== undefined) timers.push(await repeat(boss, queue, handler.everySeconds, log))
     }
@@ -116,18 +118,21 @@ type Run = {
   readonly job: JobWithMetadata
   readonly locks: pg.Pool
   readonly log: Log
+  readonly metrics: JobMetrics | null
   readonly stopping: AbortSignal
 }
 
-async function runJob({ queue, handler, job, locks, log, stopping }: Run): Promise<void> {
+async function runJob({ queue, handler, job, locks, log, metrics, stopping }: Run): Promise<void> {
   const tenant = tenantJob.safeParse(job.data)
   const signal = AbortSignal.any([job.signal, stopping])
   try {
     await withLock(locks, `${queue} ${tenant.success ? tenant.data.recordId : ''}`, () =>
       handler.run({ id: job.id, tenant: tenant.success ? tenant.data : null, signal, failure: failureCode(job.sourceOutput) }),
     )
+    metrics?.job(queue, 'done')
     log.info({ queue, job: job.id, attempt: job.retryCount }, 'job done')
   } catch (error) {
+    metrics?.job(queue, 'failed')
     log.error({ err: error, queue, job: job.id, attempt: job.retryCount }, 'job failed')
     // What the queue stores of an error may end in front of people: a code and nothing else.
     throw Object.assign(new Error('job failed'), { code: error instanceof JobError ? error.code : 'INTERNAL', stack: undefined })

@@ -5,6 +5,6 @@ import { ExportFiles } from './export-files.ts'
 import { startJobs } from './runner.ts'
 
 /** Takes up every kind of job of this installation, until it is disposed. */
-export function startAppJobs({ database, clock, log }: App, { dataDir }: Config): Promise<AsyncDisposable> {
-  return startJobs(database, exportJobs({ database, clock, files: new ExportFiles(dataDir) }), log)
+export function startAppJobs({ database, clock, log, metrics }: App, { dataDir }: Config): Promise<AsyncDisposable> {
+  return startJobs(database, exportJobs({ database, clock, files: new ExportFiles(dataDir) }), log, { metrics })
 }
