@@ -25,8 +25,8 @@ export class Cluster implements AsyncDisposable {
     process.once('exit', this.#interrupt)
   }
 
-  static async start(prefix: string, flags: readonly string[] = []): Promise<Cluster> {
-    const dataDir = await mkdtemp(join(tmpdir(), prefix))
+  static async start(prefix: string, flags: readonly string[] = [], parent = tmpdir()): Promise<Cluster> {
+    const dataDir = await mkdtemp(join(parent, prefix))
     // As root the server runs as another user, who must be able to pass through this folder.
     if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
     const cluster = new Cluster(dataDir, await startEmbedded({ dataDir, flags }), flags)

@@ -71,6 +71,8 @@ export class AuditLoad {
   readonly slow: string[] = []
   withheld = 0
   unanswered = 0
+  /** Answers of which nobody is told more than that something went wrong. */
+  internal = 0
   readonly #url: string
   readonly #world: FaultWorld
   readonly #random: Random
@@ -164,6 +166,7 @@ export class AuditLoad {
         return null
       }
       this.acknowledged.push(requestId ?? 'no request id')
+      if (status >= 500 || codes.includes('INTERNAL')) this.internal += 1
       return { status, requestId, data: body.data ?? null, codes }
     } catch {
       this.unanswered += 1
