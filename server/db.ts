@@ -15,6 +15,8 @@ export type DatabaseOptions = {
 const MAX_SCOPES = 200
 const RETIREMENT_MS = 120_000
 const MAX_NAMED_STATEMENTS = 500
+/** How long an operation waits for a connection: beyond it the caller gets 503 with Retry-After, within 2 s in all. */
+export const CONNECTION_WAIT_MS = 1_500
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
 export class Database implements AsyncDisposable {
@@ -30,7 +32,7 @@ export class Database implements AsyncDisposable {
   constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
     this.#maxScopes = options.maxScopes ?? MAX_SCOPES
     const open = (connectionString: string, max: number) => {
-      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: 30_000, application_name: 'chiron' })
+      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: CONNECTION_WAIT_MS, query_timeout: 30_000, application_name: 'chiron' })
       pool.on('error', onIdleError)
       // Each scope's client listens to the pool that all of them share.
       pool.setMaxListeners(0)

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bootstrapDatabase } from '../server/database/bootstrap.ts'
 import { type EmbeddedDatabase, startEmbedded } from '../server/database/embedded.ts'
 import { applyMigrations } from '../server/database/migrate.ts'
-import { childrenOf, killNow } from './processes.ts'
+import { childrenOf, commandLineOf, killNow } from './processes.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -51,6 +51,13 @@ export class Cluster implements AsyncDisposable {
     const postmaster = Number(line)
     const children = childrenOf(postmaster)
     for (const { pid } of [{ pid: postmaster }, ...children]) killNow(pid)
+  }
+
+  /** Whether its postmaster lives; while it recovers it may refuse connections all the same. */
+  get isRunning(): boolean {
+    const file = join(this.dataDir, 'postgres', 'postmaster.pid')
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+    return pid > 0 && commandLineOf(pid).includes(this.dataDir)
   }
 
   /** What a supervisor does: starts it again, on the same port. */

@@ -151,7 +151,7 @@ class AuditRun implements AsyncDisposable {
   }
 
   #readAnchorFile(): Promise<string> {
-    return readFile(anchorFileOf(this.#cluster), 'utf8').catch(() => '')
+    return readFile(anchorFileOf(this.#cluster.dataDir), 'utf8').catch(() => '')
   }
 
   /** Ends the load, repeats what is unknown, stops the API as an operator would, and counts. */
@@ -203,10 +203,10 @@ class AuditRun implements AsyncDisposable {
     const key = await withClient(urls.sequencerUrl, async (client) => {
       await exportLog(client, { dir, month: null, clinicId: null })
       const { rows } = await client.query<{ id: string }>('SELECT id FROM audit.installation')
-      const seed = Buffer.from((await readFile(signingKeyOf(this.#cluster), 'utf8')).trim(), 'base64')
+      const seed = Buffer.from((await readFile(signingKeyOf(this.#cluster.dataDir), 'utf8')).trim(), 'base64')
       return formatVerifierKey(verifierOf(createSigner(spineOrigin(rows[0]?.id ?? ''), seed)))
     })
-    const args = [VERIFIER, dir, '--key', key, '--checkpoint', anchorFileOf(this.#cluster), '--checkpoint', seen]
+    const args = [VERIFIER, dir, '--key', key, '--checkpoint', anchorFileOf(this.#cluster.dataDir), '--checkpoint', seen]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))

@@ -10,20 +10,20 @@ import { type ApiOptions, ApiProcess } from './api-process.ts'
 import { Desk } from './desk.ts'
 import { buildFaultWorld, type FaultWorld } from './world.ts'
 
-export const anchorFileOf = ({ dataDir }: Cluster) => join(dataDir, 'api', 'anchor', 'spine.log')
-export const signingKeyOf = ({ dataDir }: Cluster) => join(dataDir, 'api', 'audit-signing.key')
+export const anchorFileOf = (dir: string) => join(dir, 'api', 'anchor', 'spine.log')
+export const signingKeyOf = (dir: string) => join(dir, 'api', 'audit-signing.key')
 
-/** What `chiron serve` needs to run on this cluster. */
-export async function apiOptions(cluster: Cluster, imports: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<ApiOptions> {
+/** What `chiron serve` needs to run on this cluster, with its own files in `dir`. */
+export async function apiOptions(cluster: Cluster, imports: readonly string[] = [], dir = cluster.dataDir): Promise<ApiOptions> {
   const { appUrl, auditorUrl, sequencerUrl } = cluster.urls
   return {
     port: await takePort(),
-    logFile: join(cluster.dataDir, 'api.log'),
+    logFile: join(dir, 'api.log'),
     imports,
     env: {
-      CHIRON_DATA: join(cluster.dataDir, 'api'),
-      CHIRON_ANCHOR_FILE: anchorFileOf(cluster),
-      CHIRON_AUDIT_KEY_FILE: signingKeyOf(cluster),
+      CHIRON_DATA: join(dir, 'api'),
+      CHIRON_ANCHOR_FILE: anchorFileOf(dir),
+      CHIRON_AUDIT_KEY_FILE: signingKeyOf(dir),
       CHIRON_DEMO: '0',
       CHIRON_MASTER_KEY: TEST_MASTER_KEY,
       CHIRON_TOKEN_SECRET: randomBytes(32).toString('hex'),
@@ -31,7 +31,6 @@ export async function apiOptions(cluster: Cluster, imports: readonly string[] = 
       DATABASE_AUDITOR_URL: auditorUrl,
       DATABASE_SEQUENCER_URL: sequencerUrl,
       LOG_LEVEL: 'warn',
-      ...env,
     },
   }
 }
@@ -45,26 +44,32 @@ export class Lab implements AsyncDisposable {
   #api: ApiProcess | null = null
   #appUrl: Promise<string> | null = null
 
-  private constructor(cluster: Cluster, app: App, world: FaultWorld) {
+  readonly #dir: string
+
+  private constructor(cluster: Cluster, app: App, world: FaultWorld, dir: string) {
+    this.#dir = dir
     this.cluster = cluster
     this.app = app
     this.world = world
   }
 
-  /** @param parent folder of the cluster's data; by default the system's for temporary files */
-  static async start(flags: readonly string[] = [], parent?: string): Promise<Lab> {
+  /**
+   * @param parent folder of the cluster's data; by default the system's for temporary files
+   * @param apiDir folder of the API's own files; by default the cluster's
+   */
+  static async start(flags: readonly string[] = [], parent?: string, apiDir?: string): Promise<Lab> {
     await using stack = new AsyncDisposableStack()
     const cluster = stack.use(await Cluster.start('chiron-faults-', flags, parent))
     const app = stack.use(await createApp(testConfig(cluster.urls), { log: createLog('silent') }))
-    const lab = new Lab(cluster, app, await buildFaultWorld(app))
+    const lab = new Lab(cluster, app, await buildFaultWorld(app), apiDir ?? cluster.dataDir)
     stack.move()
     return lab
   }
 
   /** The API, started by the first fault that needs it. */
-  async api(): Promise<ApiProcess> {
+  async api(imports: readonly string[] = []): Promise<ApiProcess> {
     if (this.#api === null) {
-      const api = new ApiProcess(await apiOptions(this.cluster))
+      const api = new ApiProcess(await apiOptions(this.cluster, imports, this.#dir))
       this.#api = api
       await api.start()
     }

@@ -1,15 +1,19 @@
 import type { Line } from './audit-checks.ts'
+import { badInput } from './bad-input.ts'
+import { clock } from './clock.ts'
+import { diskFull } from './disk-full.ts'
 import { type Fault, violationsOf } from './fault.ts'
 import { killApi } from './kill-api.ts'
 import { killPostgres } from './kill-postgres.ts'
 import { Lab } from './lab.ts'
 import { lot } from './lot.ts'
+import { migration } from './migration.ts'
 import { pool } from './pool.ts'
 import { sameKey } from './same-key.ts'
 import { slots } from './slots.ts'
 
 /** In the order of the table. */
-export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, sameKey, slots, lot]
+export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, diskFull, clock, sameKey, slots, lot, migration, badInput]
 
 export type Row = {
   readonly name: string
