@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type Actor, toLocale } from '../modules/kernel/actor.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { localDateOf } from '../modules/kernel/time.ts'
@@ -83,6 +84,8 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const key = request.headers['idempotency-key']
   if (body === null)
     return reject(ports, record, 'rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  // Decoded leniently it would be stored as something that nobody wrote.
+  if (body && !isUtf8(body)) return reject(ports, record, 'rejected', 'MALFORMED_UTF8', problem(400, 'MALFORMED_UTF8', 'The body is not well-formed UTF-8.'))
   if (claims.refusal) return reject(ports, record, 'denied', claims.code, claims.refusal)
   // A key that is not kept would promise one effect and deliver two.
   if (typeof key === 'string' && (key.length < 8 || key.length > 200))

@@ -53,7 +53,9 @@ async function post(url: string, body: string | Uint8Array<ArrayBuffer>, headers
     body,
     signal: AbortSignal.timeout(TOO_LATE_MS),
   })
-  const answer: any = await response.json()
+  const text = await response.text()
+  // What HTTP itself refuses has no body, or one for people.
+  const answer: any = /^\s*\{/.test(text) ? JSON.parse(text) : {}
   const codes = (answer.errors ?? []).map(({ extensions }: any) => String(extensions?.code ?? ''))
   const [value] = Object.values(answer.data ?? {})
   return { status: response.status, body: answer, ms: performance.now() - begun, retryAfter: response.headers.get('retry-after'), codes, value }

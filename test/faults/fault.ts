@@ -5,6 +5,8 @@ export type FaultContext = {
   readonly seed: number
   /** The short form, which `npm test` runs. */
   readonly isQuick: boolean
+  /** Instead of the usual number of kills. */
+  readonly kills?: number | undefined
   readonly lab: Lab
   readonly say: (line: string) => void
 }

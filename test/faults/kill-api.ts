@@ -20,7 +20,12 @@ const TABLE: Readonly<Record<Kind, string>> = { book: 'appointment', receive: 's
 const DOCUMENT: Readonly<Record<Kind, string>> = { book: BOOK, receive: RECEIVE, move: MOVE, invoice: POST_INVOICE, client: CREATE_CLIENT }
 
 /** A mutation with its key; `id` or `refusal` once it was acknowledged. */
-type Write = { readonly kind: Kind; readonly key: string; readonly input: object; answer: { readonly id: string | null; readonly refusal: string | null } | null }
+type Write = {
+  readonly kind: Kind
+  readonly key: string
+  readonly input: object
+  answer: { readonly id: string | null; readonly refusal: string | null } | null
+}
 
 export const killApi: Fault = {
   name: 'kill-api',
@@ -50,7 +55,7 @@ class Killing {
   }
 
   async run() {
-    const kills = this.#context.isQuick ? 5 : 1_000
+    const kills = this.#context.kills ?? (this.#context.isQuick ? 5 : 1_000)
     const { actor, productId } = this.#lab.world
     await addStock(this.#lab.app, actor, { productId, quantity: '1000000' })
     const before = await this.#countTables()
@@ -61,7 +66,9 @@ class Killing {
       await this.#repeat(await this.#survivor(), writes)
       if ((kill + 1) % CHECK_EVERY === 0) {
         await this.#check()
-        this.#context.say(`    ${kill + 1} kills: ${this.#totals.acknowledged} acknowledged, ${this.#totals.open} left open, ${this.#totals.openWithEffect} of them done`)
+        this.#context.say(
+          `    ${kill + 1} kills: ${this.#totals.acknowledged} acknowledged, ${this.#totals.open} left open, ${this.#totals.openWithEffect} of them done`,
+        )
       }
     }
     await this.#check()

@@ -10,6 +10,8 @@ import { type ApiOptions, ApiProcess } from './api-process.ts'
 import { Desk } from './desk.ts'
 import { buildFaultWorld, type FaultWorld } from './world.ts'
 
+const DAY_MS = 86_400_000
+
 export const anchorFileOf = (dir: string) => join(dir, 'api', 'anchor', 'spine.log')
 export const signingKeyOf = (dir: string) => join(dir, 'api', 'audit-signing.key')
 
@@ -61,7 +63,10 @@ export class Lab implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const cluster = stack.use(await Cluster.start('chiron-faults-', flags, parent))
     const app = stack.use(await createApp(testConfig(cluster.urls), { log: createLog('silent') }))
-    const lab = new Lab(cluster, app, await buildFaultWorld(app), apiDir ?? cluster.dataDir)
+    // Roles that begin yesterday: a clock that falls back an hour may fall back a day.
+    const clock = { now: () => new Date(Date.now() - DAY_MS) }
+    await using yesterday = await createApp(testConfig(cluster.urls), { log: createLog('silent'), clock })
+    const lab = new Lab(cluster, app, await buildFaultWorld(yesterday), apiDir ?? cluster.dataDir)
     stack.move()
     return lab
   }

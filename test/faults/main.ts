@@ -7,6 +7,7 @@ import type { Row } from './suites.ts'
 
 const USAGE = `npm run faults                    everything, as one table
        npm run faults -- <name> …        some of it
+       npm run faults -- kill-api [--kills <number>]
        npm run faults -- audit [--kills <number>] [--target postgres|api|sequencer] [--plant early-release|cursor-by-id]
 Options: --quick (the short form), --write (the table goes into docs/performance.md), --seed <number>`
 
@@ -15,7 +16,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    kills: { type: 'string', default: '12' },
+    kills: { type: 'string' },
     target: { type: 'string', multiple: true, default: [] },
     plant: { type: 'string', multiple: true, default: [] },
     quick: { type: 'boolean', default: false },
@@ -30,7 +31,7 @@ async function runAudit(): Promise<Outcome> {
   const { PLANTS, runAuditFaults, TARGETS } = await import('./audit.ts')
   const targets = values.target.map((name) => one<Target>(TARGETS, name))
   const plants = values.plant.map((name) => one<Plant>(PLANTS, name))
-  const kills = values.quick ? 3 : whole(values.kills)
+  const kills = whole(values.kills ?? (values.quick ? '3' : '12'))
   return runAuditFaults({ seed: whole(values.seed), kills, ...(targets.length > 0 ? { targets } : {}), plants, say })
 }
 
@@ -40,7 +41,7 @@ async function runTable(names: readonly string[]): Promise<readonly Row[]> {
   for (const name of names) one(known, name)
   if (values.write && values.quick) throw new Error('--write is for full runs')
   const chosen = names.length === 0 ? known : names
-  const options = { seed: whole(values.seed), isQuick: values.quick, say }
+  const options = { seed: whole(values.seed), isQuick: values.quick, kills: values.kills === undefined ? undefined : whole(values.kills), say }
   const faults = FAULTS.filter(({ name }) => chosen.includes(name))
   const rows = faults.length === 0 ? [] : await runFaults(faults, options)
   return chosen.includes('audit') ? [...rows, await auditRow()] : rows

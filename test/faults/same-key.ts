@@ -24,13 +24,19 @@ export const sameKey: Fault = {
         const replies = await Promise.all(Array.from({ length: AT_ONCE }, () => desk.send(document, { input }, `${label}-${table}`)))
         const [first] = replies
         totals.answers += replies.length
-        totals.different += replies.filter(({ status, body }) => status !== 200 || !first?.value?.id || JSON.stringify(body) !== JSON.stringify(first.body)).length
+        totals.different += replies.filter(
+          ({ status, body }) => status !== 200 || !first?.value?.id || JSON.stringify(body) !== JSON.stringify(first.body),
+        ).length
         totals.effects += Math.abs((await lab.countRows(`SELECT count(*) AS n FROM ${table}`)) - before - 1)
       }
     }
     return {
       times: rounds * 3,
-      lines: [count('answers', totals.answers), mustBeZero('answers unlike the first', totals.different), mustBeZero('effects more or fewer than one', totals.effects)],
+      lines: [
+        count('answers', totals.answers),
+        mustBeZero('answers unlike the first', totals.different),
+        mustBeZero('effects more or fewer than one', totals.effects),
+      ],
     }
   },
 }

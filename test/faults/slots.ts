@@ -26,7 +26,11 @@ export const slots: Fault = {
       const before = await lab.countRows('SELECT count(*) AS n FROM appointment')
       const replies = await Promise.all(
         order.map((index) =>
-          desk.send(BOOK, { input: { patientId: patients[index % 10]?.id, typeId, staffId, roomId, startsAt: startsAt(index % SLOTS) } }, `slots-${seed}-${round}-${index}`),
+          desk.send(
+            BOOK,
+            { input: { patientId: patients[index % 10]?.id, typeId, staffId, roomId, startsAt: startsAt(index % SLOTS) } },
+            `slots-${seed}-${round}-${index}`,
+          ),
         ),
       )
       const wins = replies.filter(({ value }) => value?.__typename === 'Appointment').length

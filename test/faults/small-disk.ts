@@ -16,7 +16,8 @@ export class SmallDisk implements AsyncDisposable {
   }
 
   static async mount(megabytes: number): Promise<SmallDisk> {
-    if (process.getuid?.() !== 0) throw new Error('A full disk needs a small filesystem of its own, which only root may mount: run `npm run faults` as root, on Linux.')
+    if (process.getuid?.() !== 0)
+      throw new Error('A full disk needs a small filesystem of its own, which only root may mount: run `npm run faults` as root, on Linux.')
     const path = await mkdtemp(join(tmpdir(), 'chiron-small-disk-'))
     await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0711`, 'chiron-faults', path]).catch(async (error: unknown) => {
       await rmdir(path)

@@ -11,9 +11,10 @@ import { migration } from './migration.ts'
 import { pool } from './pool.ts'
 import { sameKey } from './same-key.ts'
 import { slots } from './slots.ts'
+import { slowClients } from './slow-clients.ts'
 
 /** In the order of the table. */
-export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, diskFull, clock, sameKey, slots, lot, migration, badInput]
+export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, diskFull, clock, sameKey, slots, lot, slowClients, migration, badInput]
 
 export type Row = {
   readonly name: string
@@ -25,7 +26,10 @@ export type Row = {
 }
 
 /** Runs faults one after another in one laboratory. A fault that throws has not shown anything: that is a violation. */
-export async function runFaults(faults: readonly Fault[], options: { seed: number; isQuick: boolean; say: (line: string) => void }): Promise<Row[]> {
+export async function runFaults(
+  faults: readonly Fault[],
+  options: { seed: number; isQuick: boolean; kills?: number | undefined; say: (line: string) => void },
+): Promise<Row[]> {
   await using lab = await Lab.start()
   const rows: Row[] = []
   for (const fault of faults) {

@@ -1,7 +1,7 @@
+import { withClient } from '../../server/database/connection.ts'
 import { checkReconciliation, type Line } from './audit-checks.ts'
 import { mustBeZero } from './fault.ts'
 import type { Lab } from './lab.ts'
-import { withClient } from '../../server/database/connection.ts'
 
 /** Rows that only ever come and go together. Each statement counts those that stand alone. */
 const HALVES: Readonly<Record<string, string>> = {
