@@ -10,13 +10,15 @@ export type DatabaseOptions = {
   readonly auditorUrl: string
   readonly poolSize: number /** Scopes whose clients are kept. */
   readonly maxScopes?: number
+  /** Instead of CONNECTION_WAIT_MS. */
+  readonly waitMs?: number
 }
 
 const MAX_SCOPES = 200
 const RETIREMENT_MS = 120_000
 const MAX_NAMED_STATEMENTS = 500
 /** How long an operation waits for a connection: beyond it the caller gets 503 with Retry-After, within 2 s in all. */
-export const CONNECTION_WAIT_MS = 1_500
+const CONNECTION_WAIT_MS = 1_500
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
 export class Database implements AsyncDisposable {
@@ -25,14 +27,17 @@ export class Database implements AsyncDisposable {
   readonly auditPool: pg.Pool
   readonly #clients = new Map<string, PrismaClient>()
   readonly #maxScopes: number
+  /** How long an operation waits for a connection. */
+  readonly waitMs: number
   readonly #statements = new Map<string, string>()
   /** Called with each statement's text, for tests that count and for metrics. */
   onStatement: ((text: string) => void) | null = null
 
   constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
     this.#maxScopes = options.maxScopes ?? MAX_SCOPES
+    this.waitMs = options.waitMs ?? CONNECTION_WAIT_MS
     const open = (connectionString: string, max: number) => {
-      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: CONNECTION_WAIT_MS, query_timeout: 30_000, application_name: 'chiron' })
+      const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: this.waitMs, query_timeout: 30_000, application_name: 'chiron' })
       pool.on('error', onIdleError)
       // Each scope's client listens to the pool that all of them share.
       pool.setMaxListeners(0)

@@ -9,7 +9,7 @@ import type { Prisma } from '../prisma/client/client.ts'
 import { AccessLog } from './audit/access-log.ts'
 import { canonicalJson, type Json } from './audit/canonical-json.ts'
 import { buildEntries, INSERT_ENTRIES, type Operation } from './audit/entry.ts'
-import { CONNECTION_WAIT_MS, type Database } from './db.ts'
+import type { Database } from './db.ts'
 import type { Scope } from './scoped-query.ts'
 
 export type TransactOptions = {
@@ -71,7 +71,7 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
       await prisma.$executeRawUnsafe(INSERT_ENTRIES, JSON.stringify(rows))
       return { result, isReplay: false }
     },
-    { timeout, maxWait: CONNECTION_WAIT_MS },
+    { timeout, maxWait: database.waitMs },
   )
 }
 
