@@ -54,11 +54,16 @@ builder.scalarType('Decimal', {
 })
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+/** Date takes 30 February for 2 March. */
+function isRealDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+}
+
 function parseInstant(value: unknown): Date {
   const wanted = 'must be an ISO 8601 instant with a zone, such as 2025-12-20T15:30:00Z'
   const candidate = text(value, 'DateTime', wanted)
   const instant = new Date(candidate)
-  return INSTANT.test(candidate) && !Number.isNaN(instant.getTime()) ? instant : refuse('DateTime', wanted)
+  return INSTANT.test(candidate) && !Number.isNaN(instant.getTime()) && isRealDay(candidate.slice(0, 10)) ? instant : refuse('DateTime', wanted)
 }
 builder.scalarType('DateTime', {
   description: 'An instant, ISO 8601 in UTC.',

@@ -31,6 +31,7 @@ export type Config = Readonly<{
     /** Null: nobody integrates the audit log from here. */
     sequencerUrl: string | null
     poolSize: number
+    waitMs?: number
   }>
   secrets: Readonly<{ tokenKey: Uint8Array }>
   audit: AuditConfig

@@ -11,6 +11,8 @@ export type DatabaseOptions = {
   readonly auditorUrl: string
   readonly poolSize: number /** Scopes whose clients are kept. */
   readonly maxScopes?: number
+  /** Instead of CONNECTION_WAIT_MS. */
+  readonly waitMs?: number
 }
 
 const MAX_SCOPES = 200
@@ -21,8 +23,8 @@ const MAX_NAMED_STATEMENTS = 500
  * PostgreSQL plans the day's schedule anew each time, which takes longer than running it.
  */
 const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan'
-/** Who gets no connection within this is answered 503, while they still listen. */
-const POOL_WAIT_MS = 1_800
+/** How long an operation waits for a connection: beyond it the caller gets 503 with Retry-After, within 2 s in all. */
+const CONNECTION_WAIT_MS = 1_800
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
 export class Database implements AsyncDisposable {
@@ -34,18 +36,21 @@ export class Database implements AsyncDisposable {
   readonly #lanes: Lane[] = []
   readonly #allLanes: Lane[] = []
   readonly #maxScopes: number
+  /** How long an operation waits for a connection. */
+  readonly waitMs: number
   readonly #statements = new Map<string, string>()
   /** Called with each statement's text, for tests that count and for metrics. */
   onStatement: ((text: string) => void) | null = null
 
   constructor(options: DatabaseOptions, onIdleError: (error: Error) => void) {
     this.#maxScopes = options.maxScopes ?? MAX_SCOPES
+    this.waitMs = options.waitMs ?? CONNECTION_WAIT_MS
     const open = (connectionString: string, max: number) => {
       const pool = new pg.Pool({
         connectionString,
         max,
         options: PLAN_ONCE,
-        connectionTimeoutMillis: POOL_WAIT_MS,
+        connectionTimeoutMillis: this.waitMs,
         query_timeout: 30_000,
         application_name: 'chiron',
         pipeline: true,

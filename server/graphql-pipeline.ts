@@ -96,7 +96,8 @@ function useRecord(isRootField: RootFieldTest): Plugin<RequestContext, RequestCo
     },
     onParse:
       ({ context: { record, params } }) =>
-      ({ result }) => {
+      ({ result, replaceParseResult }) => {
+        if (result instanceof RangeError) replaceParseResult(tooDeep())
         if (isDocument(result)) record.operation.name = operationName(result, params.operationName, record.isFreeDocument, isRootField)
       },
     onResultProcess({ result, serverContext: { record, context } }) {
@@ -112,6 +113,11 @@ function useRecord(isRootField: RootFieldTest): Plugin<RequestContext, RequestCo
       }
     },
   }
+}
+
+/** The parser is recursive, and what it meets at the end of the stack says nothing to the caller. */
+function tooDeep(): GraphQLError {
+  return new GraphQLError('The document is nested too deeply.', { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } })
 }
 
 function isDocument(value: unknown): value is DocumentNode {
@@ -282,5 +288,7 @@ function codeOf(error: GraphQLError): string {
   const { code } = error.extensions
   if (typeof code === 'string') return code
   if (error.originalError instanceof DomainError) return error.originalError.code
+  // A value that is not of its type: graphql wraps its own error.
+  if (error.originalError instanceof GraphQLError) return 'BAD_USER_INPUT'
   return error.originalError ? 'INTERNAL' : 'GRAPHQL_VALIDATION_FAILED'
 }

@@ -11,6 +11,8 @@ import { securityHeaders } from './security-headers.ts'
 
 export const BODY_LIMIT_BYTES = 1_000_000
 const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than any answer takes: a connection on which nothing moves for so long belongs to somebody who does not read. */
+const IDLE_SOCKET_MS = 60_000
 
 /** One request on its way: what every route gets. */
 export type Exchange = {
@@ -70,9 +72,18 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
         response.destroy()
       })
   }
-  const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
-  if (!config.tls) return createPlainServer(options, handler)
-  return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
+  // Node looks connections through every 30 s by itself, so that slow ones would last three times as long as they may.
+  const options = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 5_000,
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 2_000,
+  }
+  const server = config.tls
+    ? createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
+    : createPlainServer(options, handler)
+  return server.setTimeout(IDLE_SOCKET_MS)
 }
 
 async function withTimeout(requestId: string, timeoutMs: number, work: Promise<Answer>): Promise<Answer> {

@@ -6,6 +6,9 @@ import { violation } from '../modules/kernel/violation.ts'
 // time limits on locks and transactions: the database is away, busy or full, not wrong.
 const OPERATIONAL = /^(08|40|53|57|55P03$|25P0[34]$)/
 
+// character_not_in_repertoire, untranslatable_character: a text of the caller's that PostgreSQL cannot hold (NUL) and that no rule of its own refused.
+const UNSTORABLE_TEXT = new Set(['22021', '22P05'])
+
 /**
  * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;
  * everything else says nothing but that it happened. The pipeline adds the request id and logs the original once.
@@ -17,6 +20,8 @@ export function maskError(error: unknown): Error {
   if (originalError instanceof DomainError)
     return new GraphQLError(originalError.message, { path: error.path, extensions: { code: originalError.code, params: originalError.params } })
   if (!originalError || originalError instanceof GraphQLError) return error
+  if (UNSTORABLE_TEXT.has(violation(originalError)?.code ?? ''))
+    return new GraphQLError('A text holds a character that cannot be stored.', { path: error.path, extensions: { code: 'BAD_USER_INPUT' } })
   const isOperational = isUnavailable(originalError)
   return new GraphQLError(isOperational ? 'The database does not answer. Try again in a moment.' : 'Something went wrong on our side.', {
     path: error.path,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { type Actor, toLocale } from '../modules/kernel/actor.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import { localDateOf } from '../modules/kernel/time.ts'
@@ -44,7 +45,7 @@ export type RoutePorts = {
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS'])
-/** Rights that change while an operation starts again and again are somebody's bulk change: the last answer says that it failed. */
+/** Rights that change while an operation starts again and again are somebody's bulk change; then it has to wait. */
 const MAX_ATTEMPTS = 4
 const BUSY = { 'Retry-After': '2' }
 
@@ -83,10 +84,27 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const body = request.method === 'POST' ? await readBody(request) : undefined
   for (let attempt = 1; ; attempt += 1) {
     const { record, caller, answer } = await attemptGraphql(ports, exchange, body, cors)
+    // What was committed was confirmed by its own transaction.
+    if (caller === null || record.committed > 0) return release(ports, record, answer)
+    try {
+      if (await ports.actors.confirm(caller)) return release(ports, record, answer)
+    } catch (error) {
+      if (!(error instanceof Error) || !isUnavailable(error)) throw error
+      return fail(ports, record, unavailable(exchange.requestId))
+    }
     // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
-    if (caller !== null && record.committed === 0 && !(await ports.actors.confirm(caller)) && attempt < MAX_ATTEMPTS) continue
-    return release(ports, record, answer)
+    if (attempt === MAX_ATTEMPTS) return fail(ports, record, unavailable(exchange.requestId))
   }
+}
+
+function fail(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
+  record.outcome = 'failed'
+  record.details.add('UNAVAILABLE')
+  return release(ports, record, answer)
+}
+
+function unavailable(requestId: string): Answer {
+  return problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId)
 }
 
 type Attempt = { readonly record: RequestRecord; readonly caller: Caller | null; readonly answer: Answer }
@@ -103,17 +121,19 @@ async function attemptGraphql(
   const record = newRecord(exchange, caller?.actor ?? { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) })
   record.claimed = identity.claimed ?? null
   ports.metrics?.operation(record)
-  const refuse = (outcome: 'denied' | 'rejected', code: string, answer: Answer): Attempt => {
+  const turnAway = (outcome: 'denied' | 'rejected', code: string, answer: Answer): Attempt => {
     record.outcome = outcome
     record.details.add(code)
     return { record, caller, answer }
   }
   const key = request.headers['idempotency-key']
-  if (body === null) return refuse('rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
-  if (identity.refusal) return refuse('denied', identity.code, identity.refusal)
+  if (body === null) return turnAway('rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  // Decoded leniently it would be stored as something that nobody wrote.
+  if (body && !isUtf8(body)) return turnAway('rejected', 'MALFORMED_UTF8', problem(400, 'MALFORMED_UTF8', 'The body is not well-formed UTF-8.'))
+  if (identity.refusal) return turnAway('denied', identity.code, identity.refusal)
   // A key that is not kept would promise one effect and deliver two.
   if (typeof key === 'string' && (key.length < 8 || key.length > 200))
-    return refuse('rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
+    return turnAway('rejected', 'BAD_IDEMPOTENCY_KEY', problem(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 8 to 200 characters.'))
   const cookies: string[] = []
   const auth = createAuthPort({
     sessions: ports.sessions,
@@ -193,7 +213,7 @@ async function identify(ports: RoutePorts, { request, requestId }: Exchange): Pr
     return { ...nobody, caller: found }
   } catch (error) {
     if (!(error instanceof Error) || !isUnavailable(error)) throw error
-    return { caller: null, refusal: problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId), code: 'UNAVAILABLE' }
+    return { caller: null, refusal: unavailable(requestId), code: 'UNAVAILABLE' }
   }
 }
 

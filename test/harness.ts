@@ -45,7 +45,8 @@ export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' 
     dataDir: '/nonexistent',
     demo: false,
     isEmbedded: false,
-    database: { ...database, poolSize: 10 },
+    // A burst on a busy machine waits its turn here; what `chiron serve` does then is a fault of its own (test/faults/pool.ts).
+    database: { ...database, poolSize: 10, waitMs: 10_000 },
     secrets: { tokenKey: new Uint8Array(32).fill(7) },
     audit: {
       signingKeyFile: '/nonexistent/audit-signing.key',

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bootstrapDatabase } from '../server/database/bootstrap.ts'
 import { type EmbeddedDatabase, startEmbedded } from '../server/database/embedded.ts'
 import { applyMigrations } from '../server/database/migrate.ts'
-import { childrenOf, killNow } from './processes.ts'
+import { childrenOf, commandLineOf, killNow } from './processes.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
@@ -25,8 +25,8 @@ export class Cluster implements AsyncDisposable {
     process.once('exit', this.#interrupt)
   }
 
-  static async start(prefix: string, flags: readonly string[] = []): Promise<Cluster> {
-    const dataDir = await mkdtemp(join(tmpdir(), prefix))
+  static async start(prefix: string, flags: readonly string[] = [], parent = tmpdir()): Promise<Cluster> {
+    const dataDir = await mkdtemp(join(parent, prefix))
     // As root the server runs as another user, who must be able to pass through this folder.
     if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
     const cluster = new Cluster(dataDir, await startEmbedded({ dataDir, flags }), flags)
@@ -51,6 +51,13 @@ export class Cluster implements AsyncDisposable {
     const postmaster = Number(line)
     const children = childrenOf(postmaster)
     for (const { pid } of [{ pid: postmaster }, ...children]) killNow(pid)
+  }
+
+  /** Whether its postmaster lives; while it recovers it may refuse connections all the same. */
+  get isRunning(): boolean {
+    const file = join(this.dataDir, 'postgres', 'postmaster.pid')
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0
+    return pid > 0 && commandLineOf(pid).includes(this.dataDir)
   }
 
   /** What a supervisor does: starts it again, on the same port. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ClinicActor, holds, holdsEverywhere, LOCALES, type SystemActor, toLocale } from '../kernel/actor.ts'
+import { type ClinicActor, holds, holdsEverywhere, LOCALES, type Locale, type SystemActor, toLocale } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, NotPermittedError, StaleVersionError } from '../kernel/errors.ts'
 import { isPermission, type Permission } from '../kernel/permissions.ts'
@@ -274,9 +274,15 @@ export async function changePassword(tx: Tx, actor: ClinicActor, input: { passwo
 }
 
 /** Keeps the language that a person has chosen for themselves. */
+/** The language of a tag, of which a browser's own are understood (es-AR, en-GB). Throws InvalidInputError for what is none at all. */
+export function readLocale(tag: string): Locale {
+  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)) throw invalid('locale', 'language', `must be a language such as ${LOCALES.join(' or ')}`)
+  return toLocale(tag)
+}
+
 export async function setLocale(tx: Tx, actor: ClinicActor, input: { locale: string }): Promise<{ id: string }> {
   if (actor.kind !== 'user') throw new NotPermittedError('Only a person has a language.', 'person_only')
-  await tx.prisma.user.updateMany({ where: { organisationId: actor.organisationId, id: actor.userId }, data: { locale: toLocale(input.locale) } })
+  await tx.prisma.user.updateMany({ where: { organisationId: actor.organisationId, id: actor.userId }, data: { locale: readLocale(input.locale) } })
   tx.changes('User', [actor.userId], ['locale'])
   return { id: actor.userId }
 }

@@ -5,7 +5,7 @@ import { offsetPage } from '../../schema/paging.ts'
 import { type ActorClinic, toLocale, type UserActor } from '../kernel/actor.ts'
 import { InvalidInputError, WrongStateError } from '../kernel/errors.ts'
 import { fromDateColumn } from '../kernel/time.ts'
-import { assignRole, changePassword, createUser, endRoleAssignment, setLocale, setRolePermission, setUserActive } from './commands.ts'
+import { assignRole, changePassword, createUser, endRoleAssignment, readLocale, setLocale, setRolePermission, setUserActive } from './commands.ts'
 import { SessionEndedError, SignInRefusedError, TooManyAttemptsError } from './errors.ts'
 import {
   findClinicsByIds,
@@ -287,7 +287,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input: { password, ...person } }, ctx, info) => {
       const passwordHash = await ctx.auth.hashPassword(password, [person.name, person.email.split('@')[0] ?? ''])
       // What the key stands for leaves the password out: its hash is stored.
-      const { id } = await ctx.transact(info, person, (tx) => createUser(tx, ctx.actor, { ...person, locale: toLocale(person.locale), passwordHash }))
+      const { id } = await ctx.transact(info, person, (tx) => createUser(tx, ctx.actor, { ...person, locale: readLocale(person.locale), passwordHash }))
       return ctx.get(findUsersByIds, id)
     },
   }),

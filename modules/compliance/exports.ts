@@ -6,7 +6,7 @@ import { NotFoundError, WrongStateError } from '../kernel/errors.ts'
 import { sendJob } from '../kernel/jobs.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { maySeeValues } from './changes.ts'
-import { assertFilter, filterParams } from './filter-params.ts'
+import { assertFilter, assertStorable, filterParams } from './filter-params.ts'
 import { LABELLED_TYPES } from './labels.ts'
 import type { AuditFilter } from './queries.ts'
 
@@ -119,6 +119,7 @@ export async function requestAuditExport(tx: Tx, actor: UserActor, input: Reques
   const { format, reason } = validate(requestSchema, input)
   const filter = input.filter ?? {}
   assertFilter(filter)
+  assertStorable(filter)
   const labelTypes = LABELLED_TYPES.filter((type) => maySeeValues(actor, type))
   const [row] = await tx.query<{ id: string }>({
     name: 'request_audit_export',

@@ -60,6 +60,16 @@ export class ApiProcess implements AsyncDisposable {
     if (this.#child?.pid !== undefined) killNow(this.#child.pid)
   }
 
+  /** Sends its process, and no other, a signal that a preloaded module listens to. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name)
+  }
+
+  /** True while its process has not ended. */
+  get isAlive(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
   /** kill -9 of the sequencer's process, once there is one. Throws when none appears within 20 s. */
   async killSequencer(): Promise<void> {
     for (let round = 0; round < 400; round += 1) {

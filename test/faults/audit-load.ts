@@ -71,10 +71,13 @@ export class AuditLoad {
   readonly slow: string[] = []
   withheld = 0
   unanswered = 0
+  /** Answers of which nobody is told more than that something went wrong. */
+  internal = 0
   readonly #url: string
   readonly #world: FaultWorld
   readonly #random: Random
   #token = ''
+  #signingIn: Promise<string> | null = null
   #isOver = false
   #running: Promise<unknown> = Promise.resolve()
 
@@ -96,13 +99,13 @@ export class AuditLoad {
 
   /** One read; true when it was answered in full. */
   async probe(): Promise<boolean> {
-    const answer = await this.#send(READ, { id: this.#world.practice.patientId })
+    const answer = await this.send(READ, { id: this.#world.practice.patientId })
     return answer !== null && answer.status === 200 && answer.codes.length === 0
   }
 
   /** Sends a mutation, with the key that it always had. True when it was answered. */
   async repeat(write: Write): Promise<Answer | null> {
-    const answer = await this.#send(WRITES[write.name].document, { input: write.input }, write.key)
+    const answer = await this.send(WRITES[write.name].document, { input: write.input }, write.key)
     const result = answer?.data?.[write.name]
     if (!answer || !result) return null
     write.answer ??= { id: result.id ?? null, refusal: result.id === undefined ? (result.__typename ?? 'unknown') : null }
@@ -113,9 +116,9 @@ export class AuditLoad {
     while (!this.#isOver) {
       const kind = this.#random.next()
       const { practice } = this.#world
-      if (kind < 0.35) await this.#patiently(() => this.#send(READ, { id: practice.patientId }))
-      else if (kind < 0.5) await this.#patiently(() => this.#send(DAY, { date: `2027-0${this.#random.between(1, 9)}-15` }))
-      else if (kind < 0.6) await this.#patiently(() => this.#send(REFUSED, {}))
+      if (kind < 0.35) await this.#patiently(() => this.send(READ, { id: practice.patientId }))
+      else if (kind < 0.5) await this.#patiently(() => this.send(DAY, { date: `2027-0${this.#random.between(1, 9)}-15` }))
+      else if (kind < 0.6) await this.#patiently(() => this.send(REFUSED, {}))
       else await this.#write(this.#random.pick(WRITE_NAMES))
     }
   }
@@ -153,9 +156,10 @@ export class AuditLoad {
   }
 
   /** Null when nothing was answered or the answer was withheld (503): nothing is promised then. */
-  async #send(query: string, variables: object, key?: string): Promise<Answer | null> {
+  async send(query: string, variables: object, key?: string): Promise<Answer | null> {
     try {
-      if (this.#token === '') this.#token = await this.#signIn()
+      // Once for all: more attempts at a time than a person makes are refused.
+      if (this.#token === '') this.#token = await (this.#signingIn ??= this.#signIn().finally(() => (this.#signingIn = null)))
       const { status, requestId, body } = await this.#post({ query, variables }, key)
       const codes: string[] = (body.errors ?? []).map(({ extensions }: any) => extensions?.code ?? '')
       if (codes.includes('UNAUTHENTICATED')) this.#token = ''
@@ -164,6 +168,7 @@ export class AuditLoad {
         return null
       }
       this.acknowledged.push(requestId ?? 'no request id')
+      if (status >= 500 || codes.includes('INTERNAL')) this.internal += 1
       return { status, requestId, data: body.data ?? null, codes }
     } catch {
       this.unanswered += 1

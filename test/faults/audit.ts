@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,12 +10,12 @@ import { type App, createApp } from '../../server/app.ts'
 import { exportLog } from '../../server/audit/log-export/export-log.ts'
 import { withClient } from '../../server/database/connection.ts'
 import { createLog } from '../../server/log.ts'
-import { TEST_MASTER_KEY, testConfig } from '../harness.ts'
+import { testConfig } from '../harness.ts'
 import { Cluster } from '../own-cluster.ts'
-import { takePort } from '../ports.ts'
 import { ApiProcess } from './api-process.ts'
 import { checkAnchors, checkAnswers, checkLog, checkReconciliation, countForeignNotes, type Line } from './audit-checks.ts'
 import { AuditLoad } from './audit-load.ts'
+import { anchorFileOf, apiOptions, signingKeyOf } from './lab.ts'
 import { readAnchors, readPoint } from './plain-tree.ts'
 import { Random } from './random.ts'
 import { buildFaultWorld } from './world.ts'
@@ -84,7 +83,7 @@ class AuditRun implements AsyncDisposable {
     const cluster = stack.use(await Cluster.start('chiron-faults-'))
     const app = stack.use(await createApp(testConfig(cluster.urls), { log: createLog('silent') }))
     const world = await buildFaultWorld(app)
-    const api = stack.use(new ApiProcess(await apiOptions(cluster, options.plants ?? [])))
+    const api = stack.use(new ApiProcess(await apiOptions(cluster, plantsOf(options))))
     await api.start()
     const load = new AuditLoad(api.url, world, random)
     load.start(CLIENTS, app)
@@ -152,7 +151,7 @@ class AuditRun implements AsyncDisposable {
   }
 
   #readAnchorFile(): Promise<string> {
-    return readFile(anchorFileOf(this.#cluster), 'utf8').catch(() => '')
+    return readFile(anchorFileOf(this.#cluster.dataDir), 'utf8').catch(() => '')
   }
 
   /** Ends the load, repeats what is unknown, stops the API as an operator would, and counts. */
@@ -204,10 +203,10 @@ class AuditRun implements AsyncDisposable {
     const key = await withClient(urls.sequencerUrl, async (client) => {
       await exportLog(client, { dir, month: null, clinicId: null })
       const { rows } = await client.query<{ id: string }>('SELECT id FROM audit.installation')
-      const seed = Buffer.from((await readFile(signingKeyOf(this.#cluster), 'utf8')).trim(), 'base64')
+      const seed = Buffer.from((await readFile(signingKeyOf(this.#cluster.dataDir), 'utf8')).trim(), 'base64')
       return formatVerifierKey(verifierOf(createSigner(spineOrigin(rows[0]?.id ?? ''), seed)))
     })
-    const args = [VERIFIER, dir, '--key', key, '--checkpoint', anchorFileOf(this.#cluster), '--checkpoint', seen]
+    const args = [VERIFIER, dir, '--key', key, '--checkpoint', anchorFileOf(this.#cluster.dataDir), '--checkpoint', seen]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -230,26 +229,4 @@ class AuditRun implements AsyncDisposable {
   }
 }
 
-const anchorFileOf = ({ dataDir }: Cluster) => join(dataDir, 'api', 'anchor', 'spine.log')
-const signingKeyOf = ({ dataDir }: Cluster) => join(dataDir, 'api', 'audit-signing.key')
-
-async function apiOptions(cluster: Cluster, plants: readonly Plant[]) {
-  const { appUrl, auditorUrl, sequencerUrl } = cluster.urls
-  return {
-    port: await takePort(),
-    logFile: join(cluster.dataDir, 'api.log'),
-    imports: plants.map((plant) => new URL(`./plants/${plant}.ts`, import.meta.url).href),
-    env: {
-      CHIRON_DATA: join(cluster.dataDir, 'api'),
-      CHIRON_ANCHOR_FILE: anchorFileOf(cluster),
-      CHIRON_AUDIT_KEY_FILE: signingKeyOf(cluster),
-      CHIRON_DEMO: '0',
-      CHIRON_MASTER_KEY: TEST_MASTER_KEY,
-      CHIRON_TOKEN_SECRET: randomBytes(32).toString('hex'),
-      DATABASE_URL: appUrl,
-      DATABASE_AUDITOR_URL: auditorUrl,
-      DATABASE_SEQUENCER_URL: sequencerUrl,
-      LOG_LEVEL: 'warn',
-    },
-  }
-}
+const plantsOf = ({ plants = [] }: AuditFaults) => plants.map((plant) => new URL(`./plants/${plant}.ts`, import.meta.url).href)

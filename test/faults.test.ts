@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { isFullRun } from './effort.ts'
+import { count, mustBeZero } from './faults/fault.ts'
+import { FAULTS, type Row, runFaults } from './faults/suites.ts'
+import { mergeTable } from './faults/table.ts'
+
+// The others are killed processes that take their time to start, a mounted filesystem and connections that must last: `npm run faults`.
+const SHORT: readonly string[] = ['kill-api', 'kill-postgres', 'pool', 'clock', 'same-key', 'slots', 'lot', 'bad-input']
+
+it('faults leave nothing half done, lose nothing and answer with what the caller can act upon', async () => {
+  const seed = Math.floor(Math.random() * 1_000_000)
+  const said: string[] = []
+  const faults = FAULTS.filter(({ name }) => isFullRun || SHORT.includes(name))
+  const rows = await runFaults(faults, { seed, isQuick: true, say: (line) => said.push(line) })
+  const wrong = rows.flatMap(({ name, violations }) => violations.map(({ label, count: found }) => `${name}: ${found} ${label}`))
+  expect({ seed, wrong, said: wrong.length > 0 ? said : [] }).toEqual({ seed, wrong: [], said: [] })
+  for (const { name, times } of rows) expect([name, times > 0]).toEqual([name, true])
+}, 300_000)
+
+it('a fault that throws, or counts anything that is no number, is a violation', async () => {
+  const row = (lines: Row['lines'], violations: Row['violations']): Row => ({ name: 'x', title: 'planted', times: 1, lines, violations, seconds: 1 })
+  const lines = [count('seen', 3), mustBeZero('lost', Number.NaN)]
+  const document = 'before\n<!-- bench:faults -->\n| other | 1 | as it was | 0 | 1 s | 2 |\n<!-- /bench:faults -->\nafter\n'
+  const merged = mergeTable(document, [row(lines, [mustBeZero('lost', Number.NaN)])], 7, ['planted', 'other'])
+  expect(merged).toContain('| planted | 1 | seen: 3; 1 checks | 1 | 1 s | 7 |\n| other | 1 | as it was | 0 | 1 s | 2 |\n<!-- /bench:faults -->')
+  // The document has the place that `--write` fills.
+  expect(await readFile(new URL('../docs/performance.md', import.meta.url), 'utf8')).toContain('<!-- bench:faults -->')
+})
