@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
 import { newId } from '../modules/kernel/ids.ts'
@@ -22,6 +23,7 @@ import { Database } from './db.ts'
 import { loadDocuments } from './documents.ts'
 import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
 import { createHttpServer } from './http.ts'
+import { LiveHub, type LiveLimits } from './live/hub.ts'
 import { createLog, type Log } from './log.ts'
 import { createRoutes } from './routes.ts'
 import { loadStaticFiles } from './static-files.ts'
@@ -34,6 +36,7 @@ export type AppOptions = {
   readonly documents?: DocumentStore
   /** Folder of the built web client. */
   readonly webDir?: string
+  readonly liveLimits?: Partial<LiveLimits>
 }
 
 const DAY_MS = 86_400_000
@@ -51,16 +54,26 @@ export class App implements AsyncDisposable {
   readonly #server: Server
   readonly #config: Config
   readonly #flood: FloodGate
+  readonly #live: LiveHub
   readonly #upkeep: NodeJS.Timeout
   readonly #alarm: NodeJS.Timeout
   #isDraining = false
 
-  constructor(parts: { config: Config; database: Database; clock: Clock; log: Log; flood: FloodGate; server: (isDraining: () => boolean) => Server }) {
+  constructor(parts: {
+    config: Config
+    database: Database
+    clock: Clock
+    log: Log
+    flood: FloodGate
+    live: LiveHub
+    server: (isDraining: () => boolean) => Server
+  }) {
     this.database = parts.database
     this.clock = parts.clock
     this.log = parts.log
     this.#config = parts.config
     this.#flood = parts.flood
+    this.#live = parts.live
     this.#server = parts.server(() => this.#isDraining)
     // A server that runs for months would reach one without a partition, and then nothing could be recorded any more.
     this.#upkeep = setInterval(
@@ -81,6 +94,11 @@ export class App implements AsyncDisposable {
     } catch (error) {
       this.log.warn({ err: error }, 'the lag of the trail could not be read')
     }
+  }
+
+  /** Streams of changes that are open. */
+  get liveStreams(): number {
+    return this.#live.size
   }
 
   /** Starts to serve. With port 0 the system chooses one. */
@@ -107,8 +125,19 @@ export class App implements AsyncDisposable {
     return result
   }
 
+  /**
+   * Prepares the end while still serving everything: /readyz says so at once, answers ask to close their connections, and after the
+   * configured time, in which proxies notice, streams are told to connect elsewhere.
+   */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    if (this.#server.listening) await sleep(this.#config.drainSeconds * 1_000)
+    this.#live.drain()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true
+    this.#live.drain()
     clearInterval(this.#upkeep)
     clearInterval(this.#alarm)
     if (this.#server.listening) {
@@ -119,6 +148,7 @@ export class App implements AsyncDisposable {
       await promise
       clearTimeout(patience)
     }
+    await this.#live[Symbol.asyncDispose]()
     await this.#flood[Symbol.asyncDispose]()
     await this.database[Symbol.asyncDispose]()
   }
@@ -154,8 +184,15 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const writer = new AuditWriter(database.auditPool, GATHER_MS)
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
+  const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
   const yoga = createPipeline(guarded, documents)
   const server = (isDraining: () => boolean) =>
-    createHttpServer(config, log, createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, imageKeys, isDraining }))
-  return new App({ config, database, clock, log, flood, server })
+    createHttpServer(
+      config,
+      log,
+      createRoutes({ config, log, clock, database, sessions, flood, yoga, guarded, files, imageKeys, live, isDraining }),
+      undefined,
+      isDraining,
+    )
+  return new App({ config, database, clock, log, flood, live, server })
 }

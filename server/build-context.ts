@@ -7,7 +7,7 @@ import { NIL_ID } from '../modules/kernel/ids.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
-import type { AuthPort, Batch, Context, GroupBatch, Json } from '../schema/context.ts'
+import type { AuthPort, Batch, Context, GroupBatch, Json, LivePort } from '../schema/context.ts'
 import { AccessLog } from './audit/access-log.ts'
 import type { KeyRing } from './audit/images/key-ring.ts'
 import { createAuditImages } from './audit/images/reader.ts'
@@ -25,6 +25,7 @@ export type ContextPorts = {
   readonly record: RequestRecord
   readonly idempotencyKey: string | null
   readonly auth: AuthPort
+  readonly live: LivePort
   readonly imageKeys: KeyRing
 }
 
@@ -94,6 +95,7 @@ export function buildContext(ports: ContextPorts): Context {
       return result
     },
     auth: ports.auth,
+    live: ports.live,
   }
 }
 

@@ -36,6 +36,8 @@ export type Config = Readonly<{
   /** Number of proxies in front, or their addresses; 0: nobody is believed. */
   trustProxy: number | readonly string[]
   corsOrigins: readonly string[]
+  /** How long this process still serves after it was asked to end, so that proxies notice. */
+  drainSeconds: number
   logLevel: LogLevel
   /** Browsers reach this server over TLS: Secure cookies and HSTS apply. */
   isSecureOrigin: boolean
@@ -114,6 +116,7 @@ const environmentSchema = z.object({
   CHIRON_PUBLIC_URL: optional.pipe(origin.optional()),
   CORS_ORIGINS: list.pipe(z.array(origin)),
   TRUST_PROXY: list,
+  CHIRON_DRAIN_SECONDS: integer(0, 300, -1).transform((seconds) => (seconds === -1 ? null : seconds)),
   TLS_CERT_FILE: optional,
   TLS_KEY_FILE: optional,
   CHIRON_AUDIT_KEY_FILE: optional,
@@ -173,6 +176,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     tls,
     trustProxy: parseTrustProxy(parsed.TRUST_PROXY),
     corsOrigins: parsed.CORS_ORIGINS,
+    drainSeconds: parsed.CHIRON_DRAIN_SECONDS ?? (parsed.TRUST_PROXY.length > 0 ? 5 : 0),
     logLevel: parsed.LOG_LEVEL,
     isSecureOrigin: publicUrl.startsWith('https:'),
   })

@@ -27,6 +27,8 @@ export type Answer = {
   readonly body?: string | Uint8Array
   /** Instead of a body, for what is too large to hold. */
   readonly stream?: Readable
+  /** The stream goes on until either side ends it. */
+  readonly isLive?: boolean
 }
 export type Route = (exchange: Exchange) => Promise<Answer> | Answer
 
@@ -40,7 +42,13 @@ export function problem(status: number, code: string, message: string, headers: 
 }
 
 /** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
-export function createHttpServer(config: Config, log: Log, route: Route, timeoutMs: number = REQUEST_TIMEOUT_MS): Server {
+export function createHttpServer(
+  config: Config,
+  log: Log,
+  route: Route,
+  timeoutMs: number = REQUEST_TIMEOUT_MS,
+  isDraining: () => boolean = () => false,
+): Server {
   const base = securityHeaders(config.isSecureOrigin)
   const addressOf = createAddressReader(config.trustProxy)
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
@@ -59,8 +67,10 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
       })
       .then(async (answer) => {
         for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
+        // Whoever holds this connection open takes its next request to another process.
+        if (isDraining()) response.setHeader('Connection', 'close')
         response.writeHead(answer.status)
-        if (answer.stream) await pipeline(answer.stream, response)
+        if (answer.stream) await (answer.isLive ? pipeline(answer.stream, response).catch(ignoreFarewell) : pipeline(answer.stream, response))
         else response.end(request.method === 'HEAD' ? undefined : answer.body)
         log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
       })
@@ -73,6 +83,12 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
   const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
   if (!config.tls) return createPlainServer(options, handler)
   return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
+}
+
+// A reader who goes away is how most streams end.
+function ignoreFarewell(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ECONNRESET' && code !== 'EPIPE') throw error
 }
 
 async function withTimeout(requestId: string, timeoutMs: number, work: Promise<Answer>): Promise<Answer> {

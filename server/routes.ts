@@ -20,6 +20,9 @@ import { graphiqlPage } from './graphiql.ts'
 import type { createPipeline } from './graphql-pipeline.ts'
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
 import { ExportFiles } from './jobs/export-files.ts'
+import type { LiveHub } from './live/hub.ts'
+import { createLivePort, type RequestStreams } from './live/port.ts'
+import { readableOf } from './live/readable-of.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
 import { RequestRecord } from './operation.ts'
@@ -38,6 +41,7 @@ export type RoutePorts = {
   readonly files: StaticFiles
   /** Opens the trail's before and after images. */
   readonly imageKeys: KeyRing
+  readonly live: LiveHub
   readonly isDraining: () => boolean
 }
 
@@ -96,6 +100,14 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     isSecure: ports.config.isSecureOrigin,
     setCookie: (cookie) => cookies.push(cookie),
   })
+  const live = createLivePort({
+    hub: ports.live,
+    database: ports.database,
+    clock: ports.clock,
+    tokenKey: ports.sessions.tokenKey,
+    actor: record.actor,
+    token: bearerOf(request) ?? '',
+  })
   const context = buildContext({
     database: ports.database,
     clock: ports.clock,
@@ -105,16 +117,48 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     record,
     idempotencyKey: typeof key === 'string' ? key : null,
     auth,
+    live,
   })
   const response = await ports.yoga.fetch(
     new Request(exchange.url, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
     { record, context },
   )
+  if (record.isStream) return releaseStream(ports, record, response, live, cors)
   const text = await response.text()
   const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
   if (cookies.length > 0) headers['Set-Cookie'] = cookies
   if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
   return release(ports, record, { status: response.status, headers, body: text })
+}
+
+/** How long a stream that the server has ended may take to say so to a reader who does not read. */
+const FAREWELL_MS = 5_000
+
+/** A stream passes the gate once, before its first event: its opening is what the trail keeps. */
+async function releaseStream(
+  ports: RoutePorts,
+  record: RequestRecord,
+  response: Response,
+  live: RequestStreams,
+  cors: Record<string, string> | null,
+): Promise<Answer> {
+  const source = response.body && readableOf(response.body)
+  const isEventStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  if (source === null || !isEventStream) {
+    source?.destroy()
+    live.close()
+    return reject(ports, record, 'rejected', 'NOT_ACCEPTABLE', problem(406, 'NOT_ACCEPTABLE', 'A subscription answers as text/event-stream: accept that.'))
+  }
+  source.once('close', live.close)
+  void live.ended.then(() => setTimeout(() => source.destroy(), FAREWELL_MS).unref())
+  const headers = { ...cors, 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+  const answer = await release(ports, record, { status: response.status, headers, stream: source, isLive: true })
+  if (answer.stream === undefined) source.destroy()
+  return answer
+}
+
+function bearerOf({ headers }: Exchange['request']): string | undefined {
+  return /^Bearer ([\w.-]+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function reject(ports: RoutePorts, record: RequestRecord, outcome: 'denied' | 'rejected', code: string, answer: Answer): Promise<Answer> {
@@ -151,7 +195,7 @@ type Identity = { readonly actor: Actor; readonly claimed?: Claimed; readonly re
 /** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
 async function identify(ports: RoutePorts, { request, requestId }: Exchange): Promise<Identity> {
   const nobody: Actor = { kind: 'anonymous', locale: toLocale(request.headers['accept-language']) }
-  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearerOf(request)
   if (token === undefined) return { actor: nobody, refusal: null, code: '' }
   const now = ports.clock.now()
   const claims = await readAccessToken(ports.sessions.tokenKey, token, now)

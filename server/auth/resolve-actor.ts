@@ -49,9 +49,15 @@ WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
 /**
  * The person behind a token at the wished clinic (or the first of theirs), unless that clinic is not theirs; null when the session has ended, has been idle
  * for 15 minutes, or the person is inactive or holds no role today. Rights are fresh: a change of role, permission or
- * activity counts from the next operation on.
+ * activity counts from the next operation on. What nobody does by hand (a stream that goes on) is no activity.
  */
-export async function resolveActor(database: Database, claims: AccessClaims, wishedClinicId: string | null, now: Date): Promise<UserActor | OutOfReach | null> {
+export async function resolveActor(
+  database: Database,
+  claims: AccessClaims,
+  wishedClinicId: string | null,
+  now: Date,
+  isActivity = true,
+): Promise<UserActor | OutOfReach | null> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
@@ -59,7 +65,7 @@ export async function resolveActor(database: Database, claims: AccessClaims, wis
   const clinics = row.clinics.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) })).filter((clinic) => heldAt(row.held, clinic, now).length > 0)
   const clinic = wishedClinicId === null ? clinics[0] : clinics.find(({ id }) => id === wishedClinicId)
   if (!clinic) return clinics.length > 0 ? { kind: 'out-of-reach', userId: row.user_id, userName: row.user_name } : null
-  if (now.getTime() - row.last_active_at.getTime() >= 60_000) await touch(database, claims, now)
+  if (isActivity && now.getTime() - row.last_active_at.getTime() >= 60_000) await touch(database, claims, now)
   const held = heldAt(row.held, clinic, now)
   return {
     kind: 'user',
