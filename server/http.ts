@@ -11,6 +11,8 @@ import { securityHeaders } from './security-headers.ts'
 
 export const BODY_LIMIT_BYTES = 1_000_000
 const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than any proxy keeps an idle connection, so that none sends a request into one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000
 
 /** One request on its way: what every route gets. */
 export type Exchange = {
@@ -80,7 +82,7 @@ export function createHttpServer(
         response.destroy()
       })
   }
-  const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+  const options = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 16_384 }
   if (!config.tls) return createPlainServer(options, handler)
   return createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
 }
