@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +37,7 @@ export async function startFleet(urls: TestServer): Promise<Fleet> {
     DATABASE_AUDITOR_URL: urls.auditorUrl,
     CHIRON_DATA: dataDir,
     CHIRON_DEMO: '0',
-    CHIRON_TOKEN_SECRET: 'c7'.repeat(32),
+    CHIRON_TOKEN_SECRET: randomBytes(32).toString('hex'),
     CHIRON_MASTER_KEY: TEST_MASTER_KEY,
     LOG_LEVEL: 'warn',
   }
@@ -47,9 +48,7 @@ export async function startFleet(urls: TestServer): Promise<Fleet> {
     return { url, program: stack.use(new Program('serve', env, () => isReady(url))) }
   }
   const servers: [Member, Member] = [await serve(), await serve()]
-  const worker = stack.use(
-    new Program('worker', { ...shared, DATABASE_SEQUENCER_URL: urls.sequencerUrl }, (output) => output.includes('The worker runs')),
-  )
+  const worker = stack.use(new Program('worker', { ...shared, DATABASE_SEQUENCER_URL: urls.sequencerUrl }, (output) => output.includes('The worker runs')))
   await Promise.all([worker.start(), ...servers.map(({ program }) => program.start())])
   const proxy = stack.use(
     await HaProxy.start(
