@@ -45,7 +45,8 @@ export async function startFleet(urls: TestServer): Promise<Fleet> {
     const port = await takePort()
     const url = `http://127.0.0.1:${port}`
     const env = { ...shared, PORT: String(port), CHIRON_SEQUENCER: '0', TRUST_PROXY: '1', CHIRON_DRAIN_SECONDS: String(DRAIN_SECONDS) }
-    return { url, program: stack.use(new Program('serve', env, () => isReady(url))) }
+    const program = stack.use(new Program('serve', env, () => isReady(url)))
+    return { url, program }
   }
   const servers: [Member, Member] = [await serve(), await serve()]
   const worker = stack.use(new Program('worker', { ...shared, DATABASE_SEQUENCER_URL: urls.sequencerUrl }, (output) => output.includes('The worker runs')))
@@ -57,7 +58,12 @@ export async function startFleet(urls: TestServer): Promise<Fleet> {
     ),
   )
   const held = stack.move()
-  return { url: proxy.url, servers, worker, proxy, world, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  const end = async () => {
+    // Nobody waits for them any more, so they need not drain.
+    for (const { program } of servers) program.kill()
+    await held.disposeAsync()
+  }
+  return { url: proxy.url, servers, worker, proxy, world, [Symbol.asyncDispose]: end }
 }
 
 async function fill(urls: TestServer): Promise<FaultWorld> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '../../server/database/connection.ts'
 import type { TestServer } from '../postgres.ts'
-import type { Fleet } from './fleet.ts'
+import type { Fleet, Member } from './fleet.ts'
 import { type Change, ProxyLoad } from './load.ts'
 
 /** What a trial under load leaves to be judged. */
@@ -18,7 +18,7 @@ const CLIENTS = 8
 
 export type TrialOptions = { readonly fleet: Fleet; readonly urls: TestServer }
 
-/** kill -9 of one server under load, as often as asked, while clients repeat what was not answered. */
+/** kill -9 of one server after the other under load, as often as asked, while clients repeat what was not answered. */
 export async function killUnderLoad({ fleet, urls }: TrialOptions, kills: number, pause: () => number): Promise<Trial> {
   const load = await startLoad(fleet, true)
   for (let count = 0; count < kills; count += 1) {
@@ -28,28 +28,32 @@ export async function killUnderLoad({ fleet, urls }: TrialOptions, kills: number
     await sleep(pause())
     await program.start()
   }
-  await sleep(pause())
   await load.stop()
   // The same key again, through the proxy, whichever server takes it: the same answer.
+  const answers = load.acknowledged.slice(-50)
   const repeated: Change[] = []
-  for (const change of load.acknowledged.slice(-50)) repeated.push({ key: change.key, id: await load.send(change) })
-  const answers = new Map(load.acknowledged.map(({ key, id }) => [key, id]))
-  const changed = repeated.filter(({ key, id }) => answers.get(key) !== id).map(({ key }) => `another answer when repeated: ${key}`)
+  for (const { key } of answers) repeated.push({ key, id: await load.send({ key, id: null }) })
+  const changed = repeated.filter(({ id }, index) => answers[index]?.id !== id).map(({ key }) => `another answer when repeated: ${key}`)
   return judge(load, [...changed, ...(await findWrongEffects(urls, load.changes))])
 }
 
+export type RollOptions = TrialOptions & {
+  readonly rounds: number
+  /** Looks at a server that was just asked to end. */
+  readonly onDrain?: (member: Member) => Promise<void>
+}
+
 /** One server after the other is stopped as a supervisor does, and started again once it has ended; clients send each request once. */
-export async function rollUnderLoad({ fleet, urls }: TrialOptions, rounds: number): Promise<Trial> {
+export async function rollUnderLoad({ fleet, urls, rounds, onDrain }: RollOptions): Promise<Trial> {
   const load = await startLoad(fleet, false)
-  await sleep(300)
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { program } of fleet.servers) {
-      const code = await program.stop()
-      if (code !== 0) load.failures.push(`a server ended with ${code}`)
-      await program.start()
-      // As long as the proxy's checks need to see it: two good ones, half a second apart.
-      await sleep(1_600)
-    }
+  for (const member of Array.from({ length: rounds }, () => fleet.servers).flat()) {
+    // As long as the proxy's checks need to see a server that has come: two good ones, half a second apart.
+    await sleep(1_600)
+    const stopped = member.program.stop()
+    await onDrain?.(member)
+    const code = await stopped
+    if (code !== 0) load.failures.push(`a server ended with ${code}`)
+    await member.program.start()
   }
   await load.stop()
   return judge(load, await findWrongEffects(urls, load.changes))
