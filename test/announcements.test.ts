@@ -11,7 +11,7 @@ const CLINIC = '01900000-0000-7000-8000-0000000000c1'
 const OTHER = '01900000-0000-7000-8000-0000000000c2'
 
 let database: ClonedDatabase
-let app: pg.Client
+let admin: pg.Client
 let sequencer: pg.Client
 let listener: pg.Client
 let heard: (Announcement | null)[]
@@ -23,7 +23,7 @@ beforeAll(async () => {
     await client.connect()
     return client
   }
-  app = await open(database.appUrl)
+  admin = await open(database.adminUrl)
   sequencer = await open(database.sequencerUrl)
   listener = await open(database.appUrl)
   listener.on('notification', ({ payload = '' }) => {
@@ -37,18 +37,23 @@ beforeEach(() => {
   heard = []
 })
 afterAll(async () => {
-  await Promise.all([app.end(), sequencer.end(), listener.end()])
+  await Promise.all([admin.end(), sequencer.end(), listener.end()])
   await database.drop()
 })
 
 const ids = (count: number) => Array.from({ length: count }, () => crypto.randomUUID())
 const bodyOf = (changes: unknown) => JSON.stringify({ action: 'update', changes })
 
-async function write(entries: readonly { clinic?: string; body: string }[]): Promise<void> {
-  await app.query(
-    "INSERT INTO audit.entry (organisation_id, clinic_id, body) SELECT $1, clinic, convert_to(body, 'UTF8') FROM unnest($2::uuid[], $3::text[]) AS e(clinic, body)",
-    [ORGANISATION, entries.map(({ clinic }) => clinic ?? CLINIC), entries.map(({ body }) => body)],
+/** Writes entries of operations in one transaction, with what the row trigger would have written beside them. */
+async function write(entries: readonly { clinic?: string; body: string }[], rows = 1): Promise<void> {
+  await admin.query('BEGIN')
+  await admin.query(
+    `INSERT INTO audit.entry (organisation_id, clinic_id, body, source)
+     SELECT $1::uuid, clinic, convert_to(body, 'UTF8'), 'api' FROM unnest($2::uuid[], $3::text[]) AS e(clinic, body)
+     UNION ALL SELECT $1::uuid, $1::uuid, convert_to('{}', 'UTF8'), 'row' FROM generate_series(1, $4)`,
+    [ORGANISATION, entries.map(({ clinic }) => clinic ?? CLINIC), entries.map(({ body }) => body), rows],
   )
+  await admin.query('COMMIT')
 }
 
 /** Integrates all, and answers what was heard once a sign that comes after it has arrived. */
@@ -111,6 +116,13 @@ describe('integrated entries', () => {
     await write(ids(1_001).map((id) => ({ body: bodyOf([{ ids: [id], type: 'Room' }]) })))
     const announced = await integrateAndHear()
     expect(announced).toEqual([{ organisation: ORGANISATION, clinic: CLINIC, entry: null, changes: null }])
+  })
+
+  it('of reads are not searched, unless their transaction stands at an end of the batch', async () => {
+    const [first = '', middle = '', last = ''] = ids(3)
+    // A body that claims a change which no row trigger saw.
+    for (const id of [first, middle, last]) await write([{ body: bodyOf([{ ids: [id], type: 'Room' }]) }], 0)
+    expect((await integrateAndHear()).flatMap((one) => one?.changes?.flatMap((change) => change.ids ?? []) ?? []).sort()).toEqual([first, last].sort())
   })
 
   it('are announced by each step of a long batch', async () => {

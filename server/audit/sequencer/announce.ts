@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg'
-import { z } from 'zod'
-import { NIL_ID } from '../../../modules/kernel/ids.ts'
+import { isUuid, NIL_ID } from '../../../modules/kernel/ids.ts'
 import { type AnnouncedChange, type Announcement, LIVE_CHANNEL, PAYLOAD_BYTES } from '../../live/announcement.ts'
 import { type BatchBounds, batchOf } from './batch.ts'
 
@@ -9,10 +8,15 @@ const MOST_ENTRIES = 1_000
 /** More records of one type than this are told as "any of this type". */
 const MOST_IDS = 100
 
-// Bodies are canonical JSON, so the text in front of a list of changes is always the same.
-const CHANGED = `SELECT e.organisation_id AS organisation, e.clinic_id AS clinic, e.id AS entry, e.body FROM (${batchOf(
-  'e.organisation_id, e.clinic_id, e.id, e.source, e.body',
-)}) e WHERE e.source = 'api' AND position('"changes":[{'::bytea IN e.body) > 0 AND e.clinic_id <> '${NIL_ID}' LIMIT ${MOST_ENTRIES + 1}`
+// Only a transaction in which the database itself saw rows change can have an entry that tells of changes: that spares most bodies, those of reads,
+// from being searched. A transaction at either end of the batch may have its rows in another step. Bodies are canonical JSON, so the text in
+// front of a list of changes is always the same. The steps are kept apart: a planner that searched all bodies first would read the whole trail.
+const CHANGED = `WITH batch AS MATERIALIZED (${batchOf('e.shard, e.organisation_id, e.clinic_id, e.id, e.xid, e.source')}),
+    changing AS (SELECT xid FROM batch WHERE source = 'row' UNION (SELECT xid FROM batch ORDER BY xid LIMIT 1) UNION (SELECT xid FROM batch ORDER BY xid DESC LIMIT 1)),
+    candidate AS MATERIALIZED (SELECT * FROM batch WHERE source = 'api' AND clinic_id <> '${NIL_ID}' AND xid IN (SELECT xid FROM changing))
+  SELECT c.organisation_id AS organisation, c.clinic_id AS clinic, c.id AS entry, e.body FROM candidate c
+    CROSS JOIN LATERAL (SELECT o.body FROM audit.entry o WHERE o.shard = c.shard AND o.id = c.id OFFSET 0) e
+  WHERE position('"changes":[{'::bytea IN e.body) > 0 LIMIT ${MOST_ENTRIES + 1}`
 
 const PLACES = `SELECT DISTINCT e.organisation_id AS organisation, e.clinic_id AS clinic FROM (${batchOf('e.organisation_id, e.clinic_id, e.source')}) e
   WHERE e.source = 'api' AND e.clinic_id <> '${NIL_ID}'`
@@ -40,8 +44,6 @@ async function anything(client: ClientBase, bounds: BatchBounds): Promise<Announ
   return rows.map((place) => ({ ...place, entry: null, changes: null }))
 }
 
-const changedBody = z.object({ changes: z.array(z.object({ type: z.string(), ids: z.array(z.uuid()) })) })
-
 /** One announcement per clinic. An entry that cannot be read any more is passed over: integration must not stop for it. */
 export function gather(entries: readonly ChangedEntry[]): Announcement[] {
   const places = new Map<string, { organisation: string; clinic: string; entry: string; types: Map<string, Set<string>> }>()
@@ -56,17 +58,28 @@ export function gather(entries: readonly ChangedEntry[]): Announcement[] {
     }
   }
   return [...places.values()].flatMap(({ types, ...place }) => {
-    const changes = [...types].map(([type, ids]): AnnouncedChange => ({ type, ids: ids.size > MOST_IDS ? null : [...ids] }))
+    const changes = [...types].filter(([, ids]) => ids.size > 0).map(([type, ids]): AnnouncedChange => ({ type, ids: ids.size > MOST_IDS ? null : [...ids] }))
     return changes.length > 0 ? [{ ...place, changes }] : []
   })
 }
 
-function changesOf(body: Buffer): readonly { type: string; ids: readonly string[] }[] {
+type Body = { readonly changes?: unknown }
+
+// By hand: this runs for every change of the installation, and nothing but types and ids is taken from the body.
+function changesOf(bytes: Buffer): readonly { type: string; ids: readonly string[] }[] {
   try {
-    return changedBody.safeParse(JSON.parse(body.toString('utf8'))).data?.changes ?? []
+    const { changes }: Body = JSON.parse(bytes.toString('utf8'))
+    return Array.isArray(changes) ? changes.flatMap(changeOf) : []
   } catch {
     return []
   }
+}
+
+function changeOf(change: unknown): readonly { type: string; ids: readonly string[] }[] {
+  if (typeof change !== 'object' || change === null || !('type' in change) || !('ids' in change)) return []
+  const { type, ids } = change
+  if (typeof type !== 'string' || !Array.isArray(ids)) return []
+  return [{ type, ids: ids.filter((id: unknown) => typeof id === 'string' && isUuid(id)) }]
 }
 
 /** As many announcements as it takes for each to fit into a payload. A hundred ids of one type always do. */
