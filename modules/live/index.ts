@@ -1,2 +1,2 @@
 // The door for sibling modules.
-export { type ChangeNotice, type HeardChange, hear, hearableTypes } from './hearing.ts'
+export { hear, hearableTypes } from './hearing.ts'
