@@ -14,6 +14,7 @@ const vitest = (label, extra) => ({
   label,
   args: ['node_modules/vitest/vitest.mjs', 'run', ...extra, '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
   report: vitestReport,
+  isProxied: true,
   isShown: true,
 })
 

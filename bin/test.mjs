@@ -2,6 +2,7 @@
 // npm test, npm run test:full (--full) and npm run validate (--validate).
 import { rmSync } from 'node:fs'
 import { ensureChromium } from './chromium.mjs'
+import { ensureHaproxy } from './haproxy.mjs'
 import { ensureInstalled, fail, findNode, say } from './launch.mjs'
 import { readPlaywright, readVitest, recordPass, runTool, stepsFor, wasPassed } from './test-steps.mjs'
 
@@ -24,6 +25,7 @@ for (const step of stepsFor(options)) {
   const env = { ...process.env, ...step.env, ...(options.isFull ? { CHIRON_TEST_FULL: '1' } : {}) }
   if (step.report) rmSync(step.report, { force: true })
   if (step.isBrowser) env.CHROMIUM = ensureChromium()
+  if (step.isProxied) env.HAPROXY = ensureHaproxy()
   const problem = step.check ? await step.check({ node, env }) : await runTool(node, step, env)
   const reported = step.report ? count(step) : null
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)

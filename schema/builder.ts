@@ -52,6 +52,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 
 builder.queryType({ description: 'Everything that can be read, within the rights of the caller at the active clinic.' })
 builder.mutationType({ description: 'Everything that can be changed. Each answer is a union of the record and the errors that are expected.' })
+builder.subscriptionType({ description: 'What happens while one watches, as server-sent events. Refuses and ends like everything else: by rights.' })
 
 builder.objectType('Money', {
   description: 'An amount in the smallest unit of its currency.',

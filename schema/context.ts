@@ -58,6 +58,8 @@ export type Context = {
   ) => Promise<Answer>
   /** Sign-in and its cookie: for the access module alone. */
   readonly auth: AuthPort
+  /** Hears of changes: for the live module alone. */
+  readonly live: LivePort
 }
 
 export type GroupBatch<Row> = (db: Db, actor: ClinicActor, ownerIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Row[]>>
@@ -81,6 +83,19 @@ export type AuthPort = {
   readonly confirmPassword: (password: string) => Promise<void>
   readonly isEmptyInstallation: () => Promise<boolean>
   readonly setUp: (input: SetUpInput) => Promise<IssuedSession>
+}
+
+/** What a stream of changes says. `end` is the last event of a stream that the server ends. */
+export type LiveEvent =
+  | { readonly kind: 'change'; readonly type: string; readonly ids: readonly string[] | null }
+  | { readonly kind: 'resync' }
+  | { readonly kind: 'end'; readonly code: LiveEnd; readonly message: string }
+export type LiveEnd = 'UNAUTHENTICATED' | 'CLINIC_OUT_OF_REACH' | 'TOKEN_EXPIRED' | 'DRAINING' | 'UNAVAILABLE'
+
+/** What the server lends the live module: the changes of the caller's organisation, as far as the caller may hear of them. */
+export type LivePort = {
+  /** Throws a GraphQLError when there are too many streams, or when this server is about to end. */
+  readonly open: (types: readonly string[] | null) => AsyncIterable<LiveEvent>
 }
 
 export type SetUpInput = {

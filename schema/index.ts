@@ -4,6 +4,7 @@ import { applyMiddleware } from 'graphql-middleware'
 import type { Module } from '../modules/kernel/define-module.ts'
 import { type ComposedAccess, composeAccess, shieldTrees } from './access.ts'
 import { builder } from './builder.ts'
+import { guardSubscriptions } from './guard-subscriptions.ts'
 
 export type GuardedSchema = {
   /** Root fields are guarded: for operations whose static rights one walk has found in place. */
@@ -29,6 +30,7 @@ async function compose(modules: readonly Module[]): Promise<GuardedSchema> {
   for (const module of modules) await module.types()
   const schema = builder.toSchema()
   const access = composeAccess(schema, modules)
+  guardSubscriptions(schema, access)
   const { roots, everything } = shieldTrees(schema, access)
   return {
     lean: bareFields(applyMiddleware(schema, roots), schema),

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
 import { newId } from '../modules/kernel/ids.ts'
@@ -23,6 +24,7 @@ import { Database } from './db.ts'
 import { loadDocuments } from './documents.ts'
 import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
 import { createHttpServer, type Route } from './http.ts'
+import { LiveHub, type LiveLimits } from './live/hub.ts'
 import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { MetricsServer } from './metrics/metrics-server.ts'
@@ -38,6 +40,7 @@ export type AppOptions = {
   readonly documents?: DocumentStore
   /** Folder of the built web client. */
   readonly webDir?: string
+  readonly liveLimits?: Partial<LiveLimits>
 }
 
 const DAY_MS = 86_400_000
@@ -58,6 +61,7 @@ export class App implements AsyncDisposable {
   readonly #metricsServer: MetricsServer | null
   readonly #config: Config
   readonly #flood: FloodGate
+  readonly #live: LiveHub
   readonly #upkeep: NodeJS.Timeout
   readonly #alarm: NodeJS.Timeout
   #isDraining = false
@@ -69,6 +73,7 @@ export class App implements AsyncDisposable {
     log: Log
     flood: FloodGate
     metrics: Metrics | null
+    live: LiveHub
     server: (isDraining: () => boolean) => Server
   }) {
     this.database = parts.database
@@ -78,6 +83,7 @@ export class App implements AsyncDisposable {
     this.#flood = parts.flood
     this.metrics = parts.metrics
     this.#metricsServer = createMetricsServer(parts)
+    this.#live = parts.live
     this.#server = parts.server(() => this.#isDraining)
     // A server that runs for months would reach one without a partition, and then nothing could be recorded any more.
     this.#upkeep = setInterval(
@@ -108,6 +114,11 @@ export class App implements AsyncDisposable {
     return url
   }
 
+  /** Streams of changes that are open. */
+  get liveStreams(): number {
+    return this.#live.size
+  }
+
   /** Starts to serve. With port 0 the system chooses one. */
   async listen(): Promise<{ url: string }> {
     await this.listenForMetrics()
@@ -133,8 +144,19 @@ export class App implements AsyncDisposable {
     return result
   }
 
+  /**
+   * Prepares the end while still serving everything: /readyz says so at once, answers ask to close their connections, and after the
+   * configured time, in which proxies notice, streams are told to connect elsewhere.
+   */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    if (this.#server.listening) await sleep(this.#config.drainSeconds * 1_000)
+    this.#live.drain()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true
+    this.#live.drain()
     clearInterval(this.#upkeep)
     clearInterval(this.#alarm)
     if (this.#server.listening) {
@@ -145,6 +167,7 @@ export class App implements AsyncDisposable {
       await promise
       clearTimeout(patience)
     }
+    await this.#live[Symbol.asyncDispose]()
     await this.#flood[Symbol.asyncDispose]()
     await this.#metricsServer?.[Symbol.asyncDispose]()
     await this.database[Symbol.asyncDispose]()
@@ -209,13 +232,16 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const flood = new FloodGate(writer, log)
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const actors = new Actors(database, config.secrets.tokenKey)
+  const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
   const yoga = createPipeline(guarded, documents)
   const observe = (route: Route) => metrics?.observe(route) ?? route
   const server = (isDraining: () => boolean) =>
     createHttpServer(
       config,
       log,
-      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, metrics, isDraining })),
+      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, live, metrics, isDraining })),
+      undefined,
+      isDraining,
     )
-  return new App({ config, database, clock, log, flood, metrics, server })
+  return new App({ config, database, clock, log, flood, live, metrics, server })
 }

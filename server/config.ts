@@ -39,6 +39,8 @@ export type Config = Readonly<{
   /** Number of proxies in front, or their addresses; 0: nobody is believed. */
   trustProxy: number | readonly string[]
   corsOrigins: readonly string[]
+  /** How long this process still serves after it was asked to end, so that proxies notice. */
+  drainSeconds: number
   logLevel: LogLevel
   /** Null: nothing is measured. */
   metrics: MetricsConfig | null
@@ -119,6 +121,7 @@ const environmentSchema = z.object({
   CHIRON_PUBLIC_URL: optional.pipe(origin.optional()),
   CORS_ORIGINS: list.pipe(z.array(origin)),
   TRUST_PROXY: list,
+  CHIRON_DRAIN_SECONDS: integer(0, 300, -1).transform((seconds) => (seconds === -1 ? null : seconds)),
   TLS_CERT_FILE: optional,
   TLS_KEY_FILE: optional,
   CHIRON_AUDIT_KEY_FILE: optional,
@@ -181,6 +184,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     tls,
     trustProxy: parseTrustProxy(parsed.TRUST_PROXY),
     corsOrigins: parsed.CORS_ORIGINS,
+    drainSeconds: parsed.CHIRON_DRAIN_SECONDS ?? (parsed.TRUST_PROXY.length > 0 ? 5 : 0),
     logLevel: parsed.LOG_LEVEL,
     metrics: parseMetrics({ port: parsed.METRICS_PORT, host: parsed.METRICS_HOST, token: parsed.METRICS_TOKEN }, tls !== null),
     isSecureOrigin: publicUrl.startsWith('https:'),

@@ -45,7 +45,8 @@ const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])
 /** Yoga with everything that every operation passes, in order. */
 export function createPipeline(guarded: GuardedSchema, documents: DocumentStore) {
   const { coordinates } = guarded.access
-  const isRootField: RootFieldTest = (name) => META_FIELDS.has(name) || coordinates.has(`Query.${name}`) || coordinates.has(`Mutation.${name}`)
+  const isRootField: RootFieldTest = (name) =>
+    META_FIELDS.has(name) || coordinates.has(`Query.${name}`) || coordinates.has(`Mutation.${name}`) || coordinates.has(`Subscription.${name}`)
   return createYoga<RequestContext>({
     schema: guarded.lean,
     context: (initial) => initial.context,
@@ -74,6 +75,7 @@ export function createPipeline(guarded: GuardedSchema, documents: DocumentStore)
       costLimitPlugin({ maxCost: LIMITS.cost, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5, ignoreIntrospection: true }),
       useDocumentPolicy(isRootField),
       useRights(guarded),
+      useStreams(guarded),
     ],
   })
 }
@@ -248,12 +250,31 @@ function useRights({ access, full, lean }: GuardedSchema): Plugin<RequestContext
   }
 }
 
+/** A stream is recorded when it opens: what it tells later are ids of records that are read, and recorded, on their own. */
+function useStreams({ access }: GuardedSchema): Plugin<RequestContext & Context> {
+  return {
+    onSubscribe({ args, context: { record } }) {
+      for (const coordinate of coordinatesOf(args.document, args.schema)) {
+        const row = access.coordinates.get(coordinate)
+        if (row && row.audit.action !== 'none') record.access.classes.add(row.audit.class)
+      }
+      return {
+        onSubscribeResult: ({ result }) => {
+          record.isStream = Symbol.asyncIterator in result
+          if (Symbol.asyncIterator in result) record.outcome = 'ok'
+          else noteOutcome(record, result)
+        },
+      }
+    },
+  }
+}
+
 function mutationAction(document: DocumentNode, schema: GraphQLSchema, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
   const first = [...coordinatesOf(document, schema)].find((coordinate) => coordinate.startsWith('Mutation.'))
   return (first === undefined ? undefined : access.coordinates.get(first)?.audit.action) ?? 'update'
 }
 
-async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
+function noteOutcome(record: RequestRecord, result: ExecutionResult): void {
   const codes = (result.errors ?? []).map(codeOf)
   const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
   const isFailure = (result.errors ?? []).some(
@@ -263,6 +284,10 @@ async function settle(record: RequestRecord, result: ExecutionResult, context: C
   else if (isFailure) record.outcome = 'failed'
   // Sign-in and commands have said already that they refused.
   else if (record.outcome === 'rejected') record.outcome = codes.length > 0 ? 'refused' : 'ok'
+}
+
+async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
+  noteOutcome(record, result)
   const roles = new Map<string, Promise<string[]>>()
   for (const { extensions } of result.errors ?? []) {
     const { code, permission } = extensions

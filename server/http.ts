@@ -11,8 +11,10 @@ import { securityHeaders } from './security-headers.ts'
 
 export const BODY_LIMIT_BYTES = 1_000_000
 const REQUEST_TIMEOUT_MS = 30_000
-/** Longer than any answer takes: a connection on which nothing moves for so long belongs to somebody who does not read. */
-const IDLE_SOCKET_MS = 60_000
+/** Longer than any proxy keeps an idle connection, so that none sends a request into one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000
+/** Longer than any answer takes and any idle connection is kept: one on which nothing moves for so long belongs to somebody who does not read. */
+const IDLE_SOCKET_MS = 90_000
 
 /** One request on its way: what every route gets. */
 export type Exchange = {
@@ -29,6 +31,8 @@ export type Answer = {
   readonly body?: string | Uint8Array
   /** Instead of a body, for what is too large to hold. */
   readonly stream?: Readable
+  /** The stream goes on until either side ends it. */
+  readonly isLive?: boolean
 }
 export type Route = (exchange: Exchange) => Promise<Answer> | Answer
 
@@ -42,7 +46,13 @@ export function problem(status: number, code: string, message: string, headers: 
 }
 
 /** The server around one route function: request ids, headers, time limits, TLS 1.3, errors that say nothing. */
-export function createHttpServer(config: Config, log: Log, route: Route, timeoutMs: number = REQUEST_TIMEOUT_MS): Server {
+export function createHttpServer(
+  config: Config,
+  log: Log,
+  route: Route,
+  timeoutMs: number = REQUEST_TIMEOUT_MS,
+  isDraining: () => boolean = () => false,
+): Server {
   const base = securityHeaders(config.isSecureOrigin)
   const addressOf = createAddressReader(config.trustProxy)
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
@@ -61,8 +71,10 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
       })
       .then(async (answer) => {
         for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
+        // Whoever holds this connection open takes its next request to another process.
+        if (isDraining()) response.setHeader('Connection', 'close')
         response.writeHead(answer.status)
-        if (answer.stream) await pipeline(answer.stream, response)
+        if (answer.stream) await (answer.isLive ? pipeline(answer.stream, response).catch(ignoreFarewell) : pipeline(answer.stream, response))
         else response.end(request.method === 'HEAD' ? undefined : answer.body)
         log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
       })
@@ -76,7 +88,7 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
   const options = {
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: 10_000,
-    keepAliveTimeout: 5_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: 16_384,
     connectionsCheckingInterval: 2_000,
   }
@@ -84,6 +96,12 @@ export function createHttpServer(config: Config, log: Log, route: Route, timeout
     ? createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
     : createPlainServer(options, handler)
   return server.setTimeout(IDLE_SOCKET_MS)
+}
+
+// A reader who goes away is how most streams end.
+function ignoreFarewell(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ECONNRESET' && code !== 'EPIPE') throw error
 }
 
 async function withTimeout(requestId: string, timeoutMs: number, work: Promise<Answer>): Promise<Answer> {

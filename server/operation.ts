@@ -11,6 +11,8 @@ export class RequestRecord {
   /** Transactions that committed with an entry of their own. */
   committed = 0
   isReplay = false
+  /** The answer is a stream of events that goes on after this record is written. */
+  isStream = false
   /** The document came as text, not as a hash from the manifest. */
   isFreeDocument = false
   claimed: Claimed | null = null

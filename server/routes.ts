@@ -20,6 +20,9 @@ import { graphiqlPage } from './graphiql.ts'
 import type { createPipeline } from './graphql-pipeline.ts'
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
 import { ExportFiles } from './jobs/export-files.ts'
+import type { LiveHub } from './live/hub.ts'
+import { createLivePort, type RequestStreams } from './live/port.ts'
+import { readableOf } from './live/readable-of.ts'
 import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -41,6 +44,7 @@ export type RoutePorts = {
   /** Opens the trail's before and after images. */
   readonly imageKeys: KeyRing
   readonly metrics: Pick<Metrics, 'operation'> | null
+  readonly live: LiveHub
   readonly isDraining: () => boolean
 }
 
@@ -85,16 +89,28 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   for (let attempt = 1; ; attempt += 1) {
     const { record, caller, answer } = await attemptGraphql(ports, exchange, body, cors)
     // What was committed was confirmed by its own transaction.
-    if (caller === null || record.committed > 0) return release(ports, record, answer)
-    try {
-      if (await ports.actors.confirm(caller)) return release(ports, record, answer)
-    } catch (error) {
-      if (!(error instanceof Error) || !isUnavailable(error)) throw error
-      return fail(ports, record, unavailable(exchange.requestId))
-    }
+    const isConfirmed = caller === null || record.committed > 0 || (await confirms(ports, caller))
+    if (isConfirmed) return leave(ports, record, answer)
     // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
-    if (attempt === MAX_ATTEMPTS) return fail(ports, record, unavailable(exchange.requestId))
+    answer.stream?.destroy()
+    if (isConfirmed === null || attempt === MAX_ATTEMPTS) return fail(ports, record, unavailable(exchange.requestId))
   }
+}
+
+/** Whether the caller is who they were; null when the database cannot be asked. */
+async function confirms({ actors }: RoutePorts, caller: Caller): Promise<boolean | null> {
+  try {
+    return await actors.confirm(caller)
+  } catch (error) {
+    if (!(error instanceof Error) || !isUnavailable(error)) throw error
+    return null
+  }
+}
+
+async function leave(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
+  const released = await release(ports, record, answer)
+  if (released !== answer) answer.stream?.destroy()
+  return released
 }
 
 function fail(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
@@ -127,7 +143,8 @@ async function attemptGraphql(
     return { record, caller, answer }
   }
   const key = request.headers['idempotency-key']
-  if (body === null) return turnAway('rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
+  if (body === null)
+    return turnAway('rejected', 'PAYLOAD_TOO_LARGE', problem(413, 'PAYLOAD_TOO_LARGE', 'The body is larger than 1 MB.', { Connection: 'close' }))
   // Decoded leniently it would be stored as something that nobody wrote.
   if (body && !isUtf8(body)) return turnAway('rejected', 'MALFORMED_UTF8', problem(400, 'MALFORMED_UTF8', 'The body is not well-formed UTF-8.'))
   if (identity.refusal) return turnAway('denied', identity.code, identity.refusal)
@@ -143,6 +160,14 @@ async function attemptGraphql(
     isSecure: ports.config.isSecureOrigin,
     setCookie: (cookie) => cookies.push(cookie),
   })
+  const live = createLivePort({
+    hub: ports.live,
+    database: ports.database,
+    clock: ports.clock,
+    tokenKey: ports.sessions.tokenKey,
+    actor: record.actor,
+    token: bearerOf(request) ?? '',
+  })
   const context = buildContext({
     database: ports.database,
     clock: ports.clock,
@@ -153,17 +178,45 @@ async function attemptGraphql(
     check: caller?.check ?? null,
     idempotencyKey: typeof key === 'string' ? key : null,
     auth,
+    live,
   })
   const { Request } = ports.yoga.fetchAPI
   const response = await ports.yoga.fetch(
     new Request(exchange.url.href, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
     { record, context, confirm: () => (caller === null ? Promise.resolve(true) : ports.actors.confirm(caller)) },
   )
+  if (record.isStream) {
+    const answer = streamOf(response, live, cors)
+    if (answer !== null) return { record, caller, answer }
+    return turnAway('rejected', 'NOT_ACCEPTABLE', problem(406, 'NOT_ACCEPTABLE', 'A subscription answers as text/event-stream: accept that.'))
+  }
   const text = await response.text()
   const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
   if (cookies.length > 0) headers['Set-Cookie'] = cookies
   if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
   return { record, caller, answer: { status: response.status, headers, body: text } }
+}
+
+/** How long a stream that the server has ended may take to say so to a reader who does not read. */
+const FAREWELL_MS = 5_000
+
+/** A stream passes the gate once, before its first event: its opening is what the trail keeps. Null for what is no stream. */
+function streamOf(response: Response, live: RequestStreams, cors: Record<string, string> | null): Answer | null {
+  const source = response.body && readableOf(response.body)
+  const isEventStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  if (source === null || !isEventStream) {
+    source?.destroy()
+    live.close()
+    return null
+  }
+  source.once('close', live.close)
+  void live.ended.then(() => setTimeout(() => source.destroy(), FAREWELL_MS).unref())
+  const headers = { ...cors, 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+  return { status: response.status, headers, stream: source, isLive: true }
+}
+
+function bearerOf({ headers }: Exchange['request']): string | undefined {
+  return /^Bearer ([\w.-]+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 /**
@@ -194,7 +247,7 @@ type Identity = { readonly caller: Caller | null; readonly claimed?: Claimed; re
 /** Who calls. A token that has ended makes nobody of its bearer; a clinic out of reach is refused outright. */
 async function identify(ports: RoutePorts, { request, requestId }: Exchange): Promise<Identity> {
   const nobody: Identity = { caller: null, refusal: null, code: '' }
-  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearerOf(request)
   if (token === undefined) return nobody
   const now = ports.clock.now()
   const claims = await ports.actors.claimsOf(token, now)

@@ -45,6 +45,7 @@ function product(overrides: Partial<StartParts<FakeApp>> = {}): StartParts<FakeA
         config,
         server,
         listen: async () => ({ url: `http://127.0.0.1:${await listenOnFreePort(server, config.port)}` }),
+        drain: async () => void calls.push('drain'),
         [Symbol.asyncDispose]: async () => {
           calls.push('dispose')
           server.closeAllConnections()
@@ -108,7 +109,7 @@ describe('startChiron with the embedded database', () => {
       expect(await isDatabaseStopped()).toBe(false)
     })
     // The sequencer ends last, so that the server's last entries are integrated.
-    expect(calls).toEqual(['create', 'demo', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
+    expect(calls).toEqual(['create', 'demo', 'sequence', 'drain', 'jobs ended', 'dispose', 'sequenced'])
     expect(lines).toEqual(
       expect.arrayContaining([
         '    applied: 0001_first',
@@ -122,12 +123,12 @@ describe('startChiron with the embedded database', () => {
     calls = []
     stop = new AbortController()
     await startAndVisit(product(), env)
-    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
+    expect(calls).toEqual(['create', 'sequence', 'drain', 'jobs ended', 'dispose', 'sequenced'])
   }, 60_000)
 
   it('loads no demo when told so, and announces no logins', async () => {
     await startAndVisit(product(), { PORT: '0', CHIRON_DEMO: '0' })
-    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
+    expect(calls).toEqual(['create', 'sequence', 'drain', 'jobs ended', 'dispose', 'sequenced'])
     expect(lines.join('\n')).not.toContain('Demo logins')
     expect(lines.join('\n')).toMatch(/Chiron serves http:\/\/127\.0\.0\.1:\d+ /)
   }, 60_000)
@@ -213,7 +214,7 @@ describe('startChiron with DATABASE_URL', () => {
     stop = new AbortController()
     calls = []
     await startAndVisit(product(), env())
-    expect(calls).toEqual(['create', 'sequence', 'jobs ended', 'dispose', 'sequenced'])
+    expect(calls).toEqual(['create', 'sequence', 'drain', 'jobs ended', 'dispose', 'sequenced'])
     await expect(access(join(folder, '.chiron'))).rejects.toThrow('ENOENT')
   }, 60_000)
 

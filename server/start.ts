@@ -8,7 +8,11 @@ import { prepareDatabase } from './database/prepare.ts'
 import { assertPortIsFree } from './port.ts'
 import { StartupError } from './startup-error.ts'
 
-export type ListeningApp = AsyncDisposable & { listen(): Promise<{ url: string }> }
+export type ListeningApp = AsyncDisposable & {
+  listen(): Promise<{ url: string }>
+  /** Goes on serving for as long as others take to notice that it is about to end. */
+  drain(): Promise<void>
+}
 
 export type DemoLogin = { role: string; email: string; password: string }
 
@@ -73,6 +77,7 @@ export async function startChiron<A extends ListeningApp>(parts: StartParts<A>, 
     for (const line of announce(config, url, await parts.findDemoLogins(app))) output.line(line)
     await untilAborted(signal)
     output.line('• Stopping')
+    await app.drain()
   } catch (error) {
     if (!(error instanceof StoppedEarly)) throw error
   }

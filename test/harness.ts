@@ -59,6 +59,7 @@ export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' 
     tls: null,
     trustProxy: 0,
     corsOrigins: [],
+    drainSeconds: 0,
     logLevel: 'silent',
     metrics: null,
     isSecureOrigin: false,

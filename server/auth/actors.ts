@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { UserActor } from '../../modules/kernel/actor.ts'
 import type { Database } from '../db.ts'
 import { queryInScope, SessionCheck, SessionOutdatedError } from '../scoped-query.ts'
-import { type OutOfReach, type Resolved, resolveActor, touchSession } from './resolve-actor.ts'
+import { type OutOfReach, type Resolved, resolveActor, TOUCH_MS, touchSession } from './resolve-actor.ts'
 import { type AccessClaims, IDLE_MINUTES, readAccessToken } from './tokens.ts'
 
 /** Who calls, as far as is known, and the check by which the operation's first statement confirms it. */
@@ -11,7 +11,6 @@ export type Caller = { readonly kind: 'user'; readonly actor: UserActor; readonl
 type Verified = { readonly claims: AccessClaims; readonly expiresAt: number }
 
 const MAX_KNOWN = 5_000
-const TOUCH_MS = 60_000
 
 /**
  * Tokens whose signature was verified and people whose rights were worked out, kept between operations. Neither is believed for
@@ -70,7 +69,6 @@ export class Actors {
     return false
   }
 
-  // Activity is written at most once a minute.
   async #touch(actor: UserActor, { lastActiveAt, now }: SessionCheck): Promise<void> {
     if (lastActiveAt !== null && now.getTime() - lastActiveAt.getTime() >= TOUCH_MS) await touchSession(this.#database, actor, now)
   }

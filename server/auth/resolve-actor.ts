@@ -108,7 +108,10 @@ export function resolveRights(grants: readonly { permission: string; effect: str
   return rights
 }
 
-/** Notes that the person did something; called at most once a minute. */
+/** Activity is written at most once a minute. */
+export const TOUCH_MS = 60_000
+
+/** Notes that the person did something. */
 export async function touchSession(database: Database, claims: AccessClaims, now: Date): Promise<void> {
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   await queryInScope(database.pool, scope, {

@@ -9,7 +9,7 @@ import type { RequestRecord } from '../operation.ts'
 import { queryInScope, type Scope } from '../scoped-query.ts'
 import { UNKNOWN_USER_HASH, verifyPassword } from './passwords.ts'
 import type { SignInLimits } from './rate-limits.ts'
-import { resolveActor } from './resolve-actor.ts'
+import { resolveActor, TOUCH_MS, touchSession } from './resolve-actor.ts'
 import { hashSecret, IDLE_MINUTES, newRefreshSecret, parseRefreshToken, REFRESH_DAYS, ROTATION_GRACE_SECONDS, signAccessToken } from './tokens.ts'
 
 export type SessionPorts = {
@@ -186,8 +186,10 @@ export async function actorOfCookie(ports: SessionPorts, cookie: string | null):
 
 /** An access token for a session that is known to be sound. */
 export async function issue(ports: SessionPorts, organisationId: string, sessionId: string, now: Date): Promise<IssuedSession | null> {
-  const viewer = signedIn(await resolveActor(ports.database, { sessionId, organisationId }, null, now))
-  if (!viewer) return null
+  const found = await resolveActor(ports.database, { sessionId, organisationId }, null, now)
+  if (found?.kind !== 'user') return null
+  const viewer = found.actor
+  if (now.getTime() - found.lastActiveAt.getTime() >= TOUCH_MS) await touchSession(ports.database, viewer, now)
   const { token, expiresAt } = await signAccessToken(ports.tokenKey, { sessionId, organisationId }, now)
   return { accessToken: token, expiresAt, idleMinutes: IDLE_MINUTES, viewer }
 }

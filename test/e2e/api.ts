@@ -3,7 +3,7 @@ import type { APIRequestContext } from '@playwright/test'
 import { PASSWORD } from './accounts.ts'
 
 const manifest = JSON.parse(readFileSync(new URL('../../web/gql/persisted-documents.json', import.meta.url), 'utf8')) as Record<string, string>
-const hashes = new Map(Object.entries(manifest).map(([hash, text]) => [/\b(?:query|mutation) (\w+)/.exec(text)?.[1] ?? '', hash]))
+const hashes = new Map(Object.entries(manifest).map(([hash, text]) => [/\b(?:query|mutation|subscription) (\w+)/.exec(text)?.[1] ?? '', hash]))
 
 /** The web client's own documents, sent without a browser: to arrange what a test is not about. */
 export class Api {

@@ -5,6 +5,7 @@ import type { Exchange } from 'urql'
 export const persisted: Exchange = persistedExchange({
   enforcePersistedQueries: true,
   enableForMutation: true,
+  enableForSubscriptions: true,
   preferGetForPersistedQueries: false,
   generateHash: (_text, document) => Promise.resolve(hashOf(document)),
 })

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg'
+import { announceChanges } from './announce.ts'
+import { type BatchBounds, batchOf } from './batch.ts'
 import { growTrees } from './growth.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -8,9 +10,7 @@ export type Integrated = {
   readonly isCaughtUp: boolean
 }
 
-const BATCH = `SELECT e.id, e.clinic_id, e.shard, e.leaf_hash, e.xid FROM audit.entry e
-  WHERE e.shard >= $6::date AND (e.xid, e.id) > ($1::xid8, $2::uuid) AND e.xid < $3::xid8 AND e.at >= $4::timestamptz
-  ORDER BY e.xid, e.id LIMIT $5`
+const BATCH = batchOf('e.id, e.clinic_id, e.shard, e.leaf_hash, e.xid')
 
 type Place = { readonly xid: string; readonly id: string; readonly high: string; readonly epoch_started_at: string; readonly open_from: string }
 type Group = {
@@ -44,12 +44,12 @@ export async function integrateBelow(client: ClientBase, horizon: string | null,
     )
     const [place] = places
     if (!place) throw new Error('the cursor of the sequencer is missing')
-    const bounds = [place.xid, place.id, place.high, place.epoch_started_at, limit, place.open_from]
+    const bounds: BatchBounds = [place.xid, place.id, place.high, place.epoch_started_at, limit, place.open_from]
     await client.query({
       name: 'sequencer_trees',
       text: `INSERT INTO audit.tree (clinic_id, shard) SELECT DISTINCT b.clinic_id, b.shard FROM (${BATCH}) b
         WHERE NOT EXISTS (SELECT FROM audit.tree t WHERE t.clinic_id = b.clinic_id AND t.shard = b.shard)`,
-      values: bounds,
+      values: [...bounds],
     })
     const { rows: groups } = await client.query<Group>({
       name: 'sequencer_leaves',
@@ -61,7 +61,7 @@ export async function integrateBelow(client: ClientBase, horizon: string | null,
         ), ends AS (SELECT xid::text AS last_xid, id AS last_id FROM batch ORDER BY xid DESC, id DESC LIMIT 1)
         SELECT n.log, n.shard::text, n.size, n.frontier, string_agg(n.leaf_hash, ''::bytea ORDER BY n.idx) AS hashes, count(*), e.last_xid, e.last_id
         FROM numbered n, ends e GROUP BY n.log, n.shard, n.size, n.frontier, e.last_xid, e.last_id`,
-      values: bounds,
+      values: [...bounds],
     })
     const leaves = groups.reduce((sum, { count }) => sum + Number(count), 0)
     const [first] = groups
@@ -70,6 +70,7 @@ export async function integrateBelow(client: ClientBase, horizon: string | null,
       client,
       groups.map(({ log, shard, size, frontier, hashes }) => ({ tree: { log, shard, size: BigInt(size), frontier }, hashes })),
     )
+    await announceChanges(client, bounds)
     const isCaughtUp = leaves < limit
     // Everything below `high` is done; when there was more, everything up to the last one taken.
     const [xid, id] = isCaughtUp ? [place.high, '00000000-0000-0000-0000-000000000000'] : [first.last_xid, first.last_id]

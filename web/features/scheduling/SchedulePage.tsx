@@ -6,6 +6,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
+import { useChanges } from '../../live/use-changes.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -29,6 +30,8 @@ import type { Drag } from './use-drag.ts'
 
 const route = getRouteApi('/signed-in/schedule')
 const DEFAULT_MINUTES = 30
+// What the day shows, whoever changes it.
+const SHOWN_TYPES = ['Appointment', 'Room', 'StaffProfile', 'WeeklySchedule']
 
 export function SchedulePage() {
   const { t } = useTranslation('schedule')
@@ -38,6 +41,7 @@ export function SchedulePage() {
   const today = dateIn(format.timeZone, new Date())
   const date = asked ?? today
   const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
+  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
   const schedule = result.data?.daySchedule
   const chooseDate = (value: string) => void navigate({ search: (old) => ({ ...old, date: value === today ? undefined : value, open: undefined }) })
   const chooseView = (value: string) => void navigate({ search: (old) => ({ ...old, view: value === 'room' ? 'room' : undefined }), replace: true })

@@ -7,6 +7,7 @@ import { createClient } from '../../client.ts'
 import { FailureState } from '../../FailureState.tsx'
 import type { ViewerFieldsFragment } from '../../gql/graphql.ts'
 import { chooseLanguage, isLanguage } from '../../i18n.ts'
+import { FeedProvider, useFeed } from '../../live/use-changes.ts'
 import { startSession, useSession } from '../../session/session.ts'
 import { useIdleLock } from '../../session/use-idle-lock.ts'
 import { unmaskViewer, ViewerProvider } from '../../session/viewer.ts'
@@ -54,13 +55,16 @@ function Session({ viewer: masked, idleMinutes }: { viewer: ViewerFieldsFragment
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person, clinic or language must start with an empty cache
   const client = useMemo(() => createClient(), [key, i18n.language])
   useIdleLock(idleMinutes)
+  const feed = useFeed(key)
   useEffect(() => {
     if (isLanguage(viewer.user.locale)) void chooseLanguage(viewer.user.locale)
   }, [viewer.user.locale])
   return (
     <Provider value={client} key={key}>
       <ViewerProvider value={viewer}>
-        <Shell />
+        <FeedProvider value={feed}>
+          <Shell />
+        </FeedProvider>
       </ViewerProvider>
     </Provider>
   )

@@ -1,0 +1,2 @@
+// The door for sibling modules.
+export { hear, hearableTypes } from './hearing.ts'
