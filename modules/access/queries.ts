@@ -75,7 +75,12 @@ async function readRoles(db: Db, where: { organisationId: string; id?: { in: str
 
 /** Clinics of the organisation by id. */
 export async function findClinicsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<ActorClinic[]> {
-  const rows = await db.prisma.clinic.findMany({ where: { organisationId: actor.organisationId, id: { in: [...ids] } } })
+  const rows = await db.query<ActorClinic>({
+    name: 'find_clinics_by_ids',
+    text: `SELECT id, name, time_zone AS "timeZone", currency, country_code AS "countryCode", locale, opens_minute AS "opensMinute", closes_minute AS "closesMinute"
+      FROM clinic WHERE organisation_id = $1::uuid AND id = ANY ($2::uuid[])`,
+    values: [actor.organisationId, [...ids]],
+  })
   db.reads(
     'Clinic',
     rows.map(({ id }) => id),

@@ -7,7 +7,8 @@ import { NotFoundError, WrongStateError } from '../kernel/errors.ts'
 import { newId } from '../kernel/ids.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { type PostedLine, takeTurnInBooks, writeInvoice } from './posting.ts'
-import { findInvoicesByIds, LINE_FIELDS } from './queries.ts'
+import { findInvoicesByIds } from './queries.ts'
+import { invoiceLines } from './records.ts'
 
 const creditSchema = z.object({
   invoiceId: z.string(),
@@ -56,7 +57,7 @@ async function findCreditable(tx: Tx, actor: ClinicActor, invoiceId: string, wan
   tx.reads(
     'InvoiceLine',
     lines.map(({ id }) => id),
-    LINE_FIELDS,
+    invoiceLines.fields,
   )
   const chosen = wanted ? lines.filter(({ id }) => wanted.includes(id)) : lines.filter(({ credit }) => credit === null)
   if (wanted && chosen.length < new Set(wanted).size) throw new NotFoundError('InvoiceLine')

@@ -8,7 +8,8 @@ import { findClientsByIds } from '../patients/index.ts'
 import { allocatePayment, balanceOf, type OpenInvoice } from './amounts.ts'
 import { OverPaymentError } from './errors.ts'
 import { takeTurnInBooks } from './posting.ts'
-import { findInvoicesByIds, INVOICE_FIELDS } from './queries.ts'
+import { findInvoicesByIds } from './queries.ts'
+import { invoices } from './records.ts'
 
 export const PAYMENT_METHODS = ['cash', 'card', 'transfer'] as const
 
@@ -76,7 +77,7 @@ async function findDebtOfClient(tx: Tx, actor: ClinicActor, clientId: string): P
   tx.reads(
     'Invoice',
     rows.map(({ invoiceId }) => invoiceId),
-    INVOICE_FIELDS,
+    invoices.fields,
   )
   return { clientId, currency, open: rows.map(({ invoiceId, balance }) => ({ invoiceId, balanceMinor: BigInt(balance) })) }
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../kernel/db.ts'
 import { newId } from '../kernel/ids.ts'
 import { localDateOf, toDateColumn } from '../kernel/time.ts'
 import { type Amounts, sumAmounts } from './amounts.ts'
-import { INVOICE_FIELDS, LINE_FIELDS } from './queries.ts'
+import { invoiceLines, invoices } from './records.ts'
 
 export type InvoiceHead = {
   readonly kind: 'visit' | 'counter_sale' | 'credit_note'
@@ -50,11 +50,11 @@ export async function writeInvoice(tx: Tx, actor: ClinicActor, head: InvoiceHead
   await tx.prisma.invoiceLine.createMany({
     data: lines.map((line, index) => ({ organisationId, clinicId: clinic.id, invoiceId: id, clientId: head.clientId, position: index + 1, ...line })),
   })
-  tx.changes('Invoice', [id], INVOICE_FIELDS)
+  tx.changes('Invoice', [id], invoices.fields)
   tx.changes(
     'InvoiceLine',
     lines.map((line) => line.id),
-    LINE_FIELDS,
+    invoiceLines.fields,
   )
   return { id, number }
 }

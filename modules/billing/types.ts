@@ -17,11 +17,11 @@ import {
   findInvoicesByIds,
   findServicesByIds,
   type InvoiceOwner,
-  invoicePagesOf,
   type LineRow,
   listAllocationsByPayment,
   listCreditNotesByInvoice,
   listInvoices,
+  listInvoicesByOwner,
   listLinesByInvoice,
   listPaymentsByInvoice,
   listServices,
@@ -174,7 +174,13 @@ function invoicesOf(owner: InvoiceOwner, id: string, args: DefaultConnectionArgu
     const known = pages.get(ctx.db) ?? new Map<string, GroupBatch<Invoice>>()
     pages.set(ctx.db, known)
     const key = `${owner}:${page.limit}:${page.offset}`
-    const batch = known.get(key) ?? invoicePagesOf(owner, page)
+    const batch =
+      known.get(key) ??
+      (async (db, actor, ids) => {
+        const { pages: found, lines } = await listInvoicesByOwner(db, actor, owner, ids, page, ctx.selects)
+        if (lines) ctx.primeMany(listLinesByInvoice, lines)
+        return found
+      })
     known.set(key, batch)
     return [...(await ctx.many(batch, id))]
   })

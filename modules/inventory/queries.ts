@@ -4,7 +4,7 @@ import type { Db } from '../kernel/db.ts'
 import { jsonRows } from '../kernel/records.ts'
 import { searchText } from '../kernel/validate.ts'
 import { byExpiry } from './fefo.ts'
-import { products, stockMovements } from './records.ts'
+import { lots, products, stockMovements } from './records.ts'
 import { toShelf } from './stock.ts'
 
 const FAMILY_FIELDS = ['name'] as const
@@ -77,11 +77,11 @@ export async function findLevelsByProductIds(db: Db, actor: ClinicActor, product
 }
 
 export async function findLotsByIds(db: Db, actor: ClinicActor, wanted: readonly string[]): Promise<Lot[]> {
-  const rows = await db.prisma.lot.findMany({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id: { in: [...wanted] } },
+  return lots.read(db, {
+    name: 'find_lots_by_ids',
+    text: `SELECT ${lots.columns('l')} FROM lot l WHERE l.organisation_id = $1::uuid AND l.clinic_id = $2::uuid AND l.id = ANY ($3::uuid[])`,
+    values: [actor.organisationId, actor.clinic.id, [...wanted]],
   })
-  db.reads('Lot', ids(rows), LOT_FIELDS)
-  return rows
 }
 
 /** Lots of products with stock left at the active clinic, in the order in which they leave the shelf. */

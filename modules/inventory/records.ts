@@ -1,4 +1,4 @@
-import type { Product, StockMovement } from '../../prisma/client/client.ts'
+import type { Lot, Product, StockMovement } from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const products = defineRecords<Product>(
@@ -23,6 +23,7 @@ export const products = defineRecords<Product>(
     key: 'id',
     fields: ['archivedAt', 'category', 'familyId', 'isLotTracked', 'name', 'sku', 'taxRate', 'unitCode', 'unitPrice'],
   },
+  { type: 'Product', always: ['id', 'familyId', 'isLotTracked'] },
 )
 
 export const stockMovements = defineRecords<StockMovement>(
@@ -45,4 +46,21 @@ export const stockMovements = defineRecords<StockMovement>(
     key: 'id',
     fields: ['invoiceLineId', 'kind', 'lotId', 'occurredAt', 'productId', 'quantity', 'reason', 'recordedById'],
   },
+  { type: 'StockMovement', always: ['id', 'productId', 'lotId', 'recordedById'] },
+)
+
+export const lots = defineRecords<Lot>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    productId: 'plain',
+    number: 'plain',
+    expiresOn: 'day',
+    onHand: 'decimal',
+    status: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'Lot', key: 'id', fields: ['expiresOn', 'number', 'onHand', 'productId', 'status'] },
 )

@@ -1,7 +1,7 @@
 import type { ClinicalNote, ClinicalNoteVersion, NoteTemplate, Prisma, StaffProfile } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects } from '../kernel/db.ts'
-import { jsonRows, jsonRowsIf } from '../kernel/records.ts'
+import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
 import { staffProfiles } from '../staff/index.ts'
 import { clinicalNotes } from './records.ts'
@@ -93,29 +93,34 @@ export async function listNotesByOwner(
   page: NotePage,
   selects: Selects,
 ): Promise<Notes> {
-  const isAsked = selects('ClinicalNote.author') || selects('ClinicalNote.signedBy')
   const [row] = await db.query<{ notes: readonly ClinicalNote[]; staff: readonly StaffProfile[] | null }>({
-    name: `notes_of_${owner}`,
-    text: notesOf(OF_OWNER[owner].column),
-    values: [actor.organisationId, ownerIds, actor.sharePatients, actor.clinic.id, page.limit, page.offset, isAsked],
+    ...NOTES_OF[owner](selects),
+    values: [actor.organisationId, ownerIds, actor.sharePatients, actor.clinic.id, page.limit, page.offset],
   })
   const notes = clinicalNotes.take(db, row?.notes ?? null)
   return { notes: Map.groupBy(notes, (note) => OF_OWNER[owner].of(note) ?? ''), staff: staffProfiles.take(db, row?.staff ?? null) }
 }
 
-const notesOf = (column: string) => `WITH note AS MATERIALIZED (
+const NOTE_COORDINATES = ['ClinicalNote.author', 'ClinicalNote.signedBy', ...clinicalNotes.coordinates, ...staffProfiles.coordinates]
+const notesOf = (owner: NoteOwner) =>
+  statementBy(
+    `notes_of_${owner}`,
+    NOTE_COORDINATES,
+    (selects) => `WITH note AS MATERIALIZED (
     SELECT page.* FROM unnest($2::uuid[]) AS owner(id) CROSS JOIN LATERAL (
-      SELECT n.* FROM clinical_note n WHERE n.organisation_id = $1::uuid AND n.${column} = owner.id AND n.amends_id IS NULL
+      SELECT n.* FROM clinical_note n WHERE n.organisation_id = $1::uuid AND n.${OF_OWNER[owner].column} = owner.id AND n.amends_id IS NULL
         AND ($3::boolean OR (n.clinic_id = $4::uuid
           AND EXISTS (SELECT FROM patient p WHERE p.organisation_id = $1::uuid AND p.id = n.patient_id AND p.home_clinic_id = $4::uuid)))
       ORDER BY n.written_at DESC, n.id DESC LIMIT $5::int OFFSET $6::int) page
   )
-  SELECT ${jsonRows(`SELECT ${clinicalNotes.columns('n')} FROM note n ORDER BY n.written_at DESC, n.id DESC`)} AS notes,
+  SELECT ${jsonRows(`SELECT ${clinicalNotes.columns('n', selects)} FROM note n ORDER BY n.written_at DESC, n.id DESC`)} AS notes,
     ${jsonRowsIf(
-      '$7::boolean',
-      `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid
+      selects('ClinicalNote.author') || selects('ClinicalNote.signedBy'),
+      `SELECT ${staffProfiles.columns('s', selects)} FROM staff_profile s WHERE s.organisation_id = $1::uuid
         AND (s.id IN (SELECT author_id FROM note) OR s.id IN (SELECT signed_by_id FROM note))`,
-    )} AS staff`
+    )} AS staff`,
+  )
+const NOTES_OF = { patient: notesOf('patient'), appointment: notesOf('appointment') } as const
 
 /** Addenda of notes, oldest first, as they are read under the note. */
 export async function listAddendaByNote(db: Db, actor: ClinicActor, noteIds: readonly string[]): Promise<ReadonlyMap<string, ClinicalNote[]>> {

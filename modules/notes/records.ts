@@ -42,4 +42,9 @@ export const clinicalNotes = defineRecords<ClinicalNote>(
       'writtenAt',
     ],
   },
+  {
+    type: 'ClinicalNote',
+    always: ['id', 'patientId', 'appointmentId', 'authorId', 'signedById', 'amendsId', 'status', 'writtenAt'],
+    also: { templateId: ['template'], signedAt: ['isLocked'], kind: ['isLocked'], version: ['isLocked'] },
+  },
 )

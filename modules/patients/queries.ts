@@ -1,7 +1,7 @@
 import type { Breed, Client, Patient, Species } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
-import { jsonRows, jsonRowsIf } from '../kernel/records.ts'
+import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 import { searchText } from '../kernel/validate.ts'
 import { normaliseMicrochip } from './microchip.ts'
 import { breeds, clients, patients, species } from './records.ts'
@@ -23,41 +23,44 @@ export function reachOf({ organisationId, sharePatients, clinic }: ClinicActor):
 
 /** Patients by id, in one statement; archived ones included, because records still name them. */
 export async function findPatientsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<readonly Patient[]> {
-  return (await findChartsByIds(db, actor, ids, () => false)).patients
+  return patients.read(db, {
+    name: 'find_patients_by_ids',
+    text: `SELECT ${patients.columns('p')} FROM patient p WHERE p.organisation_id = $1::uuid AND ($2::boolean OR p.home_clinic_id = $3::uuid) AND p.id = ANY ($4::uuid[])`,
+    values: [...reachValues(actor), [...ids]],
+  })
 }
 
 /** Patients by id in that order, with what they refer to as far as it is asked for, in one statement. */
 export function findChartsByIds(db: Db, actor: ClinicActor, ids: readonly string[], selects: Selects): Promise<Charts> {
-  return readCharts(db, {
-    name: 'find_patients_by_ids',
-    text: CHARTS_BY_IDS,
-    values: [...reachValues(actor), ...relatedValues(selects), [...ids]],
-  })
-}
-
-const ASKED_BY = ['Patient.client', 'Patient.species', 'Patient.breed'] as const
-
-function relatedValues(selects: Selects): boolean[] {
-  return ASKED_BY.map(selects)
+  return readCharts(db, { ...CHARTS_BY_IDS(selects), values: [...reachValues(actor), [...ids]] })
 }
 
 function reachValues({ organisationId, sharePatients, clinic }: ClinicActor): [string, boolean, string] {
   return [organisationId, sharePatients, clinic.id]
 }
 
-// The first three placeholders are reachValues, the next three relatedValues.
-function chartStatement(source: string): string {
-  return `WITH chart AS MATERIALIZED (
+const CHART_COORDINATES = ['Patient.client', 'Patient.species', 'Patient.breed', ...patients.coordinates, ...clients.coordinates]
+
+// The first three placeholders are reachValues.
+function chartStatement(name: string, source: string) {
+  return statementBy(
+    name,
+    CHART_COORDINATES,
+    (selects) => `WITH chart AS MATERIALIZED (
     SELECT p.*, wanted.place FROM ${source} JOIN patient p ON p.organisation_id = $1::uuid AND p.id = wanted.id AND ($2::boolean OR p.home_clinic_id = $3::uuid)
   )
-  SELECT ${jsonRows(`SELECT ${patients.columns('p')} FROM chart p ORDER BY p.place`)} AS patients,
-    ${jsonRowsIf('$4::boolean', `SELECT ${clients.columns('c')} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN (SELECT client_id FROM chart)`)} AS clients,
-    ${jsonRowsIf('$5::boolean', `SELECT ${species.columns('s')} FROM species s WHERE s.code IN (SELECT species_code FROM chart)`)} AS species,
-    ${jsonRowsIf('$6::boolean', `SELECT ${breeds.columns('b')} FROM breed b WHERE b.code IN (SELECT breed_code FROM chart)`)} AS breeds`
+  SELECT ${jsonRows(`SELECT ${patients.columns('p', selects)} FROM chart p ORDER BY p.place`)} AS patients,
+    ${jsonRowsIf(
+      selects('Patient.client'),
+      `SELECT ${clients.columns('c', selects)} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN (SELECT client_id FROM chart)`,
+    )} AS clients,
+    ${jsonRowsIf(selects('Patient.species'), `SELECT ${species.columns('s')} FROM species s WHERE s.code IN (SELECT species_code FROM chart)`)} AS species,
+    ${jsonRowsIf(selects('Patient.breed'), `SELECT ${breeds.columns('b')} FROM breed b WHERE b.code IN (SELECT breed_code FROM chart)`)} AS breeds`,
+  )
 }
 
-const CHARTS_BY_IDS = chartStatement('unnest($7::uuid[]) WITH ORDINALITY AS wanted(id, place)')
-const CHARTS_FOUND = chartStatement('search_patients($7, $8) WITH ORDINALITY AS wanted(id, place)')
+const CHARTS_BY_IDS = chartStatement('charts_by_ids', 'unnest($4::uuid[]) WITH ORDINALITY AS wanted(id, place)')
+const CHARTS_FOUND = chartStatement('search_patients', 'search_patients($4, $5) WITH ORDINALITY AS wanted(id, place)')
 
 async function readCharts(db: Db, statement: Statement): Promise<Charts> {
   const [row] = await db.query<ChartsRow>(statement)
@@ -93,7 +96,7 @@ export async function listPatientsByClient(db: Db, actor: ClinicActor, clientIds
 export async function searchPatients(db: Db, actor: ClinicActor, query: string, limit: number, selects: Selects): Promise<Charts> {
   const wanted = wantedText(query)
   if (wanted === null) return { patients: [], related: { clients: [], species: [], breeds: [] } }
-  return readCharts(db, { name: 'search_patients', text: CHARTS_FOUND, values: [...reachValues(actor), ...relatedValues(selects), wanted, limit] })
+  return readCharts(db, { ...CHARTS_FOUND(selects), values: [...reachValues(actor), wanted, limit] })
 }
 
 /** A page of clients by name: all of them, or those whose name or phone holds the query. */

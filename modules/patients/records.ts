@@ -46,6 +46,11 @@ export const patients = defineRecords<Patient>(
       'weightKg',
     ],
   },
+  {
+    type: 'Patient',
+    always: ['id', 'clientId', 'speciesCode'],
+    also: { breedCode: ['breed'], homeClinicId: ['homeClinic'], microchip: ['microchipWarning'] },
+  },
 )
 
 export const clients = defineRecords<Client>(
@@ -65,6 +70,7 @@ export const clients = defineRecords<Client>(
     updatedAt: 'instant',
   },
   { type: 'Client', key: 'id', fields: ['address', 'countryCode', 'email', 'locale', 'name', 'phone', 'taxId'] },
+  { type: 'Client', always: ['id'] },
 )
 
 export const species = defineRecords<Species>({ code: 'plain', nameEs: 'plain', nameEn: 'plain' }, null)

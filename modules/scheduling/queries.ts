@@ -1,14 +1,16 @@
 import type { Appointment, AppointmentType, Room, WeeklySchedule } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
-import { jsonRows } from '../kernel/records.ts'
+import { jsonRows, statementBy } from '../kernel/records.ts'
 import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
 import { bookableOn, listSchedulesByStaff, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
 import { listClaims } from './claims.ts'
 import type { SlotTakenError } from './errors.ts'
 import { appointments, appointmentTypes, rooms } from './records.ts'
-import { type Related, type RelatedRow, relatedColumns, relatedValues, takeRelated } from './related.ts'
+import { RELATED_COORDINATES, type Related, type RelatedRow, relatedColumns, takeRelated } from './related.ts'
 import { findOpenSlots } from './slots.ts'
+
+const VISIT_COORDINATES = [...appointments.coordinates, ...RELATED_COORDINATES]
 
 /**
  * Narrows hand-written SQL to visits whose chart is within reach (alias `a`): when an organisation stops sharing charts,
@@ -24,25 +26,20 @@ type VisitsRow = RelatedRow & { readonly appointments: readonly Appointment[] }
 
 /** Visits of the active clinic by id, in one statement. */
 export async function findAppointmentsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<readonly Appointment[]> {
-  return (await findVisitsByIds(db, actor, ids, nothing)).appointments
+  return appointments.read(db, {
+    name: 'find_appointments_by_ids',
+    text: `SELECT ${appointments.columns('a')} FROM ${VISITS_BY_IDS_SOURCE}`,
+    values: [actor.organisationId, actor.clinic.id, [...ids], actor.sharePatients],
+  })
 }
 
 /** Visits of the active clinic by id, with what they refer to as far as it is asked for, in one statement. */
 export async function findVisitsByIds(db: Db, actor: ClinicActor, ids: readonly string[], selects: Selects): Promise<Visits> {
-  return readVisits(db, {
-    name: 'find_appointments_by_ids',
-    text: VISITS_BY_IDS,
-    values: [actor.organisationId, actor.clinic.id, [...ids], actor.sharePatients, ...relatedValues(selects)],
-  })
+  return readVisits(db, { ...VISITS_BY_IDS(selects), values: [actor.organisationId, actor.clinic.id, [...ids], actor.sharePatients] })
 }
 
-const nothing: Selects = () => false
-
-const VISITS_BY_IDS = visitStatement(
-  `SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.id = ANY ($3::uuid[]) AND ${withinReach('$4')}`,
-  'v.starts_at, v.id',
-  5,
-)
+const VISITS_BY_IDS_SOURCE = `appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.id = ANY ($3::uuid[]) AND ${withinReach('$4')}`
+const VISITS_BY_IDS = visitStatement('visits_by_ids', `SELECT a.* FROM ${VISITS_BY_IDS_SOURCE}`, 'v.starts_at, v.id')
 
 /** One page of each patient's visits at the active clinic, newest first, with what they refer to, in one statement for all patients. */
 export async function listVisitsByPatient(
@@ -52,25 +49,25 @@ export async function listVisitsByPatient(
   { limit, offset }: { limit: number; offset: number },
   selects: Selects,
 ): Promise<Visits> {
-  return readVisits(db, {
-    name: 'list_appointments_by_patient',
-    text: VISITS_BY_PATIENT,
-    values: [actor.organisationId, actor.clinic.id, [...patientIds], limit, offset, ...relatedValues(selects)],
-  })
+  return readVisits(db, { ...VISITS_BY_PATIENT(selects), values: [actor.organisationId, actor.clinic.id, [...patientIds], limit, offset] })
 }
 
 const VISITS_BY_PATIENT = visitStatement(
+  'visits_by_patient',
   `SELECT page.* FROM unnest($3::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
     SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.patient_id = wanted.id
     ORDER BY a.starts_at DESC, a.id DESC LIMIT $4::int OFFSET $5::int) page`,
   'v.starts_at DESC, v.id DESC',
-  6,
 )
 
 /** A statement that answers visits in an order, with what they refer to. */
-function visitStatement(query: string, order: string, firstPlaceholder: number): string {
-  return `WITH visit AS MATERIALIZED (${query})
-    SELECT ${jsonRows(`SELECT ${appointments.columns('v')} FROM visit v ORDER BY ${order}`)} AS appointments, ${relatedColumns(firstPlaceholder)}`
+function visitStatement(name: string, query: string, order: string) {
+  return statementBy(
+    name,
+    VISIT_COORDINATES,
+    (selects) => `WITH visit AS MATERIALIZED (${query})
+    SELECT ${jsonRows(`SELECT ${appointments.columns('v', selects)} FROM visit v ORDER BY ${order}`)} AS appointments, ${relatedColumns(selects)}`,
+  )
 }
 
 async function readVisits(db: Db, statement: Statement): Promise<Visits> {
@@ -126,9 +123,8 @@ export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate
   const { timeZone } = actor.clinic
   const day = dayInterval(date, timeZone)
   const [found] = await db.query<DayRow>({
-    name: 'day_schedule',
-    text: DAY_SCHEDULE,
-    values: [actor.organisationId, actor.clinic.id, day.start.toISOString(), day.end.toISOString(), actor.sharePatients, date, ...relatedValues(selects)],
+    ...DAY_SCHEDULE(selects),
+    values: [actor.organisationId, actor.clinic.id, day.start.toISOString(), day.end.toISOString(), actor.sharePatients, date],
   })
   if (!found) throw new Error('a day has one row')
   const visits = appointments.take(db, found.appointments)
@@ -183,19 +179,23 @@ type DayRow = VisitsRow & {
 }
 
 // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
-const DAY_SCHEDULE = `WITH visit AS MATERIALIZED (
+const DAY_SCHEDULE = statementBy(
+  'day_schedule',
+  VISIT_COORDINATES,
+  (selects) => `WITH visit AS MATERIALIZED (
     SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.starts_at > $3::timestamptz - interval '24 hours'
       AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz AND ${withinReach('$5')}
   ), person AS MATERIALIZED (
     SELECT s.*, ${bookableOn('s', '$6')} AS can_be_booked FROM staff_profile s
     WHERE s.organisation_id = $1::uuid AND (s.id IN (SELECT staff_id FROM visit) OR ${bookableOn('s', '$6')})
   )
-  SELECT ${jsonRows(`SELECT ${appointments.columns('v')} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
+  SELECT ${jsonRows(`SELECT ${appointments.columns('v', selects)} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
     ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
     ${jsonRows(`SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid
       AND w.staff_id IN (SELECT id FROM person) AND w.valid_from <= $6::date AND (w.valid_until IS NULL OR w.valid_until > $6::date)
-      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules, ${relatedColumns(7, {
-      staff: `SELECT ${staffProfiles.columns('s')} FROM person s`,
-      rooms: `SELECT ${rooms.columns('r')} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
+      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules, ${relatedColumns(selects, {
+      staff: `SELECT ${staffProfiles.columns('s', selects)} FROM person s`,
+      rooms: `SELECT ${rooms.columns('r', selects)} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
         AND (r.archived_at IS NULL OR r.id IN (SELECT room_id FROM visit)) ORDER BY r.position, r.name, r.id`,
-    })}`
+    })}`,
+)

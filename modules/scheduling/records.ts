@@ -50,6 +50,7 @@ export const appointments = defineRecords<Appointment>(
       'typeId',
     ],
   },
+  { type: 'Appointment', always: ['id', 'patientId', 'typeId', 'staffId', 'roomId', 'status'], also: { overbookReason: ['isOverbooked'] } },
 )
 
 export const rooms = defineRecords<Room>(
@@ -66,6 +67,7 @@ export const rooms = defineRecords<Room>(
     updatedAt: 'instant',
   },
   { type: 'Room', key: 'id', fields: ['archivedAt', 'kind', 'name', 'position'] },
+  { type: 'Room', always: ['id'], also: { archivedAt: ['isArchived'] } },
 )
 
 export const appointmentTypes = defineRecords<AppointmentType>(
@@ -83,4 +85,5 @@ export const appointmentTypes = defineRecords<AppointmentType>(
     updatedAt: 'instant',
   },
   { type: 'AppointmentType', key: 'id', fields: ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] },
+  { type: 'AppointmentType', always: ['id'], also: { archivedAt: ['isArchived'] } },
 )

@@ -18,44 +18,53 @@ export type Related = {
 /** The columns of a statement that RELATED_COLUMNS gives. */
 export type RelatedRow = { readonly [Name in keyof Related]: Related[Name] | null }
 
-const ASKED_BY = ['Appointment.patient', 'Patient.client', 'Patient.species', 'Appointment.type', 'Appointment.staff', 'Appointment.room'] as const
 
-/** Which references of visits an operation asks for: the values of the placeholders that relatedColumns names. */
-export function relatedValues(selects: Selects): boolean[] {
-  return ASKED_BY.map(selects)
-}
+/** All on which relatedColumns depends. */
+export const RELATED_COORDINATES = [
+  'Appointment.patient',
+  'Patient.client',
+  'Patient.species',
+  'Appointment.type',
+  'Appointment.staff',
+  'Appointment.room',
+  ...[patients, clients, appointmentTypes, staffProfiles, rooms].flatMap(({ coordinates }) => coordinates),
+]
 
 /**
- * Columns with the records to which the rows of the common table expression `visit` refer, for a statement whose $1 is the organisation.
- * @param first number of the first of six placeholders, for relatedValues
+ * Columns with the records to which the rows of the common table expression `visit` refer, as far as they are asked for; in a statement
+ * whose $1 is the organisation and $2 the clinic.
  * @param always queries for people and rooms that are answered whether or not a visit refers to them
  */
-export function relatedColumns(first: number, always?: { readonly staff: string; readonly rooms: string }): string {
-  const [patient, client, kind, type, person, room] = ASKED_BY.map((_, index) => `$${first + index}::boolean`)
+export function relatedColumns(selects: Selects, always?: { readonly staff: string; readonly rooms: string }): string {
+  const hasPatients = selects('Appointment.patient')
   const patientsOf = (column: string) => `(SELECT p.${column} FROM patient p WHERE p.organisation_id = $1::uuid AND p.id IN (SELECT patient_id FROM visit))`
-  const columns: Readonly<Record<keyof Related, readonly [when: string, query: string]>> = {
-    patients: [`${patient}`, `SELECT ${patients.columns('p')} FROM patient p WHERE p.organisation_id = $1::uuid AND p.id IN (SELECT patient_id FROM visit)`],
-    clients: [
-      `${patient} AND ${client}`,
-      `SELECT ${clients.columns('c')} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN ${patientsOf('client_id')}`,
+  const columns: Readonly<Record<keyof Related, readonly [isWanted: boolean, query: string]>> = {
+    patients: [
+      hasPatients,
+      `SELECT ${patients.columns('p', selects)} FROM patient p WHERE p.organisation_id = $1::uuid AND p.id IN (SELECT patient_id FROM visit)`,
     ],
-    species: [`${patient} AND ${kind}`, `SELECT ${species.columns('s')} FROM species s WHERE s.code IN ${patientsOf('species_code')}`],
+    clients: [
+      hasPatients && selects('Patient.client'),
+      `SELECT ${clients.columns('c', selects)} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN ${patientsOf('client_id')}`,
+    ],
+    species: [hasPatients && selects('Patient.species'), `SELECT ${species.columns('s')} FROM species s WHERE s.code IN ${patientsOf('species_code')}`],
     types: [
-      `${type}`,
-      `SELECT ${appointmentTypes.columns('t')} FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id IN (SELECT type_id FROM visit)`,
+      selects('Appointment.type'),
+      `SELECT ${appointmentTypes.columns('t', selects)} FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id IN (SELECT type_id FROM visit)`,
     ],
     staff: [
-      always ? `${person} IS NOT NULL` : `${person}`,
-      always?.staff ?? `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid AND s.id IN (SELECT staff_id FROM visit)`,
+      always !== undefined || selects('Appointment.staff'),
+      always?.staff ??
+        `SELECT ${staffProfiles.columns('s', selects)} FROM staff_profile s WHERE s.organisation_id = $1::uuid AND s.id IN (SELECT staff_id FROM visit)`,
     ],
     rooms: [
-      always ? `${room} IS NOT NULL` : `${room}`,
+      always !== undefined || selects('Appointment.room'),
       always?.rooms ??
-        `SELECT ${rooms.columns('r')} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid AND r.id IN (SELECT room_id FROM visit)`,
+        `SELECT ${rooms.columns('r', selects)} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid AND r.id IN (SELECT room_id FROM visit)`,
     ],
   }
   return Object.entries(columns)
-    .map(([name, [when, query]]) => `${jsonRowsIf(when, query)} AS ${name}`)
+    .map(([name, [isWanted, query]]) => `${jsonRowsIf(isWanted, query)} AS ${name}`)
     .join(',\n    ')
 }
 

@@ -39,6 +39,7 @@ export const staffProfiles = defineRecords<StaffProfile>(
       'userId',
     ],
   },
+  { type: 'StaffProfile', always: ['id'], also: { primaryClinicId: ['primaryClinic'] } },
 )
 
 export const weeklySchedules = defineRecords<WeeklySchedule>(
