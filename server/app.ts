@@ -29,6 +29,7 @@ import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { MetricsServer } from './metrics/metrics-server.ts'
 import { Readings } from './metrics/readings.ts'
+import { RegisteredOperations } from './registered-operations.ts'
 import { createRoutes } from './routes.ts'
 import { loadStaticFiles } from './static-files.ts'
 import { transact } from './transact.ts'
@@ -234,12 +235,13 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const actors = new Actors(database, config.secrets.tokenKey)
   const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
   const yoga = createPipeline(guarded, documents)
+  const registered = new RegisteredOperations(guarded, documents)
   const observe = (route: Route) => metrics?.observe(route) ?? route
   const server = (isDraining: () => boolean) =>
     createHttpServer(
       config,
       log,
-      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, guarded, files, imageKeys, live, metrics, isDraining })),
+      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, registered, guarded, files, imageKeys, live, metrics, isDraining })),
       undefined,
       isDraining,
     )

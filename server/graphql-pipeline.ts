@@ -6,17 +6,17 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { allows } from '../modules/kernel/access-rules.ts'
 import { holds } from '../modules/kernel/actor.ts'
-import { DomainError } from '../modules/kernel/errors.ts'
 import type { Context } from '../schema/context.ts'
 import type { GuardedSchema } from '../schema/index.ts'
 import { CompiledDocuments } from './compiled-documents.ts'
 import { coordinatesOf } from './document-coordinates.ts'
 import { maskError } from './mask-error.ts'
 import type { RequestRecord } from './operation.ts'
+import { noteErrors, noteOutcome, settle } from './outcome.ts'
 
 /** What the HTTP layer hands over with each request. */
 export type RequestContext = {
@@ -32,15 +32,12 @@ export type DocumentStore = { readonly find: (hash: string) => string | null }
 /** Root fields that a free document of nobody may reach: the way in, and nothing about the schema. */
 const WAY_IN = new Set(['__typename', 'viewer', 'setupRequired', 'countryPresets', 'signIn', 'refreshSession', 'setUpInstallation'])
 
-const SESSION_ACTIONS: ReadonlySet<string> = new Set(['login', 'refresh', 'logout'])
+export const SESSION_ACTIONS: ReadonlySet<string> = new Set(['login', 'refresh', 'logout'])
 
 /** What opens or renews a session stands alone: its entry belongs to the person whom it names, not to the caller. */
 const ALONE = new Set(['Mutation.signIn', 'Mutation.refreshSession', 'Mutation.setUpInstallation'])
 
 export const LIMITS = { depth: 12, aliases: 30, directives: 20, tokens: 3_000, cost: 20_000 } as const
-
-/** Codes behind which the original error is hidden: the caller gets the request id, the log the error. */
-const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])
 
 /** Yoga with everything that every operation passes, in order. */
 export function createPipeline(guarded: GuardedSchema, documents: DocumentStore) {
@@ -104,15 +101,7 @@ function useRecord(isRootField: RootFieldTest): Plugin<RequestContext, RequestCo
       },
     onResultProcess({ result, serverContext: { record, context } }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return
-      const { requestId } = record.operation
-      for (const error of result.errors ?? []) {
-        const code = codeOf(error)
-        record.details.add(code)
-        error.extensions.code ??= code
-        if (!MASKED.has(code)) continue
-        error.extensions.requestId = requestId
-        context.log.error({ requestId, err: error.originalError }, 'an operation failed')
-      }
+      noteErrors(record, context, result)
     },
   }
 }
@@ -126,7 +115,7 @@ function isDocument(value: unknown): value is DocumentNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === Kind.DOCUMENT
 }
 
-function operations(document: DocumentNode): OperationDefinitionNode[] {
+export function operations(document: DocumentNode): OperationDefinitionNode[] {
   return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
 }
 
@@ -269,51 +258,7 @@ function useStreams({ access }: GuardedSchema): Plugin<RequestContext & Context>
   }
 }
 
-function mutationAction(document: DocumentNode, schema: GraphQLSchema, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
+export function mutationAction(document: DocumentNode, schema: GraphQLSchema, access: GuardedSchema['access']): RequestRecord['operation']['action'] {
   const first = [...coordinatesOf(document, schema)].find((coordinate) => coordinate.startsWith('Mutation.'))
   return (first === undefined ? undefined : access.coordinates.get(first)?.audit.action) ?? 'update'
-}
-
-function noteOutcome(record: RequestRecord, result: ExecutionResult): void {
-  const codes = (result.errors ?? []).map(codeOf)
-  const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
-  const isFailure = (result.errors ?? []).some(
-    ({ originalError }) => originalError && !(originalError instanceof DomainError) && !(originalError instanceof GraphQLError),
-  )
-  if (isDenied) record.outcome = 'denied'
-  else if (isFailure) record.outcome = 'failed'
-  // Sign-in and commands have said already that they refused.
-  else if (record.outcome === 'rejected') record.outcome = codes.length > 0 ? 'refused' : 'ok'
-}
-
-async function settle(record: RequestRecord, result: ExecutionResult, context: Context): Promise<void> {
-  noteOutcome(record, result)
-  const roles = new Map<string, Promise<string[]>>()
-  for (const { extensions } of result.errors ?? []) {
-    const { code, permission } = extensions
-    if (code !== 'FORBIDDEN' || typeof permission !== 'string') continue
-    record.details.add(permission)
-    // A denied field of a list is one error per row: look each permission up once.
-    const carriers = roles.get(permission) ?? rolesThatCarry(permission, context)
-    roles.set(permission, carriers)
-    extensions.roles = await carriers
-  }
-}
-
-async function rolesThatCarry(permission: string, context: Context): Promise<string[]> {
-  const rows = await context.db.query<{ code: string }>({
-    name: 'roles_that_carry',
-    text: "SELECT DISTINCT r.code FROM role_grant g JOIN role r ON r.organisation_id = g.organisation_id AND r.id = g.role_id WHERE g.permission = $1 AND g.effect = 'allow' ORDER BY 1",
-    values: [permission],
-  })
-  return rows.map(({ code }) => code)
-}
-
-function codeOf(error: GraphQLError): string {
-  const { code } = error.extensions
-  if (typeof code === 'string') return code
-  if (error.originalError instanceof DomainError) return error.originalError.code
-  // A value that is not of its type: graphql wraps its own error.
-  if (error.originalError instanceof GraphQLError) return 'BAD_USER_INPUT'
-  return error.originalError ? 'INTERNAL' : 'GRAPHQL_VALIDATION_FAILED'
 }

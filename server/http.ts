@@ -70,12 +70,17 @@ export function createHttpServer(
         return problem(500, 'INTERNAL', `Something went wrong on our side. Tell support the request ${requestId}.`, {}, requestId)
       })
       .then(async (answer) => {
-        for (const [name, value] of Object.entries({ ...base, 'X-Request-Id': requestId, ...answer.headers })) response.setHeader(name, value)
-        // Whoever holds this connection open takes its next request to another process.
-        if (isDraining()) response.setHeader('Connection', 'close')
-        response.writeHead(answer.status)
+        const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+        response.writeHead(answer.status, {
+          ...base,
+          'X-Request-Id': requestId,
+          ...(answer.stream ? {} : { 'Content-Length': body?.length ?? 0 }),
+          ...answer.headers,
+          // Whoever holds this connection open takes its next request to another process.
+          ...(isDraining() ? { Connection: 'close' } : {}),
+        })
         if (answer.stream) await (answer.isLive ? pipeline(answer.stream, response).catch(ignoreFarewell) : pipeline(answer.stream, response))
-        else response.end(request.method === 'HEAD' ? undefined : answer.body)
+        else response.end(request.method === 'HEAD' ? undefined : body)
         log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
       })
       // An answer that cannot be written must not end the process.
@@ -118,15 +123,26 @@ async function withTimeout(requestId: string, timeoutMs: number, work: Promise<A
 }
 
 /** The body up to the limit; null when it is larger, after which the connection closes. */
-export async function readBody(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) return null
-  const chunks: Uint8Array[] = []
+export function readBody(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) return Promise.resolve(null)
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array<ArrayBuffer> | null>()
+  const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    if (!(chunk instanceof Uint8Array)) continue
+  const take = (chunk: Buffer): void => {
     size += chunk.length
-    if (size > BODY_LIMIT_BYTES) return null
-    chunks.push(chunk)
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk)
+    else stop(null)
   }
-  return new Uint8Array(Buffer.concat(chunks))
+  const finish = (): void => stop(new Uint8Array(Buffer.concat(chunks)))
+  const stop = (body: Uint8Array<ArrayBuffer> | null): void => {
+    request.off('data', take)
+    request.off('end', finish)
+    resolve(body)
+  }
+  request
+    .on('data', take)
+    .once('end', finish)
+    .once('error', reject)
+    .once('close', () => reject(new Error('the request ended before its body')))
+  return promise
 }

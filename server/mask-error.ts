@@ -13,7 +13,7 @@ const UNSTORABLE_TEXT = new Set(['22021', '22P05'])
  * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;
  * everything else says nothing but that it happened. The pipeline adds the request id and logs the original once.
  */
-export function maskError(error: unknown): Error {
+export function maskError(error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError))
     return new GraphQLError('Something went wrong on our side.', { extensions: { code: 'INTERNAL', http: { status: 500 } }, originalError: asError(error) })
   const { originalError } = error

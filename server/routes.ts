@@ -27,6 +27,7 @@ import type { Log } from './log.ts'
 import { isUnavailable } from './mask-error.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { RequestRecord } from './operation.ts'
+import type { RegisteredOperations } from './registered-operations.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { StaticFiles } from './static-files.ts'
 
@@ -39,6 +40,7 @@ export type RoutePorts = {
   readonly actors: Actors
   readonly flood: FloodGate
   readonly yoga: ReturnType<typeof createPipeline>
+  readonly registered: RegisteredOperations
   readonly guarded: GuardedSchema
   readonly files: StaticFiles
   /** Opens the trail's before and after images. */
@@ -180,6 +182,10 @@ async function attemptGraphql(
     auth,
     live,
   })
+  const call = body && ports.registered.find(request.headers['content-type'], Buffer.from(body).toString())
+  const quick = call && (await ports.registered.answer(call, record, context, request.headers.accept))
+  if (quick)
+    return { record, caller, answer: { ...quick, headers: { ...quick.headers, ...cors, 'Cache-Control': 'no-store', ...(quick.status === 503 ? BUSY : {}) } } }
   const { Request } = ports.yoga.fetchAPI
   const response = await ports.yoga.fetch(
     new Request(exchange.url.href, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),

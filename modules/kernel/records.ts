@@ -44,6 +44,7 @@ export function defineRecords<Row extends object>(
   shown: Shown<Row> | null = null,
 ): RecordSet<Row> {
   const names = Object.keys(kinds)
+  const fields: readonly string[] = Object.freeze([...(reported?.fields ?? [])])
   const needed = shown === null ? new Map<string, readonly string[]>() : coordinatesOf(names, shown)
   const revived = Object.entries<Kind>(kinds).filter(([, kind]) => kind !== 'plain')
   const take = (db: Reader, json: readonly Row[] | null): Row[] => {
@@ -53,12 +54,12 @@ export function defineRecords<Row extends object>(
       db.reads(
         reported.type,
         rows.map((row) => String(row[reported.key])),
-        reported.fields,
+        fields,
       )
     return rows
   }
   return {
-    fields: reported?.fields ?? [],
+    fields,
     coordinates: [...needed.values()].flat(),
     columns: (alias, selects) =>
       names

@@ -18,7 +18,6 @@ export type Related = {
 /** The columns of a statement that RELATED_COLUMNS gives. */
 export type RelatedRow = { readonly [Name in keyof Related]: Related[Name] | null }
 
-
 /** All on which relatedColumns depends. */
 export const RELATED_COORDINATES = [
   'Appointment.patient',

@@ -45,9 +45,21 @@ export class AccessLog {
 
 type Groups = Map<string, { type: string; fields: readonly string[]; ids: Set<string> }>
 
-function add(groups: Groups, type: string, ids: Iterable<string>, fields: readonly string[]): void {
+/** Sorted fields and the key of their group: most lists of fields are constants, which come again and again. */
+const known = new WeakMap<readonly string[], { readonly sorted: readonly string[]; readonly joined: string }>()
+
+function sort(fields: readonly string[]): { readonly sorted: readonly string[]; readonly joined: string } {
+  const kept = known.get(fields)
+  if (kept) return kept
   const sorted = [...fields].sort()
-  const key = `${type}:${sorted.join(',')}`
+  const made = { sorted, joined: sorted.join(',') }
+  if (Object.isFrozen(fields)) known.set(fields, made)
+  return made
+}
+
+function add(groups: Groups, type: string, ids: Iterable<string>, fields: readonly string[]): void {
+  const { sorted, joined } = sort(fields)
+  const key = `${type}:${joined}`
   const group = groups.get(key) ?? { type, fields: sorted, ids: new Set() }
   for (const id of ids) group.ids.add(id)
   if (group.ids.size > 0) groups.set(key, group)

@@ -15,7 +15,11 @@ export function canonicalJson(value: Json): string {
     if (!value.isWellFormed()) throw new TypeError('not well-formed Unicode')
     return JSON.stringify(value)
   }
-  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (isArray(value)) {
+    // Lists of ids are most of what is written, and the engine writes them in the same form.
+    if (value.every((item) => typeof item === 'string' && item.isWellFormed())) return JSON.stringify(value)
+    return `[${value.map(canonicalJson).join(',')}]`
+  }
   const members = Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, member]) => (member === undefined ? [] : [`${canonicalJson(key)}:${canonicalJson(member)}`]))

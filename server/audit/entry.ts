@@ -84,7 +84,7 @@ function pack(access: AccessLog): Part[] {
   const parts = [part]
   let used = 0
   const put = <T extends Access | Aggregate>(listOf: (part: Part) => T[], piece: T) => {
-    const bytes = Buffer.byteLength(JSON.stringify(piece))
+    const bytes = bytesOf(piece)
     if (used > 0 && used + bytes > PART_BYTES) {
       part = { reads: [], changes: [], aggregates: [] }
       parts.push(part)
@@ -97,6 +97,13 @@ function pack(access: AccessLog): Part[] {
   for (const piece of reads.flatMap(slice)) put((to) => to.reads, piece)
   for (const { name, params } of access.aggregates) put((to) => to.aggregates, { name, params: shorten(params) })
   return parts
+}
+
+// Ids, types and fields are of ASCII without escapes, so that their lengths tell; parameters are somebody's and short.
+function bytesOf(piece: Access | Aggregate): number {
+  if ('params' in piece) return Buffer.byteLength(JSON.stringify(piece))
+  const lengths = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length + 3, 0)
+  return 40 + piece.type.length + lengths(piece.fields) + lengths(piece.ids)
 }
 
 // Parameters are ids and codes. Whatever else gets here must not make a body that the log refuses.
