@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, Kind } from 'graphql'
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, Kind, type Source, type SourceLocation } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
 
 type Execute = typeof execute
@@ -32,7 +32,7 @@ export class CompiledDocuments {
     return async (args) => {
       const answer = await result.query(args.rootValue, args.contextValue, args.variableValues ?? {})
       // Variables that the library refuses: nothing has run, and GraphQL says what is wrong with them in its own words.
-      return 'data' in answer ? withPlainErrors(answer) : execute(args)
+      return 'data' in answer ? withPlainErrors(answer, document.loc?.source) : execute(args)
     }
   }
 }
@@ -45,11 +45,17 @@ function hasDefaults({ definitions }: DocumentNode): boolean {
 }
 
 // The library's errors lack what GraphQL's own carry, on which everything behind execution relies.
-function withPlainErrors(result: ExecutionResult): ExecutionResult {
+function withPlainErrors(result: ExecutionResult, source: Source | undefined): ExecutionResult {
   if (!result.errors) return result
-  const errors = result.errors.map(({ message, nodes, path, originalError }) => {
+  const errors = result.errors.map(({ message, locations, path, originalError }) => {
     const extensions = originalError instanceof GraphQLError ? originalError.extensions : undefined
-    return new GraphQLError(message, { nodes, path, originalError, extensions })
+    const positions = source && locations?.map((location) => positionOf(source.body, location))
+    return new GraphQLError(message, { source, positions, path, originalError, extensions })
   })
   return { ...result, errors }
+}
+
+function positionOf(text: string, { line, column }: SourceLocation): number {
+  const breaks = [...text.matchAll(/\r\n|[\n\r]/g)].map((found) => found.index + found[0].length)
+  return (line === 1 ? 0 : (breaks[line - 2] ?? 0)) + column - 1
 }
