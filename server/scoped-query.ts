@@ -271,6 +271,8 @@ export class ScopedTransaction {
 
   /** A last statement, and COMMIT behind it. Throws when the transaction could not be committed. */
   async commit(last: pg.QueryConfig): Promise<void> {
+    // Whoever caught the failure of an earlier statement must not commit what nobody may do any more.
+    if (this.#check?.state === 'outdated') throw new SessionOutdatedError()
     const [, ended] = await together(this.#client, () => Promise.all([this.query(last), this.#client.query('COMMIT')]))
     this.#begun = null
     if (ended.command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')

@@ -109,7 +109,7 @@ describe('rights that have changed elsewhere', () => {
   })
 
   it('take the next mutation with them', async () => {
-    await deny('client:write')
+    await deny('client:create')
     expect(codesOf(await create('Denied'))).toEqual(['FORBIDDEN'])
     expect(await clientsNamed('Denied')).toBe(0)
   })
@@ -135,16 +135,16 @@ describe('rights that have changed elsewhere', () => {
 })
 
 describe('SessionCheck', () => {
-  const make = () => new SessionCheck({ sessionId: 's', version: '7', now: clock.now(), idleMs: 900_000 })
-  it.each([
-    ['the same version and recent activity', '7', () => String(now - 899_999), 'confirmed'],
-    ['another version', '8', () => String(now), 'outdated'],
-    ['no activity for the whole time', '7', () => String(now - 900_000), 'outdated'],
-    ['no session', null, () => null, 'outdated'],
-  ] as const)('after %s is %s', (_case, version, activity, state) => {
+  const make = (): SessionCheck => new SessionCheck({ sessionId: 's', version: '7', now: clock.now(), idleMs: 900_000 })
+  it.each<[name: string, version: string | null, idleMs: number | null, state: string]>([
+    ['the same version and recent activity', '7', 899_999, 'confirmed'],
+    ['another version', '8', 0, 'outdated'],
+    ['no activity for the whole time', '7', 900_000, 'outdated'],
+    ['no session', null, null, 'outdated'],
+  ])('after %s (version %s, idle for %s ms) is %s', (_case, version, idleMs, state) => {
     const check = make()
     expect(check.state).toBe('open')
-    check.settle(version, activity())
+    check.settle(version, idleMs === null ? null : String(now - idleMs))
     expect(check.state).toBe(state)
   })
 
@@ -157,7 +157,8 @@ describe('SessionCheck', () => {
 })
 
 it('activity is written at most once a minute', async () => {
-  const active = async () => (await admin.query('SELECT last_active_at FROM session WHERE id = $1', [sessionId])).rows[0].last_active_at.getTime()
+  const active = async (): Promise<number> =>
+    (await admin.query('SELECT last_active_at FROM session WHERE id = $1', [sessionId])).rows[0].last_active_at.getTime()
   const before = await active()
   now += 59_000
   await ask(CLIENTS)
