@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { cut, RBAC_CUTS, RLS_CUTS } from './bench/compare/guard-cuts.ts'
 import { assertBenchmark, CUTS, cutAudit } from './bench/cut-audit.ts'
 import { bucketsBetween, quantile } from './bench/load-figures.ts'
 import { replaceBetween } from './bench/report.ts'
@@ -10,19 +11,38 @@ import { interval95, median, percentile, studentT975 } from './bench/statistics.
 import { parseExposition } from './exposition.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PRELOAD = new URL('./bench/without-audit.ts', import.meta.url).href
+const PRELOADS = ['without-audit.ts', 'compare/without-rbac.ts', 'compare/without-rls.ts']
 const BENCH_DATABASE = 'postgresql://chiron_app:x@127.0.0.1:1/chiron_bench_off'
 
-describe('what takes auditing out for the benchmark', () => {
-  it.each([
-    ['outside the benchmark', { DATABASE_URL: BENCH_DATABASE }],
-    ['on another database', { CHIRON_BENCH: '1', DATABASE_URL: 'postgresql://chiron_app:x@127.0.0.1:1/chiron' }],
-    ['on the embedded database', { CHIRON_BENCH: '1' }],
-  ])('refuses to be loaded %s', (_where, env) => {
-    const { status, stderr } = spawnSync(process.execPath, [`--import=${PRELOAD}`, '--eval', ''], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' })
+const REFUSED: readonly (readonly [where: string, env: Record<string, string>])[] = [
+  ['outside the benchmark', { DATABASE_URL: BENCH_DATABASE }],
+  ['on another database', { CHIRON_BENCH: '1', DATABASE_URL: 'postgresql://chiron_app:x@127.0.0.1:1/chiron' }],
+  ['on the embedded database', { CHIRON_BENCH: '1' }],
+]
+
+/** The modules in which the product holds what is cut, loaded as the benchmark does. */
+const CUT_MODULES = [...Object.keys(CUTS), ...Object.keys(RBAC_CUTS), ...Object.keys(RLS_CUTS)]
+const run = (preload: string, env: Record<string, string>, script = '') =>
+  spawnSync(process.execPath, [`--import=${new URL(`./bench/${preload}`, import.meta.url).href}`, '--input-type=module', '--eval', script], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, ...env },
+    encoding: 'utf8',
+  })
+
+describe.each(PRELOADS)('what takes a guard out for the benchmark: %s', (preload) => {
+  it.each(REFUSED)('refuses to be loaded %s', (_where, env) => {
+    const { status, stderr } = run(preload, env)
     expect([status, stderr]).toEqual([1, expect.stringContaining('in the benchmark alone')])
   })
 
+  it('leaves modules that load', () => {
+    const script = CUT_MODULES.map((file) => `await import(${JSON.stringify(new URL(file, `file://${ROOT}`).href)})`).join('\n')
+    const { status, stderr } = run(preload, { CHIRON_BENCH: '1', DATABASE_URL: BENCH_DATABASE }, script)
+    expect([status, stderr]).toEqual([0, ''])
+  })
+})
+
+describe('what takes auditing out for the benchmark', () => {
   it('is loaded in the benchmark', () => {
     expect(() => assertBenchmark({ CHIRON_BENCH: '1', DATABASE_URL: BENCH_DATABASE })).not.toThrow()
   })
@@ -34,12 +54,22 @@ describe('what takes auditing out for the benchmark', () => {
     expect(() => cutAudit(`file:///anywhere/${file}`, () => cut ?? '')).toThrow(/cannot be taken out/)
   })
 
+  it.each([RBAC_CUTS, RLS_CUTS].flatMap((cuts) => Object.keys(cuts).map((file) => [file, cuts[file] ?? []] as const)))(
+    'finds the lines of other guards in %s, and says so when one has changed',
+    (file, lines) => {
+      const source = readFileSync(join(ROOT, file), 'utf8')
+      const left = cut(file, source, lines)
+      expect(left.length).toBeLessThan(source.length)
+      expect(() => cut(file, left, lines)).toThrow(/cannot be taken out/)
+    },
+  )
+
   it('is known to nothing in the product', () => {
     const known = ['server', 'modules', 'schema', 'bin', 'demo'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
         .map((entry) => join(entry.parentPath, entry.name))
-        .filter((path) => /CHIRON_BENCH|without-audit|cut-audit/.test(readFileSync(path, 'utf8'))),
+        .filter((path) => /CHIRON_BENCH|without-(audit|rbac|rls)|cut-audit|guard-cuts/.test(readFileSync(path, 'utf8'))),
     )
     expect(known).toEqual([])
   })

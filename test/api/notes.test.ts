@@ -690,7 +690,8 @@ describe('the number of statements', () => {
     const vet = actingFor(staff.vet)
     for (let index = 0; index < 50; index += 1)
       await addSignedNote(harness.app, vet, { patientId: otherPatientId, appointmentId: null, body: `Muchas ${index}` }, '2019-06-01T12:00:00Z')
-    await as('veterinarian')
+    // The first operation after somebody was hired starts again with what rights hold now.
+    await list({})
     const counts = async (filter: object) => {
       const costs: number[] = []
       for (const first of [5, 50]) {
@@ -720,8 +721,8 @@ describe('the number of statements', () => {
         }),
       )
     }
-    // Search and rows of patients, ids and rows of notes.
-    expect(costs).toEqual([4, 4])
+    // Patients, and their notes.
+    expect(costs).toEqual([2, 2])
   })
 })
 

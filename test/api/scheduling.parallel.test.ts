@@ -20,7 +20,7 @@ const query = (text: string, values: unknown[] = []) => withClient(harness.datab
 async function countAttempts<T>(run: () => Promise<T>): Promise<{ result: T; attempts: number }> {
   let attempts = 0
   harness.app.database.onStatement = (text) => {
-    if (text.includes('"public"."appointment_type"')) attempts += 1
+    if (text.includes('FROM appointment_type t WHERE t.organisation_id = $1::uuid AND t.id = ANY')) attempts += 1
   }
   try {
     const result = await run()

@@ -3,7 +3,7 @@ export const CUTS: Readonly<Record<string, readonly (readonly [line: string, ins
   'server/operation.ts': [["if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []", 'return []']],
   'server/transact.ts': [
     ["const rows = buildEntries({ operation, access: log, outcome: 'ok' })", ''],
-    ['await prisma.$executeRawUnsafe(INSERT_ENTRIES, JSON.stringify(rows))', ''],
+    ["await transaction.commit({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(rows)] })", 'await transaction.commit(NOTHING)'],
   ],
   'server/audit/access-log.ts': [
     ['add(this.#reads, type, ids, fields)', ''],

@@ -5,6 +5,20 @@ import { assertBenchmark } from '../cut-audit.ts'
 /** Lines of the product by file, and what stands there instead in the benchmark that says what a guard costs. */
 export type Cuts = Readonly<Record<string, readonly (readonly [line: string, instead: string])[]>>
 
+/** Nobody asks whether the caller may: neither shield nor the walk over an operation's coordinates. Who the caller is stays known. */
+export const RBAC_CUTS: Cuts = {
+  'schema/index.ts': [['lean: bareFields(applyMiddleware(schema, roots), schema),', 'lean: bareFields(schema, schema),']],
+  'server/graphql-pipeline.ts': [['if (!allows(row.allow, record.actor)) denied.add(coordinate)', '']],
+}
+
+/** No statement carries a scope. */
+export const RLS_CUTS: Cuts = {
+  'server/scoped-query.ts': [
+    ["connection.bind({ statement: SET_SCOPE_NAME, values: scopeSettings(this.#scope) }, true)\n    connection.execute({ portal: '' }, true)\n", ''],
+    ['this.#ahead = this.#check === null ? 1 : 2', 'this.#ahead = this.#check === null ? 0 : 1'],
+  ],
+}
+
 /** Replaces lines of the source as it is loaded. The product has no switch for its guards, and this refuses to run anywhere but in the benchmark. */
 export function cutWhileLoading(cuts: Cuts): void {
   assertBenchmark(process.env)
@@ -18,8 +32,8 @@ export function cutWhileLoading(cuts: Cuts): void {
   })
 }
 
-// A line that is not there any more is an error: the comparison would be of nothing.
-function cut(file: string, source: string, lines: Cuts[string] = []): string {
+/** The source without those lines. Throws when one is not there exactly once: the comparison would be of nothing. */
+export function cut(file: string, source: string, lines: Cuts[string] = []): string {
   return lines.reduce((text, [line, instead]) => {
     if (text.split(line).length !== 2) throw new Error(`${file} does not hold this line once, so that it cannot be taken out: ${line}`)
     return text.replace(line, () => instead)
