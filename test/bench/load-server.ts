@@ -9,6 +9,7 @@ import { type Exposed, parseExposition } from '../exposition.ts'
 import { takePort } from '../ports.ts'
 import { childrenOf } from '../processes.ts'
 import type { LoadWorld } from './load-world.ts'
+import { NODE_FLAGS } from '../node-flags.ts'
 
 const ENTRY = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 
@@ -43,7 +44,7 @@ export class LoadServer implements AsyncDisposable {
       DATABASE_SEQUENCER_URL: urls.sequencerUrl,
       LOG_LEVEL: 'warn',
     }
-    const child = spawn(process.execPath, [ENTRY, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     const kill = () => void child.kill('SIGKILL')
     process.once('exit', kill)
     child.once('exit', () => process.off('exit', kill))
