@@ -197,14 +197,20 @@ export async function queryTogether<Row extends object>(
   }
 }
 
-/** Lets what is sent inside leave as one write: on a busy machine the system call costs more than the statement. */
+/** Lets what is sent inside leave as one write of one buffer: a vector of fifty small ones costs more than the statements. */
 function together<T>(client: pg.PoolClient, work: () => T): T {
   const { stream } = connectionOf(client)
-  stream.cork()
+  const chunks: Uint8Array[] = []
+  const { write } = stream
+  stream.write = (chunk: Uint8Array) => {
+    chunks.push(chunk)
+    return true
+  }
   try {
     return work()
   } finally {
-    stream.uncork()
+    stream.write = write
+    stream.write(Buffer.concat(chunks))
   }
 }
 

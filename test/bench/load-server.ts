@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Exposed, parseExposition } from '../exposition.ts'
+import { NODE_FLAGS } from '../node-flags.ts'
 import { takePort } from '../ports.ts'
 import { childrenOf } from '../processes.ts'
 import type { LoadWorld } from './load-world.ts'
-import { NODE_FLAGS } from '../node-flags.ts'
 
 const ENTRY = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 

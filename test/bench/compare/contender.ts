@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { TEST_PASSWORD } from '../../harness.ts'
+import { NODE_FLAGS } from '../../node-flags.ts'
 import { hashOf, SIGN_IN_DOCUMENT } from '../cost-documents.ts'
 import type { BenchDatabase } from './bench-database.ts'
 import type { Dialect, Request } from './dialects.ts'
@@ -66,7 +67,9 @@ export class Contender implements AsyncDisposable {
       DATABASE_AUDITOR_URL: database.auditorUrl,
     }
     const imports = loaders.map((file) => `--import=${new URL(file, import.meta.url).href}`)
-    const child = spawn(process.execPath, [...imports, pathOf(program)], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    // Each as it is started in production.
+    const flags = RECIPES[name].dialect === RECIPES.chiron.dialect ? NODE_FLAGS : []
+    const child = spawn(process.execPath, [...flags, ...imports, pathOf(program)], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const [started]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')])
     const parsed = startedSchema.safeParse(started)
     if (!parsed.success) throw new Error(`${name} did not start`)
