@@ -10,5 +10,12 @@ const app = await createApp(testConfig({ appUrl, auditorUrl, adminUrl: '', seque
   documents: { find: (hash) => CHIRON_REGISTERED.get(hash) ?? null },
 })
 const { url } = await app.listen()
+const statements = new Set<string>()
+// Collected from the first time on that somebody asks.
+process.on('message', () => {
+  app.database.onStatement ??= (text) => void statements.add(text)
+  process.send?.({ statements: [...statements] })
+  statements.clear()
+})
 process.once('disconnect', () => process.exit(0))
 process.send?.({ url })

@@ -32,6 +32,7 @@ const RECIPES: Readonly<Record<ContenderName, Recipe>> = {
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const startedSchema = z.object({ url: z.string() })
+const statementsSchema = z.object({ statements: z.array(z.string()) })
 const signedInSchema = z.object({ data: z.object({ signIn: z.object({ accessToken: z.string() }) }) })
 
 /** A server that is measured, as a process of its own. */
@@ -92,6 +93,14 @@ export class Contender implements AsyncDisposable {
     const text = await response.text()
     if (response.status !== 200 || text.includes('"errors"')) throw new Error(`${this.name} answered ${response.status}: ${text.slice(0, 2_000)}`)
     return JSON.parse(text)
+  }
+
+  /** Texts of the statements that Chiron has sent since this was last asked; the first time asked, it begins to collect them. */
+  async statements(): Promise<readonly string[]> {
+    const answered = once(this.#child, 'message')
+    this.#child.send('statements')
+    const [message]: unknown[] = await answered
+    return statementsSchema.parse(message).statements
   }
 
   /** Nanoseconds of processor time of all its threads so far. */
