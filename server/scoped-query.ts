@@ -79,17 +79,19 @@ const WireQueryBase: new (
   callback: (error: Error | null, result: pg.QueryResult) => void,
 ) => WireQuery & pg.Submittable = Object.assign(pg.Query)
 
-/** Connections on which the statements that set a scope and check a session are prepared. */
-const primed = new WeakSet<pg.PoolClient>()
+/** Connections on which the statement that sets a scope, or the one that checks a session, is prepared. */
+const primed = { scope: new WeakSet<pg.PoolClient>(), session: new WeakSet<pg.PoolClient>() }
 
-// On its own, once per connection: pg notes a ParseComplete for the statement that is running, whichever was parsed.
-async function prime(client: pg.PoolClient): Promise<void> {
-  if (primed.has(client)) return
-  await Promise.all([
-    client.query({ name: SET_SCOPE_NAME, text: SET_SCOPE, values: ['', '{}', 'off'] }),
-    client.query({ name: CHECK_SESSION_NAME, text: CHECK_SESSION, values: [NIL_ID, new Date(0)] }),
-  ])
-  primed.add(client)
+// On its own, once per connection: pg notes a ParseComplete for the statement that is running, whichever was parsed. The one that checks
+// comes with the first check alone, because the auditor's role does not see sessions.
+async function prime(client: pg.PoolClient, isChecking: boolean): Promise<void> {
+  const preparing: Promise<unknown>[] = []
+  if (!primed.scope.has(client)) preparing.push(client.query({ name: SET_SCOPE_NAME, text: SET_SCOPE, values: ['', '{}', 'off'] }))
+  if (isChecking && !primed.session.has(client)) preparing.push(client.query({ name: CHECK_SESSION_NAME, text: CHECK_SESSION, values: [NIL_ID, new Date(0)] }))
+  if (preparing.length === 0) return
+  await Promise.all(preparing)
+  primed.scope.add(client)
+  if (isChecking) primed.session.add(client)
 }
 
 /**
@@ -181,7 +183,7 @@ export async function queryTogether<Row extends object>(
   const client = await pool.connect()
   let failure: Error | undefined
   try {
-    await prime(client)
+    await prime(client, check !== null)
     const sent = together(client, () => configs.map((config, index) => send(client, scope, check, index === 0, config)))
     const answered = await Promise.allSettled(sent)
     // A broken connection must not return to the pool; an SQL error leaves it usable.
@@ -240,7 +242,7 @@ export class ScopedTransaction {
   static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<ScopedTransaction> {
     const client = await pool.connect()
     try {
-      await prime(client)
+      await prime(client, check !== null)
     } catch (error) {
       client.release(error instanceof Error ? error : true)
       throw error
