@@ -8,12 +8,13 @@ import { killPostgres } from './kill-postgres.ts'
 import { lot } from './lot.ts'
 import { migration } from './migration.ts'
 import { pool } from './pool.ts'
+import { processes } from './processes.ts'
 import { sameKey } from './same-key.ts'
 import { slots } from './slots.ts'
 import { slowClients } from './slow-clients.ts'
 
 /** In the order of the table. */
-export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, diskFull, clock, sameKey, slots, lot, slowClients, migration, badInput]
+export const FAULTS: readonly Fault[] = [killApi, killPostgres, processes, pool, diskFull, clock, sameKey, slots, lot, slowClients, migration, badInput]
 
 export type Row = {
   readonly name: string
