@@ -55,7 +55,7 @@ class Killing {
   }
 
   async run() {
-    const kills = this.#context.kills ?? (this.#context.isQuick ? 3 : 1_000)
+    const kills = this.#context.kills ?? (this.#context.isQuick ? 5 : 1_000)
     const { actor, productId } = this.#lab.world
     await addStock(this.#lab.app, actor, { productId, quantity: '1000000' })
     const before = await this.#countTables()
