@@ -91,7 +91,7 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   for (let attempt = 1; ; attempt += 1) {
     const { record, caller, answer } = await attemptGraphql(ports, exchange, body, cors)
     // What was committed was confirmed by its own transaction.
-    const isConfirmed = caller === null || record.committed > 0 || (await confirms(ports, caller))
+    const isConfirmed = caller === null || record.committed > 0 || (await confirms(ports, caller, answer.status))
     if (isConfirmed) return leave(ports, record, answer)
     // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
     answer.stream?.destroy()
@@ -100,7 +100,9 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
 }
 
 /** Whether the caller is who they were; null when the database cannot be asked. */
-async function confirms({ actors }: RoutePorts, caller: Caller): Promise<boolean | null> {
+async function confirms({ actors }: RoutePorts, caller: Caller, status: number): Promise<boolean | null> {
+  // The operation has waited for a connection in vain: who asks once more keeps the caller waiting twice as long.
+  if (status === 503 && caller.check.state === 'open') return null
   try {
     return await actors.confirm(caller)
   } catch (error) {

@@ -1,22 +1,46 @@
 import { readFile } from 'node:fs/promises'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isFullRun } from './effort.ts'
 import { count, mustBeZero } from './faults/fault.ts'
+import { Lab } from './faults/lab.ts'
 import { FAULTS, type Row, runFaults } from './faults/suites.ts'
 import { mergeTable } from './faults/table.ts'
 
 // The others are killed processes that take their time to start, a mounted filesystem and connections that must last: `npm run faults`.
+// `processes` is never here: test/proxy.test.ts runs the same trials.
 const SHORT: readonly string[] = ['kill-api', 'kill-postgres', 'pool', 'clock', 'same-key', 'slots', 'lot', 'bad-input']
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await Lab.start()
+}, 120_000)
+afterAll(async () => {
+  await lab?.[Symbol.asyncDispose]()
+}, 60_000)
 
 it('faults leave nothing half done, lose nothing and answer with what the caller can act upon', async () => {
   const seed = Math.floor(Math.random() * 1_000_000)
   const said: string[] = []
-  const faults = FAULTS.filter(({ name }) => isFullRun || SHORT.includes(name))
-  const rows = await runFaults(faults, { seed, isQuick: true, say: (line) => said.push(line) })
+  const faults = FAULTS.filter(({ name }) => SHORT.includes(name) || (isFullRun && name !== 'processes'))
+  const rows = await runFaults(faults, { seed, isQuick: true, lab, say: (line) => said.push(line) })
   const wrong = rows.flatMap(({ name, violations }) => violations.map(({ label, count: found }) => `${name}: ${found} ${label}`))
   expect({ seed, wrong, said: wrong.length > 0 ? said : [] }).toEqual({ seed, wrong: [], said: [] })
   for (const { name, times } of rows) expect([name, times > 0]).toEqual([name, true])
 }, 300_000)
+
+// Last: what these do to the laboratory's database, others would find as well.
+it('finds keys that are committed ahead of their effect, texts that cannot be stored and are, and changes confirmed before they are durable', async () => {
+  const find = async (plants: readonly string[], names: readonly string[]) => {
+    await lab.plant(plants)
+    const faults = FAULTS.filter(({ name }) => names.includes(name))
+    const rows = await runFaults(faults, { seed: 1, isQuick: true, lab, say: () => {} })
+    return rows.flatMap(({ name, violations }) => violations.map(({ label }) => `${name}: ${label}`))
+  }
+  expect(await find(['asynchronous-commit'], ['kill-postgres'])).toContain('kill-postgres: responses without a durable entry')
+  expect(await find(['early-key', 'lenient-json'], ['same-key', 'bad-input'])).toEqual(
+    expect.arrayContaining(['same-key: answers unlike the first', 'bad-input: bad inputs that were taken', 'bad-input: rows stored or changed']),
+  )
+}, 120_000)
 
 it('a fault that throws, or counts anything that is no number, is a violation', async () => {
   const row = (lines: Row['lines'], violations: Row['violations']): Row => ({ name: 'x', title: 'planted', times: 1, lines, violations, seconds: 1 })

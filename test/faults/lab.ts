@@ -44,6 +44,7 @@ export class Lab implements AsyncDisposable {
   readonly app: App
   readonly world: FaultWorld
   #api: ApiProcess | null = null
+  #plants: readonly string[] = []
   #appUrl: Promise<string> | null = null
 
   readonly #dir: string
@@ -71,10 +72,19 @@ export class Lab implements AsyncDisposable {
     return lab
   }
 
+  /** From here on the API has these faults: it is stopped, and started anew by the first fault that needs it. */
+  async plant(names: readonly string[]): Promise<void> {
+    const api = this.#api
+    this.#api = null
+    this.#plants = names.map((name) => new URL(`./plants/${name}.ts`, import.meta.url).href)
+    await api?.stop()
+    await api?.[Symbol.asyncDispose]()
+  }
+
   /** The API, started by the first fault that needs it. */
-  async api(imports: readonly string[] = []): Promise<ApiProcess> {
+  async api(): Promise<ApiProcess> {
     if (this.#api === null) {
-      const api = new ApiProcess(await apiOptions(this.cluster, imports, this.#dir))
+      const api = new ApiProcess(await apiOptions(this.cluster, this.#plants, this.#dir))
       this.#api = api
       await api.start()
     }

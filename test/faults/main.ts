@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { GENERATE_TASKS, runTasks } from '../../server/cli/generate.ts'
 import { terminal } from '../../server/cli/progress.ts'
 import type { Outcome, Plant, Target } from './audit.ts'
+import type { Lab } from './lab.ts'
 import type { Row } from './suites.ts'
 
 const USAGE = `npm run faults                    everything, as one table
@@ -43,8 +44,14 @@ async function runTable(names: readonly string[]): Promise<readonly Row[]> {
   const chosen = names.length === 0 ? known : names
   const options = { seed: whole(values.seed), isQuick: values.quick, kills: values.kills === undefined ? undefined : whole(values.kills), say }
   const faults = FAULTS.filter(({ name }) => chosen.includes(name))
-  const rows = faults.length === 0 ? [] : await runFaults(faults, options)
+  const rows = faults.length === 0 ? [] : await inLab((lab) => runFaults(faults, { ...options, lab }))
   return chosen.includes('audit') ? [...rows, await auditRow()] : rows
+}
+
+async function inLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
+  const { Lab } = await import('./lab.ts')
+  await using lab = await Lab.start()
+  return await work(lab)
 }
 
 const AUDIT_TITLE = 'kill -9 of PostgreSQL, API and sequencer under load: the trail'

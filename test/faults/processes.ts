@@ -1,26 +1,18 @@
 import { Cluster } from '../own-cluster.ts'
 import { startFleet } from '../proxy/fleet.ts'
 import { killUnderLoad, rollUnderLoad } from '../proxy/trials.ts'
-import type { Outcome } from './audit.ts'
+import { count, type Fault, mustBeZero, mustHappen } from './fault.ts'
 import { Random } from './random.ts'
-
-export type ProcessFaults = {
-  readonly seed: number
-  readonly say: (line: string) => void
-  /** kill -9 of one of the two servers. */
-  readonly kills?: number
-  /** Restarts of both, one after the other. */
-  readonly rounds?: number
-}
 
 const KILLS = 12
 const ROUNDS = 4
 
 /** Two servers and a worker behind HAProxy on a database as durable as in production: killed, then restarted, under load. */
-export const processes = {
+export const processes: Fault = {
   name: 'processes',
-  title: 'Two servers behind a proxy: kill -9 of one, and rolling restarts',
-  run: async ({ seed, say, kills = KILLS, rounds = ROUNDS }: ProcessFaults): Promise<Outcome> => {
+  title: 'two servers behind a proxy: kill -9 of one, and rolling restarts',
+  run: async ({ seed, say, isQuick }) => {
+    const [kills, rounds] = isQuick ? [2, 1] : [KILLS, ROUNDS]
     const random = new Random(seed)
     await using cluster = await Cluster.start('chiron-processes-')
     await using fleet = await startFleet(cluster.urls)
@@ -30,16 +22,18 @@ export const processes = {
     say(`${rounds} rolling restarts`)
     const rolled = await rollUnderLoad({ ...trial, rounds })
     for (const line of [...killed.wrong, ...rolled.wrong, ...rolled.failures].slice(0, 20)) say(`  ${line}`)
-    const lines = [
-      { label: 'kill -9 of a server under load', count: kills, mustBeZero: false },
-      { label: 'changes acknowledged meanwhile, each with its key until answered', count: killed.acknowledged, mustBeZero: false },
-      { label: 'requests that met the dying server and were sent again', count: killed.failures.length, mustBeZero: false },
-      { label: 'acknowledged changes lost, made twice, or answered otherwise when repeated', count: killed.wrong.length, mustBeZero: true },
-      { label: 'servers stopped and started in rolling restarts', count: rounds * 2, mustBeZero: false },
-      { label: 'requests answered meanwhile, each sent once', count: rolled.acknowledged + rolled.reads, mustBeZero: false },
-      { label: 'requests that failed in a rolling restart', count: rolled.failures.length, mustBeZero: true },
-      { label: 'changes lost or made twice in a rolling restart', count: rolled.wrong.length, mustBeZero: true },
-    ]
-    return { lines, violations: lines.filter(({ count, mustBeZero }) => mustBeZero && count > 0) }
+    return {
+      times: kills + rounds * 2,
+      lines: [
+        count('kill -9 of a server under load', kills),
+        ...mustHappen('changes acknowledged meanwhile, each with its key until answered', killed.acknowledged),
+        count('requests that met the dying server and were sent again', killed.failures.length),
+        mustBeZero('acknowledged changes lost, made twice, or answered otherwise when repeated', killed.wrong.length),
+        count('servers stopped and started in rolling restarts', rounds * 2),
+        ...mustHappen('requests answered meanwhile, each sent once', rolled.acknowledged + rolled.reads),
+        mustBeZero('requests that failed in a rolling restart', rolled.failures.length),
+        mustBeZero('changes lost or made twice in a rolling restart', rolled.wrong.length),
+      ],
+    }
   },
 }

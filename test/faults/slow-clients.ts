@@ -66,7 +66,10 @@ export const slowClients: Fault = {
     const clients = Array.from({ length: SLOW }, (_, index) => new SlowClient(port, manners[index % manners.length] ?? 'headers', desk.token, patientId))
     try {
       await sleep(1_000)
-      const during = await measure(desk, patientId, rounds)
+      let refused = 0
+      const during = await measure(desk, patientId, rounds, (status) => {
+        if (status !== 200) refused += 1
+      })
       const isCut = (manner: Manner) => clients.filter((client) => client.manner === manner).every(({ cutAfterMs }) => cutAfterMs !== null)
       const wanted: readonly Manner[] = isQuick ? ['headers'] : manners
       const deadline = performance.now() + (isQuick ? HEADERS_CUT_MS : ALL_CUT_MS)
@@ -79,6 +82,7 @@ export const slowClients: Fault = {
           count('p95 of others without them, ms', before),
           count('p95 of others with them, ms', during),
           mustBeZero(`p95 of others ${FACTOR} times as long or longer`, during >= FACTOR * Math.max(before, FLOOR_MS) ? 1 : 0),
+          mustBeZero('others answered with anything but 200', refused),
           ...mustHappen('connections cut by a time limit', clients.filter(({ cutAfterMs }) => cutAfterMs !== null).length),
           count('longest-lived of them, s', lasted / 1000),
           mustBeZero('slow connections that nobody cut', left),
@@ -91,10 +95,14 @@ export const slowClients: Fault = {
 }
 
 /** The 95th percentile of a read, four at a time, in milliseconds. */
-async function measure(desk: Desk, patientId: string, rounds: number): Promise<number> {
+async function measure(desk: Desk, patientId: string, rounds: number, answered: (status: number) => void = () => {}): Promise<number> {
   const times: number[] = []
   const worker = async () => {
-    while (times.length < rounds) times.push((await desk.send(CHART, { id: patientId })).ms)
+    while (times.length < rounds) {
+      const { ms, status } = await desk.send(CHART, { id: patientId })
+      answered(status)
+      times.push(ms)
+    }
   }
   await Promise.all(Array.from({ length: 4 }, worker))
   return times.sort((a, b) => a - b)[Math.floor(0.95 * (times.length - 1))] ?? Number.NaN

@@ -2,19 +2,19 @@ import type { Line } from './audit-checks.ts'
 import { badInput } from './bad-input.ts'
 import { clock } from './clock.ts'
 import { diskFull } from './disk-full.ts'
-import { type Fault, violationsOf } from './fault.ts'
+import { type Fault, type FaultContext, violationsOf } from './fault.ts'
 import { killApi } from './kill-api.ts'
 import { killPostgres } from './kill-postgres.ts'
-import { Lab } from './lab.ts'
 import { lot } from './lot.ts'
 import { migration } from './migration.ts'
 import { pool } from './pool.ts'
+import { processes } from './processes.ts'
 import { sameKey } from './same-key.ts'
 import { slots } from './slots.ts'
 import { slowClients } from './slow-clients.ts'
 
 /** In the order of the table. */
-export const FAULTS: readonly Fault[] = [killApi, killPostgres, pool, diskFull, clock, sameKey, slots, lot, slowClients, migration, badInput]
+export const FAULTS: readonly Fault[] = [killApi, killPostgres, processes, pool, diskFull, clock, sameKey, slots, lot, slowClients, migration, badInput]
 
 export type Row = {
   readonly name: string
@@ -26,16 +26,12 @@ export type Row = {
 }
 
 /** Runs faults one after another in one laboratory. A fault that throws has not shown anything: that is a violation. */
-export async function runFaults(
-  faults: readonly Fault[],
-  options: { seed: number; isQuick: boolean; kills?: number | undefined; say: (line: string) => void },
-): Promise<Row[]> {
-  await using lab = await Lab.start()
+export async function runFaults(faults: readonly Fault[], options: FaultContext): Promise<Row[]> {
   const rows: Row[] = []
   for (const fault of faults) {
     const begun = performance.now()
     options.say(`• ${fault.title}`)
-    const { times, lines } = await fault.run({ ...options, lab }).catch((error: unknown) => failed(error, options.say))
+    const { times, lines } = await fault.run(options).catch((error: unknown) => failed(error, options.say))
     const row = { name: fault.name, title: fault.title, times, lines, violations: violationsOf(lines), seconds: (performance.now() - begun) / 1000 }
     rows.push(row)
     for (const line of lines)
