@@ -49,6 +49,7 @@ describe('maskError', () => {
   })
 
   it.each([
+    [Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' }), true],
     [Object.assign(new Error('admin shutdown'), { code: '57P01' }), true],
     [Object.assign(new Error('too many connections'), { code: '53300' }), true],
     [Object.assign(new Error('duplicate key'), { code: '23505' }), false],

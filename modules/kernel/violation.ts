@@ -11,7 +11,8 @@ export type Violation = {
 export function violation(error: unknown): Violation | null {
   for (const candidate of causes(error)) {
     const code = stringAt(candidate, 'originalCode') ?? stringAt(candidate, 'code')
-    if (code === null || !/^[0-9A-Z]{5}$/.test(code) || /^P\d{4}$/.test(code)) continue
+    // EPIPE has five letters too, but every SQLSTATE has a digit; Prisma's own codes are P and four of them.
+    if (code === null || !/^(?=.*\d)[0-9A-Z]{5}$/.test(code) || /^P\d{4}$/.test(code)) continue
     const message = stringAt(candidate, 'originalMessage') ?? stringAt(candidate, 'message') ?? ''
     const constraint = stringAt(candidate, 'constraint') ?? /constraint "([^"]+)"/.exec(message)?.[1] ?? /^([A-Z]+(?:_[A-Z]+)+):/.exec(message)?.[1] ?? null
     return { code, constraint, message }
