@@ -9,7 +9,7 @@ const FACTOR = 2
 const FLOOR_MS = 25
 /** Headers must be there after 10 s and a request after 30 s; connections are looked through every 2 s. */
 const HEADERS_CUT_MS = 15_000
-const ALL_CUT_MS = 75_000
+const ALL_CUT_MS = 100_000
 
 type Manner = 'headers' | 'body' | 'reader'
 
