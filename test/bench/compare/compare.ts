@@ -8,7 +8,7 @@ import { type Turn, type Turns, takeTurns } from './rounds.ts'
 import { assertSameAnswers } from './same-answers.ts'
 
 export const CONNECTIONS = 50
-const TURN_SECONDS = 0.75
+const TURN_SECONDS = 0.5
 
 export type CompareOptions = {
   readonly size: Size
