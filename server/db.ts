@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { AuditReader, Reader, Statement } from '../modules/kernel/db.ts'
@@ -101,7 +102,9 @@ export class Database implements AsyncDisposable {
   async begin(scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<DatabaseTransaction> {
     const transaction = await ScopedTransaction.open(this.pool, scope, check, timeoutMs)
     let lane: Lane | null = null
+    let hasEnded = false
     const borrow = (): Lane => {
+      if (hasEnded) refuse()
       const free = this.#lanes.pop() ?? this.#openLane()
       free.transaction = transaction
       return free
@@ -112,11 +115,13 @@ export class Database implements AsyncDisposable {
         return transaction.query(statement)
       },
       commit: (last) => transaction.commit(last),
+      run: (work) => RUNNING.run(transaction, work),
       get prisma() {
         lane ??= borrow()
         return lane.client
       },
       [Symbol.asyncDispose]: async () => {
+        hasEnded = true
         await transaction.end()
         if (lane === null) return
         lane.transaction = null
@@ -126,7 +131,7 @@ export class Database implements AsyncDisposable {
   }
 
   #openLane(): Lane {
-    const lane: Lane = { client: this.#connectPrisma(transactionPool(this.pool, () => lane.transaction ?? refuse())), transaction: null }
+    const lane: Lane = { client: this.#connectPrisma(transactionPool(this.pool, () => ownerOf(lane))), transaction: null }
     this.#allLanes.push(lane)
     return lane
   }
@@ -183,11 +188,21 @@ export type DatabaseTransaction = AsyncDisposable & {
   readonly query: <Row extends object>(statement: pg.QueryConfig) => Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>
   /** A last statement, and the commit in the same round trip. */
   readonly commit: (last: pg.QueryConfig) => Promise<void>
-  /** Prisma's models on this transaction's connection. */
+  /** Does the transaction's work; what it leaves running reaches no later transaction. */
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>
+  /** Prisma's models on this transaction's connection, for what `run` does. */
   readonly prisma: PrismaClient
 }
 
 type Lane = { readonly client: PrismaClient; transaction: ScopedTransaction | null }
+
+/** The transaction for which statements run; a lane's client is used by one after the other. */
+const RUNNING = new AsyncLocalStorage<ScopedTransaction>()
+
+/** The lane's transaction, for its own statements alone: what a failed command left running must not write into the next one's. */
+function ownerOf({ transaction }: Lane): ScopedTransaction {
+  return transaction !== null && RUNNING.getStore() === transaction ? transaction : refuse()
+}
 
 function refuse(): never {
   throw new Error('the transaction has ended')

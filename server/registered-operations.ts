@@ -30,10 +30,12 @@ export type RegisteredCall = { readonly registered: Registered; readonly variabl
 const bodySchema = z.strictObject({
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.strictObject({ persistedQuery: z.object({ sha256Hash: z.string() }) }),
+  extensions: z.strictObject({ persistedQuery: z.object({ version: z.literal(1), sha256Hash: z.string() }) }),
 })
 
+const JSON_TYPE = 'application/json'
 const GRAPHQL_JSON = 'application/graphql-response+json'
+const IS_JSON = /^application\/json(;|$)/
 
 /**
  * The short way for what our own clients send all day: one registered query or mutation, as JSON, by somebody who may do all of it. What a
@@ -55,7 +57,7 @@ export class RegisteredOperations {
   /** Null: the pipeline answers. */
   find(contentType: string | undefined, body: string): RegisteredCall | null {
     // A form of another site cannot send this type without asking first, which is what the pipeline's own protection rests on.
-    if (!contentType?.startsWith('application/json')) return null
+    if (!contentType || !IS_JSON.test(contentType)) return null
     const parsed = bodySchema.safeParse(parseOrNull(body))
     if (!parsed.success) return null
     const { operationName, variables, extensions } = parsed.data
@@ -65,9 +67,10 @@ export class RegisteredOperations {
     return { registered, variables: variables ?? {} }
   }
 
-  /** Executes it; null, before anything is done, when the caller lacks a right that it needs. */
+  /** Executes it; null, before anything is done, when the caller lacks a right that it needs or accepts another kind of answer. */
   async answer({ registered, variables }: RegisteredCall, record: RequestRecord, context: Context, accept: string | undefined): Promise<Answer | null> {
-    if (!registered.rows.every(({ allow }) => allows(allow, record.actor))) return null
+    const mediaType = mediaTypeOf(accept)
+    if (mediaType === null || !registered.rows.every(({ allow }) => allows(allow, record.actor))) return null
     const { operation } = record
     operation.documentHash = registered.hash
     operation.origin = 'web'
@@ -76,7 +79,7 @@ export class RegisteredOperations {
     record.selected = registered.coordinates
     for (const dataClass of registered.classes) record.access.classes.add(dataClass)
     const result = await registered.run({ schema: this.#guarded.lean, document: registered.document, contextValue: context, variableValues: variables })
-    const contentType = `${accept?.includes(GRAPHQL_JSON) ? GRAPHQL_JSON : 'application/json'}; charset=utf-8`
+    const contentType = `${mediaType}; charset=utf-8`
     await settle(record, result, context)
     if (!result.errors) return { status: 200, headers: { 'Content-Type': contentType }, body: JSON.stringify(result) }
     return failure(record, context, result, contentType)
@@ -95,7 +98,7 @@ export class RegisteredOperations {
 
   #register(hash: string, text: string): Registered | null {
     const { access, lean } = this.#guarded
-    const document = parse(text, { noLocation: true })
+    const document = parse(text)
     const [operation, ...others] = operations(document)
     if (!operation?.name || others.length > 0 || operation.operation === 'subscription' || validate(lean, document).length > 0) return null
     const coordinates = coordinatesOf(document, lean)
@@ -113,6 +116,20 @@ export class RegisteredOperations {
       document,
     }
   }
+}
+
+/** Which of the two kinds of JSON a caller prefers, as the pipeline reads the header: the one named first. Null: neither, or who knows. */
+function mediaTypeOf(accept: string | undefined): string | null {
+  if (!accept || accept === '*/*') return JSON_TYPE
+  for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';')
+    const charset = parameters.find((parameter) => parameter.includes('charset=')) ?? 'charset=utf-8'
+    if (charset !== 'charset=utf-8') continue
+    if (type === GRAPHQL_JSON) return GRAPHQL_JSON
+    if (type === JSON_TYPE || type === 'application/*' || type === '*/*') return JSON_TYPE
+    if (type.includes('*')) return null
+  }
+  return null
 }
 
 function parseOrNull(text: string): unknown {

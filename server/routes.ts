@@ -90,8 +90,9 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
   const body = request.method === 'POST' ? await readBody(request) : undefined
   for (let attempt = 1; ; attempt += 1) {
     const { record, caller, answer } = await attemptGraphql(ports, exchange, body, cors)
-    // What was committed was confirmed by its own transaction.
-    const isConfirmed = caller === null || record.committed > 0 || (await confirms(ports, caller, answer.status))
+    const holds = caller === null || (await confirms(ports, caller, answer.status))
+    // What was committed was confirmed by its own transaction, and must not be done again.
+    const isConfirmed = record.committed > 0 || holds
     if (isConfirmed) return leave(ports, record, answer)
     // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
     answer.stream?.destroy()

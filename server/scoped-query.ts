@@ -236,6 +236,7 @@ export class ScopedTransaction {
   readonly #timeoutMs: number
   #begun: Promise<unknown> | null = null
   #failure: Error | undefined
+  #hasEnded = false
 
   private constructor(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, timeoutMs: number) {
     this.#client = client
@@ -258,6 +259,7 @@ export class ScopedTransaction {
 
   /** One statement of the transaction. */
   async query<Row extends object>(config: pg.QueryConfig): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }> {
+    this.#expectOpen()
     try {
       return await this.#send(config)
     } catch (error) {
@@ -277,15 +279,24 @@ export class ScopedTransaction {
 
   /** A last statement, and COMMIT behind it. Throws when the transaction could not be committed. */
   async commit(last: pg.QueryConfig): Promise<void> {
+    this.#expectOpen()
+    // COMMIT travels behind the last statement whatever that finds, so a session that no statement has confirmed is asked about first.
+    if (this.#check?.state === 'open') await this.query({ name: 'nothing', text: 'SELECT', values: [] })
     // Whoever caught the failure of an earlier statement must not commit what nobody may do any more.
-    if (this.#check?.state === 'outdated') throw new SessionOutdatedError()
+    if (this.#check && this.#check.state !== 'confirmed') throw new SessionOutdatedError()
     const [, ended] = await together(this.#client, () => Promise.all([this.query(last), this.#client.query('COMMIT')]))
     this.#begun = null
     if (ended.command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')
   }
 
+  // The connection may be in another tenant's hands by now.
+  #expectOpen(): void {
+    if (this.#hasEnded) throw new Error('the transaction has ended')
+  }
+
   /** Gives the connection back; what was not committed is rolled back. */
   async end(): Promise<void> {
+    this.#hasEnded = true
     try {
       if (this.#begun !== null && this.#failure === undefined) await this.#client.query('ROLLBACK')
     } catch (error) {

@@ -62,10 +62,12 @@ async function attemptOnce<T extends Json>(options: TransactOptions, command: (t
       return { result: stored.result, isReplay: true }
     }
   }
-  const result = await command(makeTx(transaction, log, options.clock)).catch((error: unknown) => {
-    options.onRollback?.(log)
-    throw error
-  })
+  const result = await transaction
+    .run(() => command(makeTx(transaction, log, options.clock)))
+    .catch((error: unknown) => {
+      options.onRollback?.(log)
+      throw error
+    })
   if (idempotency) {
     const { actorId, key, path } = idempotency
     await transaction.query({ name: 'store_idempotent_result', text: STORE_RESULT, values: [scope.organisationId, actorId, key, path, JSON.stringify(result)] })

@@ -67,7 +67,7 @@ export const rooms = defineRecords<Room>(
     updatedAt: 'instant',
   },
   { type: 'Room', key: 'id', fields: ['archivedAt', 'kind', 'name', 'position'] },
-  { type: 'Room', always: ['id'], also: { archivedAt: ['isArchived'] } },
+  { type: 'Room', always: ['id', 'name'], also: { archivedAt: ['isArchived'] } },
 )
 
 export const appointmentTypes = defineRecords<AppointmentType>(

@@ -39,7 +39,7 @@ export const staffProfiles = defineRecords<StaffProfile>(
       'userId',
     ],
   },
-  { type: 'StaffProfile', always: ['id'], also: { primaryClinicId: ['primaryClinic'] } },
+  { type: 'StaffProfile', always: ['id', 'name'], also: { primaryClinicId: ['primaryClinic'] } },
 )
 
 export const weeklySchedules = defineRecords<WeeklySchedule>(

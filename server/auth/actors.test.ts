@@ -167,3 +167,10 @@ it('activity is written at most once a minute', async () => {
   await ask(CLIENTS)
   expect(await active()).toBe(now)
 })
+
+it('activity is written for somebody who changes things and reads nothing, too', async () => {
+  now += 61_000
+  expect((await create('Busy')).body.data.createClient.__typename).toBe('Client')
+  const { rows } = await admin.query<{ last_active_at: Date }>('SELECT last_active_at FROM session WHERE id = $1', [sessionId])
+  expect(rows[0]?.last_active_at.getTime()).toBe(now)
+})

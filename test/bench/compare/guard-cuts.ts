@@ -8,7 +8,7 @@ export type Cuts = Readonly<Record<string, readonly (readonly [line: string, ins
 /** Nobody asks whether the caller may: neither shield nor the walk over an operation's coordinates. Who the caller is stays known. */
 export const RBAC_CUTS: Cuts = {
   'schema/index.ts': [['lean: bareFields(applyMiddleware(schema, roots), schema),', 'lean: bareFields(schema, schema),']],
-  'server/registered-operations.ts': [['if (!registered.rows.every(({ allow }) => allows(allow, record.actor))) return null\n', '']],
+  'server/registered-operations.ts': [[' || !registered.rows.every(({ allow }) => allows(allow, record.actor))', '']],
   'server/graphql-pipeline.ts': [['if (!allows(row.allow, record.actor)) denied.add(coordinate)', '']],
 }
 
