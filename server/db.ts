@@ -25,7 +25,7 @@ const MAX_NAMED_STATEMENTS = 500
  */
 const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan'
 /** How long an operation waits for a connection: beyond it the caller gets 503 with Retry-After, within 2 s in all. */
-const CONNECTION_WAIT_MS = 1_800
+const CONNECTION_WAIT_MS = 1_500
 
 /** Pools and Prisma clients of one process. A client belongs to one scope: Prisma merges look-ups of one tick into one statement. */
 export class Database implements AsyncDisposable {

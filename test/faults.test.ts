@@ -36,11 +36,17 @@ it('finds keys that are committed ahead of their effect, texts that cannot be st
     const rows = await runFaults(faults, { seed: 1, isQuick: true, lab, say: () => {} })
     return rows.flatMap(({ name, violations }) => violations.map(({ label }) => `${name}: ${label}`))
   }
-  expect(await find(['asynchronous-commit'], ['kill-postgres'])).toContain('kill-postgres: responses without a durable entry')
+  // What was lost hangs on the millisecond of the kill, so one kill may miss it; five in a row do not.
+  const lost: string[] = []
+  for (let round = 0; round < 5 && lost.length === 0; round += 1)
+    lost.push(
+      ...(await find(['asynchronous-commit'], ['kill-postgres'])).filter((violation) => violation === 'kill-postgres: responses without a durable entry'),
+    )
+  expect(lost).not.toEqual([])
   expect(await find(['early-key', 'lenient-json'], ['same-key', 'bad-input'])).toEqual(
     expect.arrayContaining(['same-key: answers unlike the first', 'bad-input: bad inputs that were taken', 'bad-input: rows stored or changed']),
   )
-}, 120_000)
+}, 240_000)
 
 it('a fault that throws, or counts anything that is no number, is a violation', async () => {
   const row = (lines: Row['lines'], violations: Row['violations']): Row => ({ name: 'x', title: 'planted', times: 1, lines, violations, seconds: 1 })
