@@ -87,7 +87,7 @@ export function runProgram(file, args) {
 
 /** Young objects die young: a small nursery costs no speed and saves the server a hundred megabytes under load. */
 function nodeFlags() {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).chiron.nodeFlags
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).chiron?.nodeFlags ?? []
 }
 
 function majorOf(node) {
