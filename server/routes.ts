@@ -185,10 +185,13 @@ async function attemptGraphql(
     auth,
     live,
   })
+  const complete = (plain: Answer): Attempt => {
+    const added = { ...cors, 'Cache-Control': 'no-store', ...(plain.status === 503 ? BUSY : {}), ...(cookies.length > 0 ? { 'Set-Cookie': cookies } : {}) }
+    return { record, caller, answer: { ...plain, headers: { ...plain.headers, ...added } } }
+  }
   const call = body && ports.registered.find(request.headers['content-type'], Buffer.from(body).toString())
   const quick = call && (await ports.registered.answer(call, record, context, request.headers.accept))
-  if (quick)
-    return { record, caller, answer: { ...quick, headers: { ...quick.headers, ...cors, 'Cache-Control': 'no-store', ...(quick.status === 503 ? BUSY : {}) } } }
+  if (quick) return complete(quick)
   const { Request } = ports.yoga.fetchAPI
   const response = await ports.yoga.fetch(
     new Request(exchange.url.href, { method: request.method ?? 'GET', headers: plainHeaders(exchange), ...(body ? { body } : {}) }),
@@ -199,11 +202,7 @@ async function attemptGraphql(
     if (answer !== null) return { record, caller, answer }
     return turnAway('rejected', 'NOT_ACCEPTABLE', problem(406, 'NOT_ACCEPTABLE', 'A subscription answers as text/event-stream: accept that.'))
   }
-  const text = await response.text()
-  const headers: Record<string, string | string[]> = { ...responseHeaders(response), ...cors, 'Cache-Control': 'no-store' }
-  if (cookies.length > 0) headers['Set-Cookie'] = cookies
-  if (response.status === 503) headers['Retry-After'] = BUSY['Retry-After']
-  return { record, caller, answer: { status: response.status, headers, body: text } }
+  return complete({ status: response.status, headers: responseHeaders(response), body: await response.text() })
 }
 
 /** How long a stream that the server has ended may take to say so to a reader who does not read. */

@@ -295,3 +295,24 @@ it('a command that fails at a field that may not be null runs once', async () =>
     begin.mockRestore()
   }
 })
+
+it('who sets an installation up the short way stays signed in', async () => {
+  await using empty = await startHarness()
+  const setUp = `mutation SetUp($input: SetUpInput!) { setUpInstallation(input: $input) { __typename } }`
+  const input = {
+    ownerName: 'Ana Ruiz',
+    ownerEmail: 'ana@clinic.example',
+    password: 'a long enough password',
+    organisationName: 'Clínica del Río',
+    clinicName: 'Clínica del Río',
+    countryCode: 'MX',
+    currency: 'MXN',
+    locale: 'es-MX',
+    timeZone: 'America/Mexico_City',
+  }
+  const { headers, body } = await empty.call(setUp, { input })
+  expect([body.data, await wayOf()]).toEqual([{ setUpInstallation: { __typename: 'Session' } }, 'short'])
+  const [cookie] = headers.getSetCookie()
+  const refreshed = await empty.call('mutation Refresh { refreshSession { __typename } }', {}, { cookie: cookie?.split(';')[0] ?? '' })
+  expect(refreshed.body.data).toEqual({ refreshSession: { __typename: 'Session' } })
+})

@@ -23,6 +23,7 @@ test('an empty installation is set up, and every screen of the new clinic says w
   await page.getByRole('button', { name: 'Crear la clínica' }).click()
 
   await expect(page).toHaveURL('/today')
+  await page.reload()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Daily summary')
   await expect(page.getByRole('banner')).toContainText('Harbor Veterinary')
   await expect(page.getByText('$0.00 USD')).toBeVisible()
