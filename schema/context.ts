@@ -41,6 +41,8 @@ export type Context = {
   readonly get: <Row extends { readonly id: string }>(batch: Batch<Row>, id: string) => MaybePromise<Row>
   /** Records grouped under an owner's id (the notes of patients), one statement for all owners of the operation. */
   readonly many: <Row>(batch: GroupBatch<Row>, id: string) => MaybePromise<readonly Row[]>
+  /** Begins to read what `many` will be asked for, in the round trip of what this tick reads. It counts as read when it is asked for. */
+  readonly ahead: <Row>(batch: GroupBatch<Row>, id: string) => void
   /**
    * Runs a command in one transaction with its audit entry. `info` names the operation's path and `input` is what the
    * Idempotency-Key header stands for.

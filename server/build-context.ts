@@ -70,6 +70,7 @@ export function buildContext(ports: ContextPorts): Context {
     find: (batch, id) => records.find(batch, id),
     get: (batch, id) => records.get(batch, id),
     many: (batch, id) => records.many(batch, id),
+    ahead: (batch, id) => records.ahead(batch, id),
     transact: async (info, input, command) => {
       const result = await runMutation(ports, scope, info, input, command)
       // The next field of the same document must not read what this change has made old.

@@ -3,7 +3,11 @@ import type { ClinicActor } from '../modules/kernel/actor.ts'
 import type { Db } from '../modules/kernel/db.ts'
 import type { Batch, GroupBatch, MaybePromise } from '../schema/context.ts'
 
-type Loading<Value> = { readonly known: Map<string, Value>; readonly loader: DataLoader<string, Value> }
+type Loading<Value> = {
+  readonly known: Map<string, Value>
+  readonly ahead: Map<string, () => Promise<Value>>
+  readonly loader: DataLoader<string, Value>
+}
 
 /**
  * Records of one operation by id, one statement for all that are wanted in the same tick. What a root field has primed is answered
@@ -17,6 +21,21 @@ export class Records {
   constructor(db: Db, actor: ClinicActor) {
     this.#db = db
     this.#actor = actor
+  }
+
+  /** Begins to read an owner's rows. They count as read once `many` asks for them: the owner may turn out to be out of reach. */
+  ahead<Row>(batch: GroupBatch<Row>, owner: string): void {
+    const { ahead } = this.#group(batch)
+    if (ahead.has(owner)) return
+    const { db, release } = holdReports(this.#db)
+    const rows = batch(db, this.#actor, [owner]).then((groups) => groups.get(owner) ?? [])
+    // Whoever asks for them hears of a failure.
+    rows.catch(() => {})
+    ahead.set(owner, async () => {
+      const read = await rows
+      release()
+      return read
+    })
   }
 
   prime<Row extends { readonly id: string }>(batch: Batch<Row>, rows: readonly Row[]): void {
@@ -40,8 +59,8 @@ export class Records {
   }
 
   many<Row>(batch: GroupBatch<Row>, owner: string): MaybePromise<readonly Row[]> {
-    const { known, loader } = this.#group(batch)
-    return known.get(owner) ?? loader.load(owner)
+    const { known, ahead, loader } = this.#group(batch)
+    return known.get(owner) ?? ahead.get(owner)?.() ?? loader.load(owner)
   }
 
   /** Forgets everything, primed or loaded. */
@@ -68,9 +87,27 @@ export class Records {
   #loading(batch: unknown, load: (ids: readonly string[]) => Promise<unknown[]>): unknown {
     const existing = this.#loadings.get(batch)
     if (existing !== undefined) return existing
-    const made = { known: new Map<string, unknown>(), loader: new DataLoader(load) }
+    const made = { known: new Map<string, unknown>(), ahead: new Map<string, () => Promise<unknown>>(), loader: new DataLoader(load) }
     this.#loadings.set(batch, made)
     return made
+  }
+}
+
+/** A reader whose reports of what it read wait until they are released. */
+function holdReports(db: Db): { readonly db: Db; readonly release: () => void } {
+  const held: (() => void)[] = []
+  return {
+    db: {
+      get prisma() {
+        return db.prisma
+      },
+      query: (statement) => db.query(statement),
+      reads: (type, ids, fields) => void held.push(() => db.reads(type, ids, fields)),
+      aggregates: (name, params) => void held.push(() => db.aggregates(name, params)),
+    },
+    release: () => {
+      for (const report of held.splice(0)) report()
+    },
   }
 }
 

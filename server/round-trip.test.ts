@@ -20,6 +20,8 @@ beforeAll(async () => {
   database = await cloneDatabase(TEMPLATE)
   await withClient(database.adminUrl, insertOneOfEach)
   pool = new pg.Pool({ connectionString: database.appUrl, max: 4, pipeline: true })
+  // The database is dropped behind connections that are about to end.
+  pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('acquire', () => {
     taken += 1
   })
@@ -67,6 +69,28 @@ describe('statements of one tick', () => {
     expect((await round.query(PATIENTS)).rows).toEqual([{ id: ROW.patient }])
   })
 
+  it('that are prepared share one transaction, and still fail by themselves', async () => {
+    const named = (name: string, text: string, values: unknown[] = []) => ({ name, text, values })
+    const [xid, mine] = [named('xid', 'SELECT pg_current_xact_id()::text AS xid'), named('mine', 'SELECT id FROM patient WHERE name <> $1', [''])]
+    const failing = named('failing', 'SELECT 1 / $1::int AS none', [0])
+    const alone = new pg.Pool({ connectionString: database.appUrl, max: 1, pipeline: true })
+    const ask = (...configs: pg.QueryConfig[]) => {
+      const round = new RoundTrip(alone, SCOPE, null)
+      return Promise.allSettled(configs.map((config) => round.query<{ xid: string }>(config)))
+    }
+    const xidsOf = (settled: Awaited<ReturnType<typeof ask>>) => settled.map((one) => (one.status === 'fulfilled' ? one.value.rows[0]?.xid : null))
+    await ask(xid, mine, failing)
+    const [first, , last] = xidsOf(await ask(xid, mine, xid))
+    expect(last).toBe(first)
+    const settled = await ask(xid, failing, mine, xid)
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+    expect(settled[2]).toMatchObject({ value: { rows: [{ id: ROW.patient }], rowCount: 1 } })
+    const foreign = new RoundTrip(alone, { ...SCOPE, organisationId: ROW.user }, null)
+    expect((await Promise.all([foreign.query(mine), foreign.query(mine)])).map(({ rowCount }) => rowCount)).toEqual([0, 0])
+    expect((await alone.query('SELECT id FROM patient')).rows).toEqual([])
+    await alone.end()
+  })
+
   it('run in the scope of their operation each, and leave none behind', async () => {
     const [mine, foreign] = [new RoundTrip(pool, SCOPE, null), new RoundTrip(pool, { ...SCOPE, organisationId: ROW.user }, null)]
     const answers = await Promise.all([mine.query(PATIENTS), foreign.query(PATIENTS), mine.query(PATIENTS)])
@@ -98,10 +122,16 @@ describe('a session that is checked on the way', () => {
     expect(confirmed.state).toBe('confirmed')
   })
 
-  it('and is not what it was shows nothing of any of them', async () => {
+  it.each([
+    ['not prepared', PATIENTS],
+    ['prepared', { ...PATIENTS, name: 'patients' }],
+  ])('and is not what it was shows nothing of statements that are %s', async (_which, config) => {
+    // Four connections at the most, each of which has prepared it then.
+    const warm = () => new RoundTrip(pool, SCOPE, null).query(config)
+    await Promise.all([warm(), warm(), warm(), warm()])
     const outdated = check('0')
     const round = new RoundTrip(pool, SCOPE, outdated)
-    const settled = await Promise.allSettled([round.query(PATIENTS), round.query(PATIENTS)])
+    const settled = await Promise.allSettled([round.query(config), round.query(config)])
     for (const one of settled) expect(one).toMatchObject({ status: 'rejected', reason: expect.any(SessionOutdatedError) })
     expect(outdated.state).toBe('outdated')
     expect((await new RoundTrip(pool, SCOPE, null).query(PATIENTS)).rowCount).toBe(1)

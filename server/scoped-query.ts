@@ -68,8 +68,13 @@ type WireQuery = {
   name?: string
   prepare(connection: WireConnection): void
   requiresPreparation(): boolean
+  hasBeenParsed(connection: WireConnection): boolean
+  handleRowDescription(message: object): void
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void
   handleCommandComplete(message: object, connection: WireConnection): void
+  /** Executes what was bound, and ends with a Sync. */
+  _getRows(connection: WireConnection): void
+  readonly _results: pg.QueryResult
 }
 
 // The typings of pg leave out the methods that its own client calls on a query; this states them.
@@ -94,23 +99,45 @@ async function prime(client: pg.PoolClient, isChecking: boolean): Promise<void> 
   if (isChecking) primed.session.add(client)
 }
 
+/** A statement that travels ahead of another one and leaves the Sync to it. */
+class Rider extends WireQueryBase {
+  constructor(config: pg.QueryConfig) {
+    super(config, undefined, () => {})
+  }
+
+  override _getRows(connection: WireConnection): void {
+    connection.execute({ portal: '' }, true)
+  }
+}
+
 /**
  * One statement inside its tenant's scope, in one round trip: a prepared set_config is bound and executed ahead of the
  * statement's own messages with a single Sync, so both run in one implicit transaction and the settings end with it. A
  * pooled connection can therefore never carry one tenant's scope to the next. A session that is not confirmed yet is
- * checked between the two; when it is not what it was, the statement's rows are dropped and it fails.
+ * checked between the two; when it is not what it was, the statement's rows are dropped and it fails. Riders run between these
+ * and the statement itself: they succeed together or none does.
  */
 class ScopedQuery extends WireQueryBase {
   readonly #scope: Scope
   readonly #check: SessionCheck | null
-  /** Statements ahead of its own that have not answered yet. */
+  readonly #riders: readonly Rider[]
+  /** Statements ahead of the riders and its own that have not answered yet. */
   #ahead: number
+  /** Riders that have answered. */
+  #answered = 0
 
-  constructor(scope: Scope, check: SessionCheck | null, config: pg.QueryConfig, callback: (error: Error | null, result: pg.QueryResult) => void) {
+  constructor(
+    scope: Scope,
+    check: SessionCheck | null,
+    config: pg.QueryConfig,
+    callback: (error: Error | null, result: pg.QueryResult) => void,
+    riders: readonly Rider[] = [],
+  ) {
     super(config, undefined, callback)
     this.#scope = scope
     this.#check = check?.state === 'confirmed' ? null : check
     this.#ahead = this.#check === null ? 1 : 2
+    this.#riders = riders
   }
 
   // Without preparation pg would send a simple query, ahead of which nothing can be bound.
@@ -125,17 +152,30 @@ class ScopedQuery extends WireQueryBase {
       connection.bind({ statement: CHECK_SESSION_NAME, values: [this.#check.sessionId, this.#check.now.toISOString()] }, true)
       connection.execute({ portal: '' }, true)
     }
+    for (const rider of this.#riders) rider.prepare(connection)
     super.prepare(connection)
   }
 
+  override handleRowDescription(message: object): void {
+    const rider = this.#riders[this.#answered]
+    if (rider) rider.handleRowDescription(message)
+    else super.handleRowDescription(message)
+  }
+
   override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
-    if (this.#ahead === 0) super.handleDataRow(message)
-    else if (this.#ahead === 1) this.#check?.settle(message.fields[0] ?? null, message.fields[1] ?? null)
+    if (this.#ahead === 1) this.#check?.settle(message.fields[0] ?? null, message.fields[1] ?? null)
+    if (this.#ahead > 0) return
+    const rider = this.#riders[this.#answered]
+    if (rider) rider.handleDataRow(message)
+    else super.handleDataRow(message)
   }
 
   override handleCommandComplete(message: object, connection: WireConnection): void {
     if (this.#ahead === 0) {
-      super.handleCommandComplete(message, connection)
+      const rider = this.#riders[this.#answered]
+      this.#answered += 1
+      if (rider) rider.handleCommandComplete(message, connection)
+      else super.handleCommandComplete(message, connection)
       return
     }
     this.#ahead -= 1
@@ -156,6 +196,32 @@ function send(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, i
   })
 }
 
+/**
+ * Statements that are prepared already, inside one scope with one Sync: all of them share one setting of the scope and one implicit
+ * transaction. Null when one has to be prepared first, or failed: each then has to be asked by itself.
+ */
+async function sendAsOne(
+  client: pg.PoolClient,
+  scope: Scope,
+  check: SessionCheck | null,
+  configs: readonly pg.QueryConfig[],
+): Promise<pg.QueryResult[] | null> {
+  const connection = connectionOf(client)
+  const riders = configs.map((config) => new Rider(config))
+  const last = configs.at(-1)
+  if (last === undefined || riders.length < 2 || !riders.every((rider) => rider.hasBeenParsed(connection))) return null
+  riders.pop()
+  return new Promise((resolve, reject) => {
+    const settle = (error: Error | null, result: pg.QueryResult) => {
+      if (check?.state === 'outdated') reject(new SessionOutdatedError())
+      else if (!error) resolve([...riders.map((rider) => rider._results), result])
+      else if (isBroken(error)) reject(error)
+      else resolve(null)
+    }
+    together(client, () => client.query(new ScopedQuery(scope, check, last, settle, riders)))
+  })
+}
+
 /** Runs one statement on any connection of the pool, inside the scope. Rejects with SessionOutdatedError when the check fails. */
 export async function queryInScope<Row extends object>(
   pool: pg.Pool,
@@ -171,8 +237,8 @@ export async function queryInScope<Row extends object>(
 export type Answered<Row extends object> = { readonly rows: Row[]; readonly rowCount: number | null }
 
 /**
- * Runs statements that do not wait for each other on one connection, in one round trip. Each is a transaction of its own and succeeds
- * or fails by itself. Rejects when there is no connection.
+ * Runs reads that do not wait for each other on one connection, in one round trip. Each succeeds or fails by itself. Rejects when there
+ * is no connection.
  */
 export async function queryTogether<Row extends object>(
   pool: pg.Pool,
@@ -184,6 +250,8 @@ export async function queryTogether<Row extends object>(
   let failure: Error | undefined
   try {
     await prime(client, check !== null)
+    const results = await sendAsOne(client, scope, check, configs)
+    if (results !== null) return results.map((value) => ({ status: 'fulfilled', value }))
     const sent = together(client, () => configs.map((config, index) => send(client, scope, check, index === 0, config)))
     const answered = await Promise.allSettled(sent)
     // A broken connection must not return to the pool; an SQL error leaves it usable.

@@ -190,7 +190,7 @@ describe('the screens', () => {
       expect(root).toMatchObject({ appointments: { edges: { length: first } }, notes: { edges: { length: first } }, invoices: { edges: { length: first } } })
       statements.push(sent)
     }
-    expect(statements).toEqual([8, 8])
+    expect(statements).toEqual([7, 7])
   })
 
   it('day schedule: five or fifty visits take the same statements', async () => {

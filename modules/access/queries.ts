@@ -1,7 +1,8 @@
 import type { CountryPreset, Role, RoleAssignment, User } from '../../prisma/client/client.ts'
-import { type ActorClinic, type ClinicActor, toLocale } from '../kernel/actor.ts'
+import type { ActorClinic, ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { isPermission, type Permission } from '../kernel/permissions.ts'
+import { defineRecords } from '../kernel/records.ts'
 
 const USER_FIELDS = ['email', 'isActive', 'locale', 'name'] as const
 /** A user without what nobody may read. */
@@ -73,20 +74,28 @@ async function readRoles(db: Db, where: { organisationId: string; id?: { in: str
   }))
 }
 
+/** What rules, prices and dates need to know of clinics; the rest of the table is nobody's business here. */
+export const clinics = defineRecords<ActorClinic>(
+  {
+    id: 'plain',
+    name: 'plain',
+    timeZone: 'plain',
+    currency: 'plain',
+    countryCode: 'plain',
+    locale: 'plain',
+    opensMinute: 'plain',
+    closesMinute: 'plain',
+  },
+  { type: 'Clinic', key: 'id', fields: ['currency', 'name', 'timeZone'] },
+)
+
 /** Clinics of the organisation by id. */
 export async function findClinicsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<ActorClinic[]> {
-  const rows = await db.query<ActorClinic>({
+  return clinics.read(db, {
     name: 'find_clinics_by_ids',
-    text: `SELECT id, name, time_zone AS "timeZone", currency, country_code AS "countryCode", locale, opens_minute AS "opensMinute", closes_minute AS "closesMinute"
-      FROM clinic WHERE organisation_id = $1::uuid AND id = ANY ($2::uuid[])`,
+    text: `SELECT ${clinics.columns('c')} FROM clinic c WHERE c.organisation_id = $1::uuid AND c.id = ANY ($2::uuid[])`,
     values: [actor.organisationId, [...ids]],
   })
-  db.reads(
-    'Clinic',
-    rows.map(({ id }) => id),
-    ['currency', 'name', 'timeZone'],
-  )
-  return rows.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) }))
 }
 
 /** Reference data, open to everybody: what a first clinic can start with. */

@@ -1,8 +1,6 @@
-import type { DefaultConnectionArguments } from '@pothos/plugin-relay'
-import type { Invoice } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
-import type { Context, GroupBatch } from '../../schema/context.ts'
 import { ErrorInterface } from '../../schema/errors.ts'
+import { ownedPage } from '../../schema/owned-page.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findLotsByIds, findProductsByIds, listLotsByInvoiceLine } from '../inventory/index.ts'
 import { money } from '../kernel/money.ts'
@@ -166,32 +164,19 @@ const InvoiceType = builder.prismaObject('Invoice', {
   }),
 })
 
-const pages = new WeakMap<Context['db'], Map<string, GroupBatch<Invoice>>>()
-
-// Patients of one operation that ask for the same page share one batch, so a list of patients costs no more than one.
-function invoicesOf(owner: InvoiceOwner, id: string, args: DefaultConnectionArguments, ctx: Context) {
-  return offsetPage(args, async (page) => {
-    const known = pages.get(ctx.db) ?? new Map<string, GroupBatch<Invoice>>()
-    pages.set(ctx.db, known)
-    const key = `${owner}:${page.limit}:${page.offset}`
-    const batch =
-      known.get(key) ??
-      (async (db, actor, ids) => {
-        const { pages: found, lines } = await listInvoicesByOwner(db, actor, owner, ids, page, ctx.selects)
-        if (lines) ctx.primeMany(listLinesByInvoice, lines)
-        return found
-      })
-    known.set(key, batch)
-    return [...(await ctx.many(batch, id))]
+const invoicesOf = (owner: InvoiceOwner) =>
+  ownedPage(async (ctx, db, ids, page) => {
+    const { pages, lines } = await listInvoicesByOwner(db, ctx.actor, owner, ids, page, ctx.selects)
+    if (lines) ctx.primeMany(listLinesByInvoice, lines)
+    return pages
   })
-}
 
 builder.objectField('Patient', 'invoices', (t) =>
   t.connection({
     type: InvoiceType,
     nullable: true,
     description: 'At the active clinic, newest first.',
-    resolve: (patient, args, ctx) => invoicesOf('patient', patient.id, args, ctx),
+    ...invoicesOf('patient'),
   }),
 )
 builder.objectField('Client', 'invoices', (t) =>
@@ -199,12 +184,10 @@ builder.objectField('Client', 'invoices', (t) =>
     type: InvoiceType,
     nullable: true,
     description: 'At the active clinic, newest first.',
-    resolve: (client, args, ctx) => invoicesOf('client', client.id, args, ctx),
+    ...invoicesOf('client'),
   }),
 )
-builder.objectField('Appointment', 'invoices', (t) =>
-  t.connection({ type: InvoiceType, nullable: true, resolve: (appointment, args, ctx) => invoicesOf('appointment', appointment.id, args, ctx) }),
-)
+builder.objectField('Appointment', 'invoices', (t) => t.connection({ type: InvoiceType, nullable: true, ...invoicesOf('appointment') }))
 
 builder.queryFields((t) => ({
   services: t.field({

@@ -1,7 +1,6 @@
-import type { ClinicalNote as ClinicalNoteRow } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
-import type { Context, GroupBatch } from '../../schema/context.ts'
 import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
+import { ownedPage } from '../../schema/owned-page.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findAppointmentsByIds } from '../scheduling/index.ts'
@@ -19,7 +18,6 @@ import {
   listNoteTemplates,
   listVersionsByNote,
   type NoteOwner,
-  type NotePage,
 } from './queries.ts'
 
 builder.objectType(NoteLockedError, { name: 'NoteLocked', interfaces: [ErrorInterface] })
@@ -91,31 +89,19 @@ builder.prismaObjectField('ClinicalNote', 'addenda', (t) =>
   t.field({ type: [ClinicalNote], description: 'Oldest first.', resolve: async ({ id }, _args, ctx) => [...(await ctx.many(listAddendaByNote, id))] }),
 )
 
-// Patients and visits come in lists, and a loader is known by its batch function: one function per page of an operation
-// gathers all owners that ask for that page into two statements.
-const batches = new WeakMap<Context, Map<string, GroupBatch<ClinicalNoteRow>>>()
-
-async function notesOf(ctx: Context, owner: NoteOwner, id: string, page: NotePage): Promise<ClinicalNoteRow[]> {
-  const known = batches.get(ctx) ?? new Map<string, GroupBatch<ClinicalNoteRow>>()
-  batches.set(ctx, known)
-  const key = `${owner} ${page.limit} ${page.offset}`
-  const batch =
-    known.get(key) ??
-    (async (db, actor, ids) => {
-      const { notes, staff } = await listNotesByOwner(db, actor, owner, ids, page, ctx.selects)
-      ctx.prime(findStaffByIds, staff)
-      return notes
-    })
-  known.set(key, batch)
-  return [...(await ctx.many(batch, id))]
-}
+const notesOf = (owner: NoteOwner) =>
+  ownedPage(async (ctx, db, ids, page) => {
+    const { notes, staff } = await listNotesByOwner(db, ctx.actor, owner, ids, page, ctx.selects)
+    ctx.prime(findStaffByIds, staff)
+    return notes
+  })
 
 builder.objectField('Patient', 'notes', (t) =>
   t.connection({
     type: ClinicalNote,
     nullable: true,
     description: 'Internal notes, newest first, without addenda; for clinical staff.',
-    resolve: ({ id }, args, ctx) => offsetPage(args, (page) => notesOf(ctx, 'patient', id, page)),
+    ...notesOf('patient'),
   }),
 )
 
@@ -124,7 +110,7 @@ builder.objectField('Appointment', 'notes', (t) =>
     type: ClinicalNote,
     nullable: true,
     description: 'Internal notes of the visit, newest first, without addenda; for clinical staff.',
-    resolve: ({ id }, args, ctx) => offsetPage(args, (page) => notesOf(ctx, 'appointment', id, page)),
+    ...notesOf('appointment'),
   }),
 )
 

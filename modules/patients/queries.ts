@@ -1,5 +1,6 @@
 import type { Breed, Client, Patient, Species } from '../../prisma/client/client.ts'
-import type { ClinicActor } from '../kernel/actor.ts'
+import { clinics } from '../access/index.ts'
+import type { ActorClinic, ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
 import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 import { searchText } from '../kernel/validate.ts'
@@ -12,7 +13,12 @@ export type SpeciesRow = Species & { readonly id: string }
 export type BreedRow = Breed & { readonly id: string }
 
 /** Records to which patients refer, each once; empty where they were not asked for. */
-export type PatientReferences = { readonly clients: readonly Client[]; readonly species: readonly Species[]; readonly breeds: readonly Breed[] }
+export type PatientReferences = {
+  readonly clients: readonly Client[]
+  readonly species: readonly Species[]
+  readonly breeds: readonly Breed[]
+  readonly clinics: readonly ActorClinic[]
+}
 export type Charts = { readonly patients: readonly Patient[]; readonly related: PatientReferences }
 type ChartsRow = { readonly [Name in keyof PatientReferences]: PatientReferences[Name] | null } & { readonly patients: readonly Patient[] }
 
@@ -39,7 +45,7 @@ function reachValues({ organisationId, sharePatients, clinic }: ClinicActor): [s
   return [organisationId, sharePatients, clinic.id]
 }
 
-const CHART_COORDINATES = ['Patient.client', 'Patient.species', 'Patient.breed', ...patients.coordinates, ...clients.coordinates]
+const CHART_COORDINATES = ['Patient.client', 'Patient.species', 'Patient.breed', 'Patient.homeClinic', ...patients.coordinates, ...clients.coordinates]
 
 // The first three placeholders are reachValues.
 function chartStatement(name: string, source: string) {
@@ -55,7 +61,11 @@ function chartStatement(name: string, source: string) {
       `SELECT ${clients.columns('c', selects)} FROM client c WHERE c.organisation_id = $1::uuid AND c.id IN (SELECT client_id FROM chart)`,
     )} AS clients,
     ${jsonRowsIf(selects('Patient.species'), `SELECT ${species.columns('s')} FROM species s WHERE s.code IN (SELECT species_code FROM chart)`)} AS species,
-    ${jsonRowsIf(selects('Patient.breed'), `SELECT ${breeds.columns('b')} FROM breed b WHERE b.code IN (SELECT breed_code FROM chart)`)} AS breeds`,
+    ${jsonRowsIf(selects('Patient.breed'), `SELECT ${breeds.columns('b')} FROM breed b WHERE b.code IN (SELECT breed_code FROM chart)`)} AS breeds,
+    ${jsonRowsIf(
+      selects('Patient.homeClinic'),
+      `SELECT ${clinics.columns('o')} FROM clinic o WHERE o.organisation_id = $1::uuid AND o.id IN (SELECT home_clinic_id FROM chart)`,
+    )} AS clinics`,
   )
 }
 
@@ -67,7 +77,12 @@ async function readCharts(db: Db, statement: Statement): Promise<Charts> {
   if (!row) throw new Error('the statement has one row')
   return {
     patients: patients.take(db, row.patients),
-    related: { clients: clients.take(db, row.clients), species: species.take(db, row.species), breeds: breeds.take(db, row.breeds) },
+    related: {
+      clients: clients.take(db, row.clients),
+      species: species.take(db, row.species),
+      breeds: breeds.take(db, row.breeds),
+      clinics: clinics.take(db, row.clinics),
+    },
   }
 }
 
@@ -95,7 +110,7 @@ export async function listPatientsByClient(db: Db, actor: ClinicActor, clientIds
  */
 export async function searchPatients(db: Db, actor: ClinicActor, query: string, limit: number, selects: Selects): Promise<Charts> {
   const wanted = wantedText(query)
-  if (wanted === null) return { patients: [], related: { clients: [], species: [], breeds: [] } }
+  if (wanted === null) return { patients: [], related: { clients: [], species: [], breeds: [], clinics: [] } }
   return readCharts(db, { ...CHARTS_FOUND(selects), values: [...reachValues(actor), wanted, limit] })
 }
 

@@ -2,6 +2,7 @@ import type { Patient } from '../../prisma/client/client.ts'
 import { builder, PAGE_SIZE } from '../../schema/builder.ts'
 import type { Context } from '../../schema/context.ts'
 import { commonErrors } from '../../schema/errors.ts'
+import { readPagesAhead } from '../../schema/owned-page.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findClinicsByIds } from '../access/index.ts'
 import type { Locale } from '../kernel/actor.ts'
@@ -106,6 +107,7 @@ function primed(ctx: Context, { patients, related }: Charts): readonly Patient[]
   ctx.prime(findClientsByIds, related.clients)
   ctx.prime(findSpeciesByCodes, withId(related.species))
   ctx.prime(findBreedsByCodes, withId(related.breeds))
+  ctx.prime(findClinicsByIds, related.clinics)
   return patients
 }
 
@@ -114,7 +116,10 @@ builder.queryFields((t) => ({
     type: 'Patient',
     nullable: true,
     args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: async (_root, { id }, ctx) => primed(ctx, await findChartsByIds(ctx.db, ctx.actor, [id], ctx.selects))[0] ?? null,
+    resolve: async (_root, { id }, ctx, info) => {
+      readPagesAhead(ctx, info, id)
+      return primed(ctx, await findChartsByIds(ctx.db, ctx.actor, [id], ctx.selects))[0] ?? null
+    },
   }),
   searchPatients: t.field({
     type: ['Patient'],

@@ -1,8 +1,6 @@
-import type { Appointment } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
-import type { Context, GroupBatch } from '../../schema/context.ts'
 import { ErrorInterface } from '../../schema/errors.ts'
-import { offsetPage, type Page } from '../../schema/paging.ts'
+import { ownedPage } from '../../schema/owned-page.ts'
 import type { Interval } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds, type Shift as ShiftRow } from '../staff/index.ts'
@@ -161,30 +159,16 @@ builder.objectType(SlotTakenError, {
 builder.objectType(OutsideShiftError, { name: 'OutsideShift', interfaces: [ErrorInterface] })
 builder.objectType(StaffNotBookableError, { name: 'StaffNotBookable', interfaces: [ErrorInterface] })
 
-// Each page size is a loader of its own, for the length of an operation: the patients of a list share one statement.
-const pages = new WeakMap<Context['db'], Map<string, GroupBatch<Appointment>>>()
-
-function pageOf(ctx: Context, page: Page): GroupBatch<Appointment> {
-  const known = pages.get(ctx.db) ?? new Map<string, GroupBatch<Appointment>>()
-  pages.set(ctx.db, known)
-  const key = `${page.limit}/${page.offset}`
-  const batch =
-    known.get(key) ??
-    (async (db, actor, ids) => {
-      const { appointments, related } = await listVisitsByPatient(db, actor, ids, page, ctx.selects)
-      primeRelated(ctx, related)
-      return Map.groupBy(appointments, ({ patientId }) => patientId)
-    })
-  known.set(key, batch)
-  return batch
-}
-
 builder.objectField('Patient', 'appointments', (t) =>
   t.connection({
     type: 'Appointment',
     nullable: true,
     description: 'Visits at the active clinic, newest first.',
-    resolve: (patient, args, ctx) => offsetPage(args, async (page) => [...(await ctx.many(pageOf(ctx, page), patient.id))]),
+    ...ownedPage(async (ctx, db, patientIds, page) => {
+      const { appointments, related } = await listVisitsByPatient(db, ctx.actor, patientIds, page, ctx.selects)
+      primeRelated(ctx, related)
+      return Map.groupBy(appointments, ({ patientId }) => patientId)
+    }),
   }),
 )
 
