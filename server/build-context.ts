@@ -60,7 +60,7 @@ export function buildContext(ports: ContextPorts): Context {
     auditDb,
     auditImages: createAuditImages(auditDb, ports.imageKeys),
     get prisma() {
-      return database.prisma(scope)
+      return database.prisma(scope, ports.check)
     },
     clock: ports.clock,
     log: ports.log,

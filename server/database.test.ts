@@ -68,16 +68,23 @@ describe('a scope', () => {
     await expect(reader.query({ name: 'wrong', text: 'SELECT nothing', values: [] })).rejects.toThrow('does not exist')
   })
 
-  it('has one client, and the least recently used makes room', async () => {
-    await using small = new Database({ ...testConfig(cloned).database, poolSize: 1, maxScopes: 3 }, () => {})
-    const client = (id: string) => small.prisma({ ...scope, organisationId: id })
-    const [a, b, c, d] = [newId(), newId(), newId(), newId()]
-    const [first, second] = [client(a), client(b)]
-    expect([client(a) === first, small.prisma({ ...scope, organisationId: a, sharePatients: false }) === first]).toEqual([true, false])
-    client(c)
-    client(a)
-    client(d)
-    expect([client(a) === first, client(b) === second]).toEqual([true, false])
+  it('has a client for the length of a call: a thousand scopes need no more of them than there are connections', async () => {
+    await using small = new Database({ ...testConfig(cloned).database, poolSize: 2 }, () => {})
+    for (let index = 0; index < 20; index += 1) expect(await small.prisma({ ...scope, organisationId: newId() }).client.findMany()).toEqual([])
+    expect(small.prismaClients).toBe(1)
+    const at = (wanted: Scope) => small.prisma(wanted).client.findMany({ select: { id: true } })
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => at(index % 2 === 0 ? scope : foreign)))
+    for (const [index, answer] of answers.entries()) expect(answer).toEqual(index % 2 === 0 ? [{ id: ROW.client }] : [])
+    expect(small.prismaClients).toBe(2)
+  })
+
+  it('reads through models alone: raw SQL and transactions have doors of their own', async () => {
+    const prisma = database.prisma(scope)
+    expect(() => prisma.$queryRaw).toThrow('$queryRaw is no model')
+    const nested = { data: { organisationId: scope.organisationId, name: 'Nested', countryCode: 'MX', patients: { create: [] } } }
+    await expect(prisma.client.create(nested as never)).rejects.toThrow()
+    // What failed leaves the client usable for the next.
+    expect(await prisma.client.findMany({ select: { id: true } })).toEqual([{ id: ROW.client }])
   })
 })
 

@@ -184,6 +184,17 @@ class ScopedQuery extends WireQueryBase {
   }
 }
 
+async function connectPrimed(pool: pg.Pool, isChecking: boolean): Promise<pg.PoolClient> {
+  const client = await pool.connect()
+  try {
+    await prime(client, isChecking)
+    return client
+  } catch (error) {
+    client.release(error instanceof Error ? error : true)
+    throw error
+  }
+}
+
 function send(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, isChecking: boolean, config: pg.QueryConfig): Promise<pg.QueryResult> {
   return new Promise((resolve, reject) => {
     client.query(
@@ -293,6 +304,38 @@ function isBroken(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof pg.DatabaseError) && !(error instanceof SessionOutdatedError)
 }
 
+/** A connection whose statements each run inside the scope, one after the other. */
+export class ScopedConnection implements AsyncDisposable {
+  readonly #client: pg.PoolClient
+  readonly #scope: Scope
+  readonly #check: SessionCheck | null
+  #failure: Error | undefined
+
+  private constructor(client: pg.PoolClient, scope: Scope, check: SessionCheck | null) {
+    this.#client = client
+    this.#scope = scope
+    this.#check = check
+  }
+
+  static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null): Promise<ScopedConnection> {
+    return new ScopedConnection(await connectPrimed(pool, check !== null), scope, check)
+  }
+
+  async query(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    try {
+      return await send(this.#client, this.#scope, this.#check, true, config)
+    } catch (error) {
+      if (isBroken(error)) this.#failure = error
+      throw error
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#client.release(this.#failure)
+    return Promise.resolve()
+  }
+}
+
 /**
  * A transaction on a connection of its own. BEGIN travels ahead of the first statement, and COMMIT behind the last, so that neither
  * costs a round trip. Not for two statements at once that depend on each other: they run in the order in which they are sent.
@@ -315,14 +358,7 @@ export class ScopedTransaction {
 
   /** @param timeoutMs after which the database ends the transaction by itself */
   static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<ScopedTransaction> {
-    const client = await pool.connect()
-    try {
-      await prime(client, check !== null)
-    } catch (error) {
-      client.release(error instanceof Error ? error : true)
-      throw error
-    }
-    return new ScopedTransaction(client, scope, check, timeoutMs)
+    return new ScopedTransaction(await connectPrimed(pool, check !== null), scope, check, timeoutMs)
   }
 
   /** One statement of the transaction. */
@@ -373,26 +409,4 @@ export class ScopedTransaction {
       this.#client.release(this.#failure)
     }
   }
-}
-
-/** A pool's view through one scope, for Prisma's reads. Its own transactions are refused: they begin in transact() alone. */
-export function scopedPool(pool: pg.Pool, scope: Scope): pg.Pool {
-  return Object.create(pool, {
-    query: { value: (config: pg.QueryConfig) => queryInScope(pool, scope, config) },
-    connect: { value: () => Promise.reject(new Error('transactions begin in transact()')) },
-  })
-}
-
-// Inside a transaction, a transaction of Prisma's (it makes one for nested writes) is a savepoint.
-const NESTED: Readonly<Record<string, string>> = {
-  BEGIN: 'SAVEPOINT prisma',
-  COMMIT: 'RELEASE SAVEPOINT prisma',
-  ROLLBACK: 'ROLLBACK TO SAVEPOINT prisma',
-}
-
-/** What Prisma takes for a pool and is one open transaction, whichever `current` answers. */
-export function transactionPool(pool: pg.Pool, current: () => ScopedTransaction): pg.Pool {
-  const query = (config: pg.QueryConfig) => current().query({ ...config, text: NESTED[config.text] ?? config.text })
-  const connection = { query, on: () => {}, off: () => {}, removeListener: () => {}, release: () => {} }
-  return Object.create(pool, { query: { value: query }, connect: { value: () => Promise.resolve(connection) } })
 }
