@@ -17,7 +17,7 @@ import type { LiveHub } from './live/hub.ts'
 import { createLivePort, type RequestStreams } from './live/port.ts'
 import { readableOf } from './live/readable-of.ts'
 import type { Log } from './log.ts'
-import { isUnavailable } from './mask-error.ts'
+import { AWAY, isUnavailable } from './mask-error.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { RequestRecord } from './operation.ts'
 import type { RegisteredOperations } from './registered-operations.ts'
@@ -47,8 +47,8 @@ type Cors = Readonly<Record<string, string>> | null
 
 export const BUSY = { 'Retry-After': '2' }
 
-export function unavailable(requestId: string): Answer {
-  return problem(503, 'UNAVAILABLE', 'The database does not answer. Try again in a moment.', BUSY, requestId)
+export function unavailable(requestId: string, message: string = AWAY): Answer {
+  return problem(503, 'UNAVAILABLE', message, BUSY, requestId)
 }
 
 /** One attempt at a GraphQL request, by whoever its token names as far as is known. `body` is null when it was too large. */

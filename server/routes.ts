@@ -11,7 +11,7 @@ import { graphiqlPage } from './graphiql.ts'
 import { type AttemptPorts, attemptGraphql, BUSY, recordOf, unavailable } from './graphql-attempt.ts'
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
 import { ExportFiles } from './jobs/export-files.ts'
-import { isUnavailable } from './mask-error.ts'
+import { isUnavailable, OUTDATED } from './mask-error.ts'
 import type { RequestRecord } from './operation.ts'
 import type { StaticFiles } from './static-files.ts'
 
@@ -66,7 +66,8 @@ async function answerGraphql(ports: RoutePorts, exchange: Exchange): Promise<Ans
     if (isConfirmed) return leave(ports, record, answer)
     // The session ended, or somebody's rights changed, since they were last worked out: nothing was shown or done, so it starts again.
     answer.stream?.destroy()
-    if (isConfirmed === null || attempt === MAX_ATTEMPTS) return fail(ports, record, unavailable(exchange.requestId))
+    if (isConfirmed === null) return fail(ports, record, 'failed', unavailable(exchange.requestId))
+    if (attempt === MAX_ATTEMPTS) return fail(ports, record, 'refused', unavailable(exchange.requestId, OUTDATED))
   }
 }
 
@@ -88,8 +89,8 @@ async function leave(ports: RoutePorts, record: RequestRecord, answer: Answer): 
   return released
 }
 
-function fail(ports: RoutePorts, record: RequestRecord, answer: Answer): Promise<Answer> {
-  record.outcome = 'failed'
+function fail(ports: RoutePorts, record: RequestRecord, outcome: 'failed' | 'refused', answer: Answer): Promise<Answer> {
+  record.outcome = outcome
   record.details.add('UNAVAILABLE')
   return release(ports, record, answer)
 }
