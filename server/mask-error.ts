@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { DomainError } from '../modules/kernel/errors.ts'
 import { violation } from '../modules/kernel/violation.ts'
+import { SessionOutdatedError } from './scoped-query.ts'
 
 // connection_exception, transaction_rollback (after the last retry), insufficient_resources, operator_intervention, and the
 // time limits on locks and transactions: the database is away, busy or full, not wrong.
@@ -8,6 +9,10 @@ const OPERATIONAL = /^(08|40|53|57|55P03$|25P0[34]$)/
 
 // character_not_in_repertoire, untranslatable_character: a text of the caller's that PostgreSQL cannot hold (NUL) and that no rule of its own refused.
 const UNSTORABLE_TEXT = new Set(['22021', '22P05'])
+
+export const AWAY = 'The database does not answer. Try again in a moment.'
+/** Said when an operation could not keep up with changes to sessions or rights, however often it started again. */
+export const OUTDATED = 'Sessions or rights are changing right now. Try again in a moment.'
 
 /**
  * What the outside sees of an error. Expected ones keep code and parameters; operational ones say that a retry may help;
@@ -22,11 +27,11 @@ export function maskError(error: unknown): GraphQLError {
   if (!originalError || originalError instanceof GraphQLError) return error
   if (UNSTORABLE_TEXT.has(violation(originalError)?.code ?? ''))
     return new GraphQLError('A text holds a character that cannot be stored.', { path: error.path, extensions: { code: 'BAD_USER_INPUT' } })
-  const isOperational = isUnavailable(originalError)
-  return new GraphQLError(isOperational ? 'The database does not answer. Try again in a moment.' : 'Something went wrong on our side.', {
+  const busy = originalError instanceof SessionOutdatedError ? OUTDATED : isUnavailable(originalError) ? AWAY : null
+  return new GraphQLError(busy ?? 'Something went wrong on our side.', {
     path: error.path,
     originalError,
-    extensions: isOperational ? { code: 'UNAVAILABLE', http: { status: 503 } } : { code: 'INTERNAL' },
+    extensions: busy !== null ? { code: 'UNAVAILABLE', http: { status: 503 } } : { code: 'INTERNAL' },
   })
 }
 

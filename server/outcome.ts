@@ -2,6 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { DomainError } from '../modules/kernel/errors.ts'
 import type { Context } from '../schema/context.ts'
 import type { RequestRecord } from './operation.ts'
+import { SessionOutdatedError } from './scoped-query.ts'
 
 /** Codes behind which the original error is hidden: the caller gets the request id, the log the error. */
 const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])
@@ -15,6 +16,8 @@ export function noteErrors(record: RequestRecord, context: Pick<Context, 'log'>,
     error.extensions.code ??= code
     if (!MASKED.has(code)) continue
     error.extensions.requestId = requestId
+    // Nothing has failed: the operation starts again with what holds now.
+    if (error.originalError instanceof SessionOutdatedError) continue
     context.log.error({ requestId, err: error.originalError }, 'an operation failed')
   }
 }
@@ -23,13 +26,15 @@ export function noteErrors(record: RequestRecord, context: Pick<Context, 'log'>,
 export function noteOutcome(record: RequestRecord, result: ExecutionResult): void {
   const codes = (result.errors ?? []).map(codeOf)
   const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
-  const isFailure = (result.errors ?? []).some(
-    ({ originalError }) => originalError && !(originalError instanceof DomainError) && !(originalError instanceof GraphQLError),
-  )
+  const isFailure = (result.errors ?? []).some(({ originalError }) => originalError && !isExpected(originalError))
   if (isDenied) record.outcome = 'denied'
   else if (isFailure) record.outcome = 'failed'
   // Sign-in and commands have said already that they refused.
   else if (record.outcome === 'rejected') record.outcome = codes.length > 0 ? 'refused' : 'ok'
+}
+
+function isExpected(error: Error): boolean {
+  return error instanceof DomainError || error instanceof GraphQLError || error instanceof SessionOutdatedError
 }
 
 /** The same, and says of each denial which roles would carry what was missing. */

@@ -1,7 +1,9 @@
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../../modules/kernel/time.ts'
+import { type Exposed, parseExposition } from '../../test/exposition.ts'
 import { type Harness, startHarness } from '../../test/harness.ts'
+import { entriesOf } from '../../test/trail.ts'
 import { buildOrganisation, type WorldOrganisation } from '../../test/world.ts'
 import { SessionCheck } from '../scoped-query.ts'
 
@@ -15,7 +17,7 @@ let token: string
 let sessionId: string
 
 beforeAll(async () => {
-  harness = await startHarness({ clock })
+  harness = await startHarness({ clock, config: { metrics: { port: 0, host: '127.0.0.1', token: null, isTls: false } } })
   org = await buildOrganisation(harness.app, 'alfa')
   admin = new pg.Client(harness.database.adminUrl)
   await admin.connect()
@@ -26,6 +28,7 @@ afterAll(async () => {
 })
 
 const CLIENTS = 'query Clients { clients(first: 5) { edges { node { id name } } } }'
+const PATIENTS = 'query Patients { searchPatients(query: "Luna") { id name } }'
 const VIEWER = 'query Viewer { viewer { user { id } roles } }'
 const CREATE = 'mutation Create($input: CreateClientInput!) { createClient(input: $input) { __typename ... on Client { id } ... on Error { code message } } }'
 const ask = (document: string, variables: object = {}) => harness.call(document, variables, { token })
@@ -35,6 +38,18 @@ const codesOf = ({ body }: Awaited<ReturnType<typeof ask>>) => (body.errors ?? [
 /** Changes rights behind the application's back, as another process would, without an entry. */
 const change = async (statement: string) => {
   await admin.query(`BEGIN; SET LOCAL session_replication_role = replica; ${statement}; UPDATE access_version SET version = version + 1; COMMIT`)
+}
+/** What was counted and logged as an error while `work` ran. */
+const watch = async <T>(work: () => Promise<T>) => {
+  const expose = async (): Promise<Exposed> => parseExposition((await harness.app.metrics?.expose()) ?? '')
+  const before = await expose()
+  const error = vi.spyOn(harness.app.log, 'error')
+  const answer = await work()
+  const logged = error.mock.calls.map((call: unknown[]) => call[1])
+  error.mockRestore()
+  const after = await expose()
+  const counted = (labels: Record<string, string>) => after.sum('chiron_request_seconds_count', labels) - before.sum('chiron_request_seconds_count', labels)
+  return { answer, logged, counted }
 }
 const GRANT = "(SELECT id FROM role WHERE code = 'receptionist')"
 
@@ -114,7 +129,19 @@ describe('rights that have changed elsewhere', () => {
     expect(await clientsNamed('Denied')).toBe(0)
   })
 
-  it('that change under each attempt end in 503 after four, with nothing shown or done', async () => {
+  it('and make an operation start again are no failure: it is answered, counted once and nothing is logged', async () => {
+    const raise = () => change('SELECT')
+    await raise()
+    const read = await watch(() => ask(PATIENTS))
+    await raise()
+    const written = await watch(() => create('Started again'))
+    expect([codesOf(read.answer), written.answer.body.data.createClient.__typename]).toEqual([[], 'Client'])
+    expect([read.logged, written.logged]).toEqual([[], []])
+    expect([read.counted({}), read.counted({ operation: 'Patients', outcome: 'ok', status: '200' })]).toEqual([1, 1])
+    expect([written.counted({}), written.counted({ operation: 'Create', outcome: 'ok', status: '200' })]).toEqual([1, 1])
+  })
+
+  it('that change under each attempt end in 503 after four, with nothing shown or done, and say what happened', async () => {
     const { database } = harness.app
     let attempts = 0
     const raise = async () => void (await admin.query('UPDATE access_version SET version = version + 1'))
@@ -126,9 +153,14 @@ describe('rights that have changed elsewhere', () => {
       await raise()
       return begin(scope, check, timeoutMs)
     }
-    const answer = await create('Never')
-    database.begin = begin
+    const { answer, logged, counted } = await watch(() => create('Never')).finally(() => {
+      database.begin = begin
+    })
     expect([answer.status, codesOf(answer), answer.headers.get('retry-after'), attempts]).toEqual([503, ['UNAVAILABLE'], '2', 4])
+    expect([answer.body.errors?.[0]?.message, logged]).toEqual(['Sessions or rights are changing right now. Try again in a moment.', []])
+    expect([counted({}), counted({ operation: 'Create', outcome: 'refused', status: '503' })]).toEqual([1, 1])
+    const entries = await entriesOf(admin, answer.headers.get('x-request-id'))
+    expect(entries.map(({ body }) => [body.outcome, body.detail])).toEqual([['refused', 'UNAVAILABLE']])
     expect(await clientsNamed('Never')).toBe(0)
     expect((await create('At last')).body.data.createClient.__typename).toBe('Client')
   })

@@ -1,10 +1,11 @@
+import { createHmac } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { readRefreshCookie, refreshCookie } from './cookies.ts'
 import { hashPassword, UNKNOWN_USER_HASH, verifyPassword } from './passwords.ts'
 import { SignInLimits } from './rate-limits.ts'
 import { resolveRights } from './resolve-actor.ts'
-import { hashSecret, newRefreshSecret, parseRefreshToken, readAccessToken, signAccessToken } from './tokens.ts'
+import { hashSecret, newRefreshSecret, nextRefreshSecret, parseRefreshToken, readAccessToken, signAccessToken } from './tokens.ts'
 
 const ID = '01900000-0000-7000-8000-000000000001'
 
@@ -71,6 +72,24 @@ describe('refresh tokens', () => {
     expect(parseRefreshToken(`${ID}.${secret}`)).toEqual({ sessionId: ID, secret })
     expect(hashSecret(secret)).toHaveLength(32)
     expect(newRefreshSecret()).not.toBe(secret)
+  })
+
+  it('follow from one another and from the key, so that an exchange can be repeated, and tell nothing of each other', () => {
+    const key = new Uint8Array(32).fill(1)
+    const token = { sessionId: ID, secret: newRefreshSecret() }
+    const next = nextRefreshSecret(key, token)
+    expect(nextRefreshSecret(key, token)).toBe(next)
+    expect(parseRefreshToken(`${ID}.${next}`)).toEqual({ sessionId: ID, secret: next })
+    const others = [
+      nextRefreshSecret(new Uint8Array(32).fill(2), token),
+      nextRefreshSecret(key, { ...token, sessionId: ID.replace(/1$/, '2') }),
+      nextRefreshSecret(key, { ...token, secret: newRefreshSecret() }),
+      nextRefreshSecret(key, { ...token, secret: next }),
+    ]
+    expect(new Set([token.secret, next, ...others])).toHaveLength(6)
+    // The key that signs access tokens signs nothing else.
+    const signedWithTheSameKey = createHmac('sha256', key).update(`${token.sessionId}.${token.secret}`).digest('base64url')
+    expect(next).not.toBe(signedWithTheSameKey)
   })
 
   it.each([null, '', ID, `${ID}.`, `${ID}.short`, `x.${'A'.repeat(43)}`, `${ID}.${'A'.repeat(43)}.more`, `${ID}.${'A'.repeat(44)}`])('%s is none', (text) => {

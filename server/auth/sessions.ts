@@ -10,7 +10,17 @@ import { queryInScope, type Scope } from '../scoped-query.ts'
 import { UNKNOWN_USER_HASH, verifyPassword } from './passwords.ts'
 import type { SignInLimits } from './rate-limits.ts'
 import { resolveActor, TOUCH_MS, touchSession } from './resolve-actor.ts'
-import { hashSecret, IDLE_MINUTES, newRefreshSecret, parseRefreshToken, REFRESH_DAYS, ROTATION_GRACE_SECONDS, signAccessToken } from './tokens.ts'
+import {
+  hashSecret,
+  IDLE_MINUTES,
+  newRefreshSecret,
+  nextRefreshSecret,
+  parseRefreshToken,
+  REFRESH_DAYS,
+  type RefreshToken,
+  ROTATION_GRACE_SECONDS,
+  signAccessToken,
+} from './tokens.ts'
 
 export type SessionPorts = {
   readonly database: Database
@@ -89,8 +99,13 @@ export async function openSession(ports: SessionPorts, organisationId: string, u
 }
 
 /**
- * Exchanges a refresh token for the next one. A token that was exchanged before means that two hold the family: it is
- * revoked, except within 10 seconds, when another tab of the same browser was quicker. Null: the session has ended.
+ * Exchanges a refresh token for the next one. Null: the session has ended.
+ *
+ * A token that was exchanged before means that two hold the family: it is revoked. Except within 10 seconds of the first exchange, when
+ * another tab of the same browser was quicker, or the page was loaded again before the answer came: then the same exchange is repeated and
+ * gives the same token, since whoever kept the old one would be taken for a thief later. A thief who copies a token is found out all the same:
+ * of two holders one soon comes with a token that the other exchanged more than 10 seconds ago, or with one before the last, which nothing
+ * excuses. Only who always comes within 10 seconds of the other would stay with them, and neither is told when that is.
  */
 export async function refreshSession(ports: SessionPorts, record: RequestRecord, cookie: string | null): Promise<Issued | null> {
   const token = parseRefreshToken(cookie)
@@ -103,7 +118,7 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
   const owner = rows[0]
   if (!owner) return null
   const organisationId = owner.organisation_id
-  const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
+  const family = await readFamily(ports, organisationId, token.sessionId)
   const now = ports.clock.now()
   if (!family || family.revoked_at || family.expires_at <= now) return null
   record.claimed = { organisationId, userId: owner.user_id, userName: null }
@@ -111,29 +126,48 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
     await revoke(ports, organisationId, family.id, 'idle')
     return null
   }
+  const exchanged = await exchange(ports, organisationId, family, token, now)
+  if (exchanged === 'reuse') {
+    record.outcome = 'denied'
+    record.details.add('REFRESH_REUSE')
+    await revoke(ports, organisationId, family.id, 'reuse_detected')
+    return null
+  }
+  const session = await renew(ports, record, family, now)
+  return session && { session, ...exchanged }
+}
+
+async function exchange(
+  ports: SessionPorts,
+  organisationId: string,
+  family: Family,
+  token: RefreshToken,
+  now: Date,
+): Promise<Pick<Issued, 'refreshToken'> | 'reuse'> {
   const hash = hashSecret(token.secret)
+  const secret = nextRefreshSecret(ports.tokenKey, token)
+  const [nextHash, refreshToken] = [hashSecret(secret), `${family.id}.${secret}`]
+  // Of another key, or exchanged once more meanwhile: what is not the family's token must not replace the one that is.
+  const ifCurrent = (current: Family | undefined) => ({ refreshToken: current && same(nextHash, current.refresh_hash) ? refreshToken : null })
   if (same(hash, family.refresh_hash)) {
-    const secret = newRefreshSecret()
-    const rotated = await run<{ id: string }>(
+    const [rotated] = await run<Family>(
       ports,
       organisationId,
       'rotate_session',
       `UPDATE session SET refresh_hash = $3, previous_hash = refresh_hash, rotated_at = $4
-      WHERE id = $1 AND refresh_hash = $2 RETURNING id`,
-      [family.id, hash, hashSecret(secret), now],
+      WHERE id = $1 AND refresh_hash = $2 RETURNING *`,
+      [family.id, hash, nextHash, now],
     )
-    const session = await renew(ports, record, family, now)
-    // Nobody rotated in between, or another tab did and its cookie is the one to keep.
-    return session && { session, refreshToken: rotated.length === 1 ? `${family.id}.${secret}` : null }
+    // Nobody rotated in between, or another tab did, with the same outcome.
+    return ifCurrent(rotated ?? (await readFamily(ports, organisationId, family.id)))
   }
-  if (same(hash, family.previous_hash) && now.getTime() - family.rotated_at.getTime() <= ROTATION_GRACE_SECONDS * 1000) {
-    const session = await renew(ports, record, family, now)
-    return session && { session, refreshToken: null }
-  }
-  record.outcome = 'denied'
-  record.details.add('REFRESH_REUSE')
-  await revoke(ports, organisationId, family.id, 'reuse_detected')
-  return null
+  const isExcused = same(hash, family.previous_hash) && now.getTime() - family.rotated_at.getTime() <= ROTATION_GRACE_SECONDS * 1000
+  return isExcused ? ifCurrent(family) : 'reuse'
+}
+
+async function readFamily(ports: SessionPorts, organisationId: string, id: string): Promise<Family | undefined> {
+  const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [id])
+  return family
 }
 
 async function renew(ports: SessionPorts, record: RequestRecord, family: Family, now: Date): Promise<IssuedSession | null> {
@@ -179,7 +213,7 @@ export async function actorOfCookie(ports: SessionPorts, cookie: string | null):
   })
   const organisationId = rows[0]?.organisation_id
   if (organisationId === undefined) return null
-  const [family] = await run<Family>(ports, organisationId, 'read_family', 'SELECT * FROM session WHERE id = $1', [token.sessionId])
+  const family = await readFamily(ports, organisationId, token.sessionId)
   if (!family || !same(hashSecret(token.secret), family.refresh_hash)) return null
   return signedIn(await resolveActor(ports.database, { sessionId: family.id, organisationId }, null, ports.clock.now()))
 }

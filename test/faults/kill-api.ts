@@ -99,6 +99,7 @@ class Killing {
       ...mustHappen('acknowledged', acknowledged),
       ...mustHappen('left without an answer', open),
       count('of these done all the same', openWithEffect),
+      count('processes that ended before their turn and were replaced', this.#pool.failures),
       mustBeZero('repeated keys with another answer', repeatedDifferently),
       mustBeZero('repeated keys without an answer', withoutAnswer),
       mustBeZero('answers that were neither result nor typed refusal', strange),
