@@ -114,6 +114,20 @@ describe('sign-in limits', () => {
     expect(await limits.attempt('a50', 'x')).toBeGreaterThan(0)
     expect(await limits.attempt('a50', 'y')).toBeNull()
   })
+
+  it('do not count an attempt that nobody could judge', async () => {
+    const limits = new SignInLimits()
+    const away = () => Promise.reject(new Error('the database is away'))
+    for (let attempt = 0; attempt < 60; attempt += 1) {
+      expect(await limits.attempt('ana', 'x')).toBeNull()
+      await expect(limits.judged('ana', 'x', away)).rejects.toThrow('the database is away')
+    }
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(await limits.attempt('ana', 'x')).toBeNull()
+      expect(await limits.judged('ana', 'x', () => Promise.resolve('wrong'))).toBe('wrong')
+    }
+    expect(await limits.attempt('ana', 'x')).toBeGreaterThan(0)
+  })
 })
 
 describe('rights', () => {

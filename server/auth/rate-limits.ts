@@ -19,6 +19,17 @@ export class SignInLimits {
     return wait > 0 ? wait : null
   }
 
+  /** An attempt that could not be judged, because the database was away, is nobody's failure. Passes what the work throws on. */
+  async judged<T>(account: string, address: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const place = networkOf(address)
+      await Promise.all([this.#pair.reward(`${account}|${place}`), this.#account.reward(account), this.#address.reward(place)])
+      throw error
+    }
+  }
+
   /** A right password gives the attempt back. */
   async forgive(account: string, address: string): Promise<void> {
     const place = networkOf(address)

@@ -65,11 +65,13 @@ export async function signIn(
     record.details.add('TOO_MANY_ATTEMPTS')
     return { answer: { kind: 'too-many', retryAfterSeconds: wait }, refreshToken: null }
   }
-  const { rows } = await ports.database.pool.query<Account>({ name: 'find_sign_in', text: 'SELECT * FROM find_sign_in($1)', values: [account] })
-  const found = rows[0]
-  const isRight = await verifyPassword(password, found?.password_hash ?? UNKNOWN_USER_HASH)
-  if (found) record.claimed = { organisationId: found.organisation_id, userId: found.user_id, userName: null }
-  const issued = found && isRight && found.is_active ? await openSession(ports, found.organisation_id, found.user_id) : null
+  const issued = await ports.limits.judged(account, address, async () => {
+    const { rows } = await ports.database.pool.query<Account>({ name: 'find_sign_in', text: 'SELECT * FROM find_sign_in($1)', values: [account] })
+    const found = rows[0]
+    const isRight = await verifyPassword(password, found?.password_hash ?? UNKNOWN_USER_HASH)
+    if (found) record.claimed = { organisationId: found.organisation_id, userId: found.user_id, userName: null }
+    return found && isRight && found.is_active ? await openSession(ports, found.organisation_id, found.user_id) : null
+  })
   if (!issued) {
     record.outcome = 'denied'
     record.details.add('WRONG_CREDENTIALS')
@@ -195,9 +197,9 @@ export async function confirmPassword(ports: SessionPorts, actor: UserActor, add
   const account = `confirm:${actor.userId}`
   const wait = await ports.limits.attempt(account, address)
   if (wait !== null) throw new NotPermittedError(`Too many attempts. Try again in ${wait} s.`, 'too_many_attempts')
-  const [user] = await run<{ password_hash: string }>(ports, actor.organisationId, 'own_password', 'SELECT password_hash FROM app_user WHERE id = $1', [
-    actor.userId,
-  ])
+  const [user] = await ports.limits.judged(account, address, () =>
+    run<{ password_hash: string }>(ports, actor.organisationId, 'own_password', 'SELECT password_hash FROM app_user WHERE id = $1', [actor.userId]),
+  )
   if (!user || !(await verifyPassword(password, user.password_hash))) throw new NotPermittedError('The current password is not right.', 'wrong_password')
   await ports.limits.forgive(account, address)
 }

@@ -19,6 +19,8 @@ export const killPostgres: Fault = {
     const kills = isQuick ? 1 : 20
     const load = new AuditLoad(api.url, lab.world, random)
     load.start(CLIENTS, lab.app)
+    // Somebody is at work before the first kill, also on a machine on which signing in takes longer than the pause.
+    while (!load.writes.some(({ answer }) => answer?.id)) await sleep(20)
     const recoveries: number[] = []
     let dead = 0
     try {
