@@ -118,7 +118,7 @@ describe('a session that is checked on the way', () => {
   it('lets no transaction commit, not even one that went on regardless', async () => {
     const transaction = await ScopedTransaction.open(pool, SCOPE, check('0'), 5_000)
     await transaction.query(PATIENTS).catch(() => {})
-    await expect(transaction.commit({ text: "UPDATE room SET name = 'regardless'", values: [] })).rejects.toBeInstanceOf(SessionOutdatedError)
+    await expect(transaction.commit([{ text: "UPDATE room SET name = 'regardless'", values: [] }])).rejects.toBeInstanceOf(SessionOutdatedError)
     await transaction.end()
     expect((await new RoundTrip(pool, SCOPE, null).query({ text: "SELECT FROM room WHERE name = 'regardless'", values: [] })).rowCount).toBe(0)
   })

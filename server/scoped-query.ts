@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { NIL_ID } from '../modules/kernel/ids.ts'
+import { type BatchedStatement, type Settle, StatementBatch } from './statement-batch.ts'
 
 /** The tenant that row-level security lets a statement see. Built once per operation, from the actor alone. */
 export type Scope = { readonly organisationId: string; readonly clinicIds: readonly string[]; readonly sharePatients: boolean }
@@ -59,7 +60,7 @@ export class SessionOutdatedError extends Error {
   }
 }
 
-const CHECK_SESSION = `SELECT v.version, (extract(epoch FROM s.last_active_at) * 1000)::bigint FROM session s JOIN access_version v ON v.organisation_id = s.organisation_id
+const CHECK_SESSION = `SELECT v.version, (extract(epoch FROM s.last_active_at) * 1000)::bigint AS last_active_ms FROM session s JOIN access_version v ON v.organisation_id = s.organisation_id
   WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2`
 const CHECK_SESSION_NAME = 'chiron_session'
 
@@ -225,80 +226,107 @@ function isBroken(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof pg.DatabaseError) && !(error instanceof SessionOutdatedError)
 }
 
+// The limit of time is set with the scope: the database ends the transaction by itself.
+const SET_TRANSACTION = `${SET_SCOPE}, set_config('transaction_timeout', $4, true)`
+const BEGIN: BatchedStatement = { config: { text: 'BEGIN' }, settle: () => {} }
+
 /**
- * A transaction on a connection of its own. BEGIN travels ahead of the first statement, and COMMIT behind the last, so that neither
- * costs a round trip. Not for two statements at once that depend on each other: they run in the order in which they are sent.
+ * A transaction on a connection of its own. Statements of one tick leave together; BEGIN travels ahead of the first ones and COMMIT
+ * behind the last, so that neither costs a round trip. Not for two statements at once that depend on each other: they run in the order in
+ * which they are sent, and after one that fails the others do nothing.
  */
 export class ScopedTransaction {
   readonly #client: pg.PoolClient
   readonly #scope: Scope
   readonly #check: SessionCheck | null
   readonly #timeoutMs: number
-  #begun: Promise<unknown> | null = null
+  #waiting: BatchedStatement[] = []
+  #hasBegun = false
   #failure: Error | undefined
   #hasEnded = false
 
   private constructor(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, timeoutMs: number) {
     this.#client = client
     this.#scope = scope
-    this.#check = check
+    this.#check = check?.state === 'confirmed' ? null : check
     this.#timeoutMs = timeoutMs
   }
 
   /** @param timeoutMs after which the database ends the transaction by itself */
   static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<ScopedTransaction> {
-    const client = await pool.connect()
-    try {
-      await prime(client, check !== null)
-    } catch (error) {
-      client.release(error instanceof Error ? error : true)
-      throw error
-    }
-    return new ScopedTransaction(client, scope, check, timeoutMs)
+    return new ScopedTransaction(await pool.connect(), scope, check, timeoutMs)
   }
 
   /** One statement of the transaction. */
   async query<Row extends object>(config: pg.QueryConfig): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }> {
     this.#expectOpen()
-    try {
-      return await this.#send(config)
-    } catch (error) {
-      if (isBroken(error)) this.#failure = error
-      throw error
-    }
+    // Behind whatever else this tick sends: promises that are settled now may still add to it.
+    if (this.#waiting.length === 0) process.nextTick(() => this.#flush())
+    return this.#add(config)
   }
 
-  #send(config: pg.QueryConfig): Promise<pg.QueryResult> {
-    if (this.#begun !== null) return this.#client.query(config)
-    return together(this.#client, () => {
-      this.#begun = this.#client.query(`BEGIN; SET LOCAL transaction_timeout = ${this.#timeoutMs}`)
-      const first = send(this.#client, this.#scope, this.#check, true, config)
-      return Promise.all([this.#begun, first]).then(([, result]) => result)
-    })
-  }
-
-  /** A last statement, and COMMIT behind it. Throws when the transaction could not be committed. */
-  async commit(last: pg.QueryConfig): Promise<void> {
+  /** Last statements, and COMMIT behind them. Throws when the transaction could not be committed. */
+  async commit(last: readonly pg.QueryConfig[]): Promise<void> {
     this.#expectOpen()
     // COMMIT travels behind the last statement whatever that finds, so a session that no statement has confirmed is asked about first.
     if (this.#check?.state === 'open') await this.query({ name: 'nothing', text: 'SELECT', values: [] })
     // Whoever caught the failure of an earlier statement must not commit what nobody may do any more.
     if (this.#check && this.#check.state !== 'confirmed') throw new SessionOutdatedError()
-    const [, ended] = await together(this.#client, () => Promise.all([this.query(last), this.#client.query('COMMIT')]))
-    this.#begun = null
-    if (ended.command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')
+    const sent = [...last, { text: 'COMMIT' }].map((config) => this.#add(config))
+    this.#flush()
+    const ended = (await Promise.all(sent)).at(-1)
+    this.#hasBegun = false
+    if (ended?.command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')
+  }
+
+  #add(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    return new Promise((resolve, reject) => {
+      const settle: Settle = (error, result) => {
+        // What was not sent any more says nothing of the connection.
+        if (isBroken(error) && !this.#hasEnded) this.#failure = error
+        if (this.#check?.state === 'outdated') reject(new SessionOutdatedError())
+        else if (result) resolve(result)
+        else reject(error)
+      }
+      this.#waiting.push({ config, settle })
+    })
+  }
+
+  #flush(): void {
+    const statements = this.#waiting
+    this.#waiting = []
+    if (statements.length === 0) return
+    this.#client.query(new StatementBatch(this.#hasBegun ? statements : [...this.#opening(), ...statements]))
+    this.#hasBegun = true
+  }
+
+  #opening(): BatchedStatement[] {
+    const check = this.#check
+    const values = [...scopeSettings(this.#scope), String(this.#timeoutMs)]
+    const scope = { config: { name: 'chiron_transaction', text: SET_TRANSACTION, values }, settle: () => {} }
+    if (check === null) return [BEGIN, scope]
+    const asked: pg.QueryConfig = { name: CHECK_SESSION_NAME, text: CHECK_SESSION, values: [check.sessionId, check.now.toISOString()] }
+    const settle: Settle = (_error, result) => {
+      // No row: the session has ended.
+      if (result) check.settle(result.rows[0]?.version ?? null, result.rows[0]?.last_active_ms ?? null)
+    }
+    return [BEGIN, scope, { config: asked, settle }]
   }
 
   // The connection may be in another tenant's hands by now.
   #expectOpen(): void {
     if (this.#hasEnded) throw new Error('the transaction has ended')
+    if (this.#check?.state === 'outdated') throw new SessionOutdatedError()
   }
 
-  /** Gives the connection back; what was not committed is rolled back. */
+  /** Gives the connection back; what was not committed is rolled back, and what was not sent yet never is. */
   async end(): Promise<void> {
     this.#hasEnded = true
+    const unsent = this.#waiting
+    this.#waiting = []
+    for (const { settle } of unsent) settle(new Error('the transaction has ended'))
     try {
-      if (this.#begun !== null && this.#failure === undefined) await this.#client.query('ROLLBACK')
+      if (this.#hasBegun && this.#failure === undefined) await this.#client.query('ROLLBACK')
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error))
     } finally {

@@ -7,7 +7,7 @@ import { fromMicro, toMicro } from '../kernel/money.ts'
 import { fromDateColumn, isLocalDate } from '../kernel/time.ts'
 import { decimal, line, positiveDecimal, text, validate } from '../kernel/validate.ts'
 import { getSaleableProduct } from './catalogue.ts'
-import { lockLevels, postMovements } from './stock.ts'
+import { lockLevels, postMovements, sendMovements } from './stock.ts'
 
 const localDate = z.string().refine(isLocalDate, 'must be a day such as 2026-01-15')
 const receiptSchema = z.object({
@@ -29,9 +29,11 @@ export async function receiveStock(tx: Tx, actor: ClinicActor, input: StockRecei
   const receipt = validate(receiptSchema, input)
   const product = await getSaleableProduct(tx, actor, receipt.productId)
   const lotId = await openReceivedLot(tx, actor, product, receipt)
-  const [id = ''] = await postMovements(tx, actor, [
+  const { ids, posted } = sendMovements(tx, actor, [
     { productId: product.id, lotId, kind: 'restock', quantity: receipt.quantity, reason: receipt.reason ?? null },
   ])
+  tx.requires(posted)
+  const [id = ''] = ids
   return { id, productId: product.id, lotId }
 }
 
@@ -82,7 +84,9 @@ export async function recordMovement(tx: Tx, actor: ClinicActor, input: NewMovem
   const { productId, lotId: lot, kind, quantity, reason } = validate(movementSchema, input)
   const product = await getProduct(tx, actor, productId)
   const lotId = (await getLotFor(tx, actor, product, lot))?.id ?? null
-  const [id = ''] = await postMovements(tx, actor, [{ productId, lotId, kind, quantity, reason: reason ?? null }])
+  const { ids, posted } = sendMovements(tx, actor, [{ productId, lotId, kind, quantity, reason: reason ?? null }])
+  tx.requires(posted)
+  const [id = ''] = ids
   return { id }
 }
 

@@ -68,6 +68,11 @@ export type Tx = Reader & {
   readonly changes: (type: string, ids: Iterable<string>, fields: readonly string[]) => void
   /** Keeps a free-text reason for people who search the trail. */
   readonly because: (reason: string) => void
+  /**
+   * Hands over writes whose outcome the command's result does not hang on, so that what follows them leaves with them. The transaction
+   * waits for them before it commits; when one fails, that is how the command fails.
+   */
+  readonly requires: (work: Promise<unknown>) => void
 }
 
 /**
