@@ -99,7 +99,10 @@ async function perform<T>(transaction: DatabaseTransaction, log: AccessLog, cloc
       return result
     })(),
   ])
-  for (const outcome of await Promise.allSettled(required)) if (outcome.status === 'rejected') throw outcome.reason
+  const failures: unknown[] = []
+  // One after the other, because what is required may require more.
+  for (const work of required) await work.catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
   if (done.status === 'rejected') throw done.reason
   log.absorbReads(shown)
   return done.value
