@@ -19,8 +19,7 @@ type Part = {
 
 // The typings of pg leave out the methods that its own client calls on a query; these state them.
 type WireQuery = Part & { name?: string; text?: string; callback?: (error: Error | null) => void; submit(connection: WireConnection): Error | null }
-type WireConfig = pg.QueryConfig & { readonly queryMode?: 'extended' }
-const WireQueryBase: new (config: WireConfig, values: unknown, callback: Settle) => WireQuery = Object.assign(pg.Query)
+const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: Settle) => WireQuery = Object.assign(pg.Query)
 
 /**
  * Statements of one open transaction that leave as one write and end with one Sync: PostgreSQL answers all of them at once, where one
@@ -44,7 +43,7 @@ export class StatementBatch extends WireQueryBase {
         if (this.#connection === null) this.#isBroken = true
         settle(error, result)
       }
-      return new WireQueryBase({ ...config, queryMode: 'extended' }, undefined, answer)
+      return new WireQueryBase(config, undefined, answer)
     })
     this.#announce()
   }

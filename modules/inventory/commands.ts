@@ -3,6 +3,7 @@ import type { Lot, Product } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError } from '../kernel/errors.ts'
+import { isUuid } from '../kernel/ids.ts'
 import { fromMicro, toMicro } from '../kernel/money.ts'
 import { fromDateColumn, isLocalDate } from '../kernel/time.ts'
 import { decimal, line, positiveDecimal, text, validate } from '../kernel/validate.ts'
@@ -27,14 +28,17 @@ export type Received = { id: string; productId: string; lotId: string | null }
  */
 export async function receiveStock(tx: Tx, actor: ClinicActor, input: StockReceipt): Promise<Received> {
   const receipt = validate(receiptSchema, input)
-  const product = await getSaleableProduct(tx, actor, receipt.productId)
-  const lotId = await openReceivedLot(tx, actor, product, receipt)
-  const { ids, posted } = sendMovements(tx, actor, [
-    { productId: product.id, lotId, kind: 'restock', quantity: receipt.quantity, reason: receipt.reason ?? null },
-  ])
-  tx.requires(posted)
+  const { productId, lotNumber, expiresOn, quantity, reason = null } = receipt
+  const found = getSaleableProduct(tx, actor, productId)
+  const lot = found.then((product) => openReceivedLot(tx, actor, product, receipt))
+  // Whether the product takes goods without a lot is read in the same round trip as they are posted; when not, that is the refusal.
+  const isLoose = isUuid(productId) && !lotNumber && !expiresOn
+  const lotId = isLoose ? null : await lot
+  const { ids, posted } = sendMovements(tx, actor, [{ productId, lotId, kind: 'restock', quantity, reason }])
+  posted.catch(() => {})
+  tx.requires(lot.then(() => posted))
   const [id = ''] = ids
-  return { id, productId: product.id, lotId }
+  return { id, productId, lotId }
 }
 
 async function openReceivedLot(tx: Tx, actor: ClinicActor, product: Product, receipt: z.output<typeof receiptSchema>): Promise<string | null> {
