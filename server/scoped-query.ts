@@ -226,7 +226,7 @@ function isBroken(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof pg.DatabaseError) && !(error instanceof SessionOutdatedError)
 }
 
-// The limit of time is set with the scope: the database ends the transaction by itself.
+// PostgreSQL 18 arms the limit of time when a transaction begins, with the login's value (bootstrap.ts): set later, it can only be taken away.
 const SET_TRANSACTION = `${SET_SCOPE}, set_config('transaction_timeout', $4, true)`
 const BEGIN: BatchedStatement = { config: { text: 'BEGIN' }, settle: () => {} }
 

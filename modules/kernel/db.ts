@@ -60,7 +60,10 @@ export type AuditImages = {
 
 declare const transaction: unique symbol
 
-/** An open transaction. Commands demand it, so that handing them the plain client does not compile. */
+/**
+ * An open transaction. Commands demand it, so that handing them the plain client does not compile. A command has no effect but in it:
+ * it may be repeated, and it begins before it is known whether its request has been answered already.
+ */
 export type Tx = Reader & {
   readonly [transaction]: true
   readonly clock: Clock
