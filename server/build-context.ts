@@ -14,7 +14,8 @@ import type { Database } from './db.ts'
 import type { RequestRecord } from './operation.ts'
 import { Records } from './records.ts'
 import { responsePath } from './response-path.ts'
-import type { Scope, SessionCheck } from './scoped-query.ts'
+import type { Scope } from './scoped-query.ts'
+import type { SessionCheck } from './session-check.ts'
 import { transact } from './transact.ts'
 
 export type ContextPorts = {
@@ -79,10 +80,13 @@ export function buildContext(ports: ContextPorts): Context {
     },
     change: async (info, input, command, read) => {
       const answers: Awaited<ReturnType<typeof read>>[] = []
-      const result = await runMutation(ports, scope, info, input, async (tx) => {
-        const done = await command(tx)
+      const run: typeof command = (tx) => {
+        // An attempt before this one may have come as far as its answer.
+        answers.length = 0
+        return command(tx)
+      }
+      const result = await runMutation(ports, scope, info, input, run, async (tx, done) => {
         answers[0] = await read(tx, done)
-        return done
       })
       records.clear()
       const [answer = await read(db, result)] = answers
@@ -99,6 +103,7 @@ async function runMutation<T extends Json>(
   info: GraphQLResolveInfo,
   input: unknown,
   command: Parameters<typeof transact<T>>[1],
+  answer?: Parameters<typeof transact<T>>[2],
 ): Promise<T> {
   const { record, database, clock, idempotencyKey } = ports
   const caller = record.actor
@@ -121,6 +126,7 @@ async function runMutation<T extends Json>(
     const { result, isReplay } = await transact<T>(
       { database, scope, check: ports.check, operation, clock, classes: [audit.class], idempotency, onRollback },
       command,
+      answer,
     )
     if (isReplay) record.isReplay = true
     else record.committed += 1

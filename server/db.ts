@@ -4,7 +4,9 @@ import type { PrismaClient } from '../prisma/client/client.ts'
 import type { AccessLog } from './audit/access-log.ts'
 import { PrismaLanes } from './prisma-lanes.ts'
 import { RoundTrip } from './round-trip.ts'
-import { type Scope, ScopedConnection, ScopedTransaction, type SessionCheck } from './scoped-query.ts'
+import { type Scope, ScopedConnection } from './scoped-query.ts'
+import { ScopedTransaction } from './scoped-transaction.ts'
+import type { SessionCheck } from './session-check.ts'
 
 export type DatabaseOptions = {
   readonly appUrl: string
@@ -130,8 +132,8 @@ export class Database implements AsyncDisposable {
 /** An open transaction as transact() sees it. */
 export type DatabaseTransaction = AsyncDisposable & {
   readonly query: <Row extends object>(statement: pg.QueryConfig) => Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>
-  /** A last statement, and the commit in the same round trip. */
-  readonly commit: (last: pg.QueryConfig) => Promise<void>
+  /** Last statements, and the commit in the same round trip. */
+  readonly commit: (last: readonly pg.QueryConfig[]) => Promise<void>
   /** Does the transaction's work; what it leaves running reaches no later transaction. */
   readonly run: <T>(work: () => Promise<T>) => Promise<T>
   /** Prisma's models on this transaction's connection, for what `run` does. */

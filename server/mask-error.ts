@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { DomainError } from '../modules/kernel/errors.ts'
 import { violation } from '../modules/kernel/violation.ts'
-import { SessionOutdatedError } from './scoped-query.ts'
+import { SessionOutdatedError } from './session-check.ts'
 
 // connection_exception, transaction_rollback (after the last retry), insufficient_resources, operator_intervention, and the
 // time limits on locks and transactions: the database is away, busy or full, not wrong.

@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { DomainError } from '../modules/kernel/errors.ts'
 import type { Context } from '../schema/context.ts'
 import type { RequestRecord } from './operation.ts'
-import { SessionOutdatedError } from './scoped-query.ts'
+import { SessionOutdatedError } from './session-check.ts'
 
 /** Codes behind which the original error is hidden: the caller gets the request id, the log the error. */
 const MASKED = new Set(['INTERNAL', 'UNAVAILABLE'])

@@ -5,7 +5,8 @@ import { type ClonedDatabase, cloneDatabase } from '../test/postgres.ts'
 import { insertOneOfEach, ROW } from '../test/schema-rows.ts'
 import { withClient } from './database/connection.ts'
 import { RoundTrip } from './round-trip.ts'
-import { ScopedTransaction, SessionCheck, SessionOutdatedError } from './scoped-query.ts'
+import { ScopedTransaction } from './scoped-transaction.ts'
+import { SessionCheck, SessionOutdatedError } from './session-check.ts'
 
 const SCOPE = { organisationId: ROW.organisation, clinicIds: [ROW.clinic], sharePatients: true }
 const PID = { text: 'SELECT pg_backend_pid() AS pid', values: [] }
@@ -148,7 +149,7 @@ describe('a session that is checked on the way', () => {
   it('lets no transaction commit, not even one that went on regardless', async () => {
     const transaction = await ScopedTransaction.open(pool, SCOPE, check('0'), 5_000)
     await transaction.query(PATIENTS).catch(() => {})
-    await expect(transaction.commit({ text: "UPDATE room SET name = 'regardless'", values: [] })).rejects.toBeInstanceOf(SessionOutdatedError)
+    await expect(transaction.commit([{ text: "UPDATE room SET name = 'regardless'", values: [] }])).rejects.toBeInstanceOf(SessionOutdatedError)
     await transaction.end()
     expect((await new RoundTrip(pool, SCOPE, null).query({ text: "SELECT FROM room WHERE name = 'regardless'", values: [] })).rowCount).toBe(0)
   })

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { type Answered, queryTogether, type Scope, type SessionCheck } from './scoped-query.ts'
+import { type Answered, queryTogether, type Scope } from './scoped-query.ts'
+import type { SessionCheck } from './session-check.ts'
 
 type Waiting = { readonly config: pg.QueryConfig; readonly settle: (result: PromiseSettledResult<Answered<object>>) => void }
 

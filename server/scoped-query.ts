@@ -1,12 +1,12 @@
 import pg from 'pg'
-import { NIL_ID } from '../modules/kernel/ids.ts'
+import { type SessionCheck, SessionOutdatedError } from './session-check.ts'
+import { type BatchedStatement, StatementBatch } from './statement-batch.ts'
 
 /** The tenant that row-level security lets a statement see. Built once per operation, from the actor alone. */
 export type Scope = { readonly organisationId: string; readonly clinicIds: readonly string[]; readonly sharePatients: boolean }
 
 const UUID = /^[0-9a-f-]{36}$/
-const SET_SCOPE = "select set_config('app.org_id', $1, true), set_config('app.clinic_ids', $2, true), set_config('app.share_patients', $3, true)"
-const SET_SCOPE_NAME = 'chiron_scope'
+export const SET_SCOPE = "select set_config('app.org_id', $1, true), set_config('app.clinic_ids', $2, true), set_config('app.share_patients', $3, true)"
 
 /** The values of the settings that row-level security reads. Throws for what is no UUID. */
 export function scopeSettings(scope: Scope): [organisation: string, clinics: string, share: string] {
@@ -15,223 +15,7 @@ export function scopeSettings(scope: Scope): [organisation: string, clinics: str
   return [scope.organisationId, `{${scope.clinicIds.join(',')}}`, scope.sharePatients ? 'on' : 'off']
 }
 
-/**
- * Who asks, as the operation believed when it began: rights are kept between operations, so the first statement of each one
- * confirms in the database, within the same round trip, that the session still runs and that nobody's rights have changed.
- */
-export class SessionCheck {
-  readonly sessionId: string
-  readonly now: Date
-  readonly #version: string
-  readonly #idleMs: number
-  #state: 'open' | 'confirmed' | 'outdated' = 'open'
-  /** Once the database has answered: when the person last did something. */
-  lastActiveAt: Date | null = null
-
-  /**
-   * @param facts.version of the organisation's rights, from which the caller's were worked out
-   * @param facts.idleMs after so long without activity a session has ended
-   */
-  constructor({ sessionId, version, now, idleMs }: { sessionId: string; version: string; now: Date; idleMs: number }) {
-    this.sessionId = sessionId
-    this.now = now
-    this.#version = version
-    this.#idleMs = idleMs
-  }
-
-  get state(): 'open' | 'confirmed' | 'outdated' {
-    return this.#state
-  }
-
-  /** Takes what the database says: the version and the last activity in milliseconds, or nothing for a session that has ended. */
-  settle(version: string | null, lastActiveMs: string | null): void {
-    if (lastActiveMs !== null) this.lastActiveAt = new Date(Number(lastActiveMs))
-    const isIdle = this.lastActiveAt === null || this.now.getTime() - this.lastActiveAt.getTime() >= this.#idleMs
-    this.#state = version === this.#version && !isIdle && this.#state !== 'outdated' ? 'confirmed' : 'outdated'
-  }
-}
-
-/** The session has ended, or somebody's rights have changed: nothing was read, and the operation starts again. */
-export class SessionOutdatedError extends Error {
-  constructor() {
-    super('The session has changed since the operation began.')
-    this.name = 'SessionOutdatedError'
-  }
-}
-
-const CHECK_SESSION = `SELECT v.version, (extract(epoch FROM s.last_active_at) * 1000)::bigint FROM session s JOIN access_version v ON v.organisation_id = s.organisation_id
-  WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2`
-const CHECK_SESSION_NAME = 'chiron_session'
-
-type WireConnection = pg.Connection
-type WireQuery = {
-  name?: string
-  prepare(connection: WireConnection): void
-  requiresPreparation(): boolean
-  hasBeenParsed(connection: WireConnection): boolean
-  handleRowDescription(message: object): void
-  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void
-  handleCommandComplete(message: object, connection: WireConnection): void
-  /** Executes what was bound, and ends with a Sync. */
-  _getRows(connection: WireConnection): void
-  readonly _results: pg.QueryResult
-}
-
-// The typings of pg leave out the methods that its own client calls on a query; this states them.
-const WireQueryBase: new (
-  config: pg.QueryConfig,
-  values: unknown,
-  callback: (error: Error | null, result: pg.QueryResult) => void,
-) => WireQuery & pg.Submittable = Object.assign(pg.Query)
-
-/** Connections on which the statement that sets a scope, or the one that checks a session, is prepared. */
-const primed = { scope: new WeakSet<pg.PoolClient>(), session: new WeakSet<pg.PoolClient>() }
-
-// On its own, once per connection: pg notes a ParseComplete for the statement that is running, whichever was parsed. The one that checks
-// comes with the first check alone, because the auditor's role does not see sessions.
-async function prime(client: pg.PoolClient, isChecking: boolean): Promise<void> {
-  const preparing: Promise<unknown>[] = []
-  if (!primed.scope.has(client)) preparing.push(client.query({ name: SET_SCOPE_NAME, text: SET_SCOPE, values: ['', '{}', 'off'] }))
-  if (isChecking && !primed.session.has(client)) preparing.push(client.query({ name: CHECK_SESSION_NAME, text: CHECK_SESSION, values: [NIL_ID, new Date(0)] }))
-  if (preparing.length === 0) return
-  await Promise.all(preparing)
-  primed.scope.add(client)
-  if (isChecking) primed.session.add(client)
-}
-
-/** A statement that travels ahead of another one and leaves the Sync to it. */
-class Rider extends WireQueryBase {
-  constructor(config: pg.QueryConfig) {
-    super(config, undefined, () => {})
-  }
-
-  override _getRows(connection: WireConnection): void {
-    connection.execute({ portal: '' }, true)
-  }
-}
-
-/**
- * One statement inside its tenant's scope, in one round trip: a prepared set_config is bound and executed ahead of the
- * statement's own messages with a single Sync, so both run in one implicit transaction and the settings end with it. A
- * pooled connection can therefore never carry one tenant's scope to the next. A session that is not confirmed yet is
- * checked between the two; when it is not what it was, the statement's rows are dropped and it fails. Riders run between these
- * and the statement itself: they succeed together or none does.
- */
-class ScopedQuery extends WireQueryBase {
-  readonly #scope: Scope
-  readonly #check: SessionCheck | null
-  readonly #riders: readonly Rider[]
-  /** Statements ahead of the riders and its own that have not answered yet. */
-  #ahead: number
-  /** Riders that have answered. */
-  #answered = 0
-
-  constructor(
-    scope: Scope,
-    check: SessionCheck | null,
-    config: pg.QueryConfig,
-    callback: (error: Error | null, result: pg.QueryResult) => void,
-    riders: readonly Rider[] = [],
-  ) {
-    super(config, undefined, callback)
-    this.#scope = scope
-    this.#check = check?.state === 'confirmed' ? null : check
-    this.#ahead = this.#check === null ? 1 : 2
-    this.#riders = riders
-  }
-
-  // Without preparation pg would send a simple query, ahead of which nothing can be bound.
-  override requiresPreparation(): boolean {
-    return true
-  }
-
-  override prepare(connection: WireConnection): void {
-    connection.bind({ statement: SET_SCOPE_NAME, values: scopeSettings(this.#scope) }, true)
-    connection.execute({ portal: '' }, true)
-    if (this.#check !== null) {
-      connection.bind({ statement: CHECK_SESSION_NAME, values: [this.#check.sessionId, this.#check.now.toISOString()] }, true)
-      connection.execute({ portal: '' }, true)
-    }
-    for (const rider of this.#riders) rider.prepare(connection)
-    super.prepare(connection)
-  }
-
-  override handleRowDescription(message: object): void {
-    const rider = this.#riders[this.#answered]
-    if (rider) rider.handleRowDescription(message)
-    else super.handleRowDescription(message)
-  }
-
-  override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
-    if (this.#ahead === 1) this.#check?.settle(message.fields[0] ?? null, message.fields[1] ?? null)
-    if (this.#ahead > 0) return
-    const rider = this.#riders[this.#answered]
-    if (rider) rider.handleDataRow(message)
-    else super.handleDataRow(message)
-  }
-
-  override handleCommandComplete(message: object, connection: WireConnection): void {
-    if (this.#ahead === 0) {
-      const rider = this.#riders[this.#answered]
-      this.#answered += 1
-      if (rider) rider.handleCommandComplete(message, connection)
-      else super.handleCommandComplete(message, connection)
-      return
-    }
-    this.#ahead -= 1
-    // No row: the session has ended.
-    if (this.#ahead === 0 && this.#check?.state === 'open') this.#check.settle(null, null)
-  }
-}
-
-async function connectPrimed(pool: pg.Pool, isChecking: boolean): Promise<pg.PoolClient> {
-  const client = await pool.connect()
-  try {
-    await prime(client, isChecking)
-    return client
-  } catch (error) {
-    client.release(error instanceof Error ? error : true)
-    throw error
-  }
-}
-
-function send(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, isChecking: boolean, config: pg.QueryConfig): Promise<pg.QueryResult> {
-  return new Promise((resolve, reject) => {
-    client.query(
-      new ScopedQuery(scope, isChecking ? check : null, config, (error, result) => {
-        if (check?.state === 'outdated') reject(new SessionOutdatedError())
-        else if (error) reject(error)
-        else resolve(result)
-      }),
-    )
-  })
-}
-
-/**
- * Statements that are prepared already, inside one scope with one Sync: all of them share one setting of the scope and one implicit
- * transaction. Null when one has to be prepared first, or failed: each then has to be asked by itself.
- */
-async function sendAsOne(
-  client: pg.PoolClient,
-  scope: Scope,
-  check: SessionCheck | null,
-  configs: readonly pg.QueryConfig[],
-): Promise<pg.QueryResult[] | null> {
-  const connection = connectionOf(client)
-  const riders = configs.map((config) => new Rider(config))
-  const last = configs.at(-1)
-  if (last === undefined || riders.length < 2 || !riders.every((rider) => rider.hasBeenParsed(connection))) return null
-  riders.pop()
-  return new Promise((resolve, reject) => {
-    const settle = (error: Error | null, result: pg.QueryResult) => {
-      if (check?.state === 'outdated') reject(new SessionOutdatedError())
-      else if (!error) resolve([...riders.map((rider) => rider._results), result])
-      else if (isBroken(error)) reject(error)
-      else resolve(null)
-    }
-    together(client, () => client.query(new ScopedQuery(scope, check, last, settle, riders)))
-  })
-}
+export type Answered<Row extends object> = { readonly rows: Row[]; readonly rowCount: number | null }
 
 /** Runs one statement on any connection of the pool, inside the scope. Rejects with SessionOutdatedError when the check fails. */
 export async function queryInScope<Row extends object>(
@@ -240,71 +24,34 @@ export async function queryInScope<Row extends object>(
   config: pg.QueryConfig,
   check: SessionCheck | null = null,
 ): Promise<Answered<Row>> {
-  const [answered] = await queryTogether<Row>(pool, scope, [config], check)
-  if (answered?.status === 'fulfilled') return answered.value
-  throw answered?.reason
+  await using connection = await ScopedConnection.open(pool, scope, check)
+  return await connection.query(config)
 }
-
-export type Answered<Row extends object> = { readonly rows: Row[]; readonly rowCount: number | null }
 
 /**
  * Runs reads that do not wait for each other on one connection, in one round trip. Each succeeds or fails by itself. Rejects when there
  * is no connection.
  */
-export async function queryTogether<Row extends object>(
+export async function queryTogether(
   pool: pg.Pool,
   scope: Scope,
   configs: readonly pg.QueryConfig[],
   check: SessionCheck | null = null,
-): Promise<PromiseSettledResult<Answered<Row>>[]> {
-  const client = await pool.connect()
-  let failure: Error | undefined
-  try {
-    await prime(client, check !== null)
-    const results = await sendAsOne(client, scope, check, configs)
-    if (results !== null) return results.map((value) => ({ status: 'fulfilled', value }))
-    const sent = together(client, () => configs.map((config, index) => send(client, scope, check, index === 0, config)))
-    const answered = await Promise.allSettled(sent)
-    // A broken connection must not return to the pool; an SQL error leaves it usable.
-    for (const one of answered) if (one.status === 'rejected' && isBroken(one.reason)) failure = one.reason
-    return answered
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error))
-    throw error
-  } finally {
-    client.release(failure)
-  }
+): Promise<PromiseSettledResult<Answered<object>>[]> {
+  await using connection = await ScopedConnection.open(pool, scope, check)
+  return await connection.queryAll(configs)
 }
 
-/** Lets what is sent inside leave as one write of one buffer: a vector of fifty small ones costs more than the statements. */
-function together<T>(client: pg.PoolClient, work: () => T): T {
-  const { stream } = connectionOf(client)
-  const chunks: Uint8Array[] = []
-  const { write } = stream
-  stream.write = (chunk: Uint8Array) => {
-    chunks.push(chunk)
-    return true
-  }
-  try {
-    return work()
-  } finally {
-    stream.write = write
-    stream.write(Buffer.concat(chunks))
-  }
-}
-
-// pg's typings leave out the connection of a client.
-function connectionOf(client: pg.PoolClient): pg.Connection {
-  const connection: unknown = Reflect.get(client, 'connection')
-  if (!(connection instanceof pg.Connection)) throw new Error('pg keeps its connection elsewhere')
-  return connection
-}
-
-function isBroken(error: unknown): error is Error {
+export function isBroken(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof pg.DatabaseError) && !(error instanceof SessionOutdatedError)
 }
 
-/** A connection whose statements each run inside the scope, one after the other. */
+/**
+ * A connection whose statements run inside a tenant's scope. A prepared set_config leaves ahead of them in the same batch, whose single
+ * Sync makes them one implicit transaction, and the settings end with it: a pooled connection can therefore never carry one
+ * tenant's scope to the next. A session that is not confirmed yet is checked in between; when it is not what it was, the rows are dropped
+ * and the statements fail.
+ */
 export class ScopedConnection implements AsyncDisposable {
   readonly #client: pg.PoolClient
   readonly #scope: Scope
@@ -318,95 +65,45 @@ export class ScopedConnection implements AsyncDisposable {
   }
 
   static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null): Promise<ScopedConnection> {
-    return new ScopedConnection(await connectPrimed(pool, check !== null), scope, check)
+    return new ScopedConnection(await pool.connect(), scope, check)
   }
 
   async query(config: pg.QueryConfig): Promise<pg.QueryResult> {
-    try {
-      return await send(this.#client, this.#scope, this.#check, true, config)
-    } catch (error) {
-      if (isBroken(error)) this.#failure = error
-      throw error
-    }
+    const [answered] = await this.#send([config])
+    if (answered?.status === 'fulfilled') return answered.value
+    throw answered?.reason
+  }
+
+  /** All in one round trip. What stands behind a statement that fails is sent once more. */
+  async queryAll(configs: readonly pg.QueryConfig[]): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+    const answered = await this.#send(configs)
+    const failed = answered.findIndex((one) => one.status === 'rejected' && one.reason instanceof pg.DatabaseError)
+    if (failed === -1 || failed === configs.length - 1) return answered
+    return [...answered.slice(0, failed + 1), ...(await this.queryAll(configs.slice(failed + 1)))]
+  }
+
+  #send(configs: readonly pg.QueryConfig[]): Promise<PromiseSettledResult<pg.QueryResult>[]> {
+    const check = this.#check
+    const statements: BatchedStatement[] = [{ config: { name: 'chiron_scope', text: SET_SCOPE, values: scopeSettings(this.#scope) }, settle: () => {} }]
+    if (check !== null && check.state !== 'confirmed') statements.push(check.statement())
+    const answers = configs.map((config) => {
+      const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>()
+      const settle: BatchedStatement['settle'] = (error, result) => {
+        // A broken connection must not return to the pool; an SQL error leaves it usable.
+        if (isBroken(error)) this.#failure = error
+        if (check?.state === 'outdated') reject(new SessionOutdatedError())
+        else if (result) resolve(result)
+        else reject(error)
+      }
+      statements.push({ config, settle })
+      return promise
+    })
+    this.#client.query(new StatementBatch(statements))
+    return Promise.allSettled(answers)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#client.release(this.#failure)
     return Promise.resolve()
-  }
-}
-
-/**
- * A transaction on a connection of its own. BEGIN travels ahead of the first statement, and COMMIT behind the last, so that neither
- * costs a round trip. Not for two statements at once that depend on each other: they run in the order in which they are sent.
- */
-export class ScopedTransaction {
-  readonly #client: pg.PoolClient
-  readonly #scope: Scope
-  readonly #check: SessionCheck | null
-  readonly #timeoutMs: number
-  #begun: Promise<unknown> | null = null
-  #failure: Error | undefined
-  #hasEnded = false
-
-  private constructor(client: pg.PoolClient, scope: Scope, check: SessionCheck | null, timeoutMs: number) {
-    this.#client = client
-    this.#scope = scope
-    this.#check = check
-    this.#timeoutMs = timeoutMs
-  }
-
-  /** @param timeoutMs after which the database ends the transaction by itself */
-  static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<ScopedTransaction> {
-    return new ScopedTransaction(await connectPrimed(pool, check !== null), scope, check, timeoutMs)
-  }
-
-  /** One statement of the transaction. */
-  async query<Row extends object>(config: pg.QueryConfig): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }> {
-    this.#expectOpen()
-    try {
-      return await this.#send(config)
-    } catch (error) {
-      if (isBroken(error)) this.#failure = error
-      throw error
-    }
-  }
-
-  #send(config: pg.QueryConfig): Promise<pg.QueryResult> {
-    if (this.#begun !== null) return this.#client.query(config)
-    return together(this.#client, () => {
-      this.#begun = this.#client.query(`BEGIN; SET LOCAL transaction_timeout = ${this.#timeoutMs}`)
-      const first = send(this.#client, this.#scope, this.#check, true, config)
-      return Promise.all([this.#begun, first]).then(([, result]) => result)
-    })
-  }
-
-  /** A last statement, and COMMIT behind it. Throws when the transaction could not be committed. */
-  async commit(last: pg.QueryConfig): Promise<void> {
-    this.#expectOpen()
-    // COMMIT travels behind the last statement whatever that finds, so a session that no statement has confirmed is asked about first.
-    if (this.#check?.state === 'open') await this.query({ name: 'nothing', text: 'SELECT', values: [] })
-    // Whoever caught the failure of an earlier statement must not commit what nobody may do any more.
-    if (this.#check && this.#check.state !== 'confirmed') throw new SessionOutdatedError()
-    const [, ended] = await together(this.#client, () => Promise.all([this.query(last), this.#client.query('COMMIT')]))
-    this.#begun = null
-    if (ended.command !== 'COMMIT') throw new Error('the transaction was rolled back instead of committed')
-  }
-
-  // The connection may be in another tenant's hands by now.
-  #expectOpen(): void {
-    if (this.#hasEnded) throw new Error('the transaction has ended')
-  }
-
-  /** Gives the connection back; what was not committed is rolled back. */
-  async end(): Promise<void> {
-    this.#hasEnded = true
-    try {
-      if (this.#begun !== null && this.#failure === undefined) await this.#client.query('ROLLBACK')
-    } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error))
-    } finally {
-      this.#client.release(this.#failure)
-    }
   }
 }

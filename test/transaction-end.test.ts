@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Tx } from '../modules/kernel/db.ts'
-import { SessionCheck, SessionOutdatedError } from '../server/scoped-query.ts'
+import { SessionCheck, SessionOutdatedError } from '../server/session-check.ts'
 import { transact } from '../server/transact.ts'
 import { type Harness, startHarness } from './harness.ts'
 import { actorOf } from './operations.ts'

@@ -3,11 +3,12 @@ import type { Lot, Product } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError } from '../kernel/errors.ts'
+import { isUuid } from '../kernel/ids.ts'
 import { fromMicro, toMicro } from '../kernel/money.ts'
 import { fromDateColumn, isLocalDate } from '../kernel/time.ts'
 import { decimal, line, positiveDecimal, text, validate } from '../kernel/validate.ts'
 import { getSaleableProduct } from './catalogue.ts'
-import { lockLevels, postMovements } from './stock.ts'
+import { lockLevels, postMovements, sendMovements } from './stock.ts'
 
 const localDate = z.string().refine(isLocalDate, 'must be a day such as 2026-01-15')
 const receiptSchema = z.object({
@@ -27,12 +28,17 @@ export type Received = { id: string; productId: string; lotId: string | null }
  */
 export async function receiveStock(tx: Tx, actor: ClinicActor, input: StockReceipt): Promise<Received> {
   const receipt = validate(receiptSchema, input)
-  const product = await getSaleableProduct(tx, actor, receipt.productId)
-  const lotId = await openReceivedLot(tx, actor, product, receipt)
-  const [id = ''] = await postMovements(tx, actor, [
-    { productId: product.id, lotId, kind: 'restock', quantity: receipt.quantity, reason: receipt.reason ?? null },
-  ])
-  return { id, productId: product.id, lotId }
+  const { productId, lotNumber, expiresOn, quantity, reason = null } = receipt
+  const found = getSaleableProduct(tx, actor, productId)
+  const lot = found.then((product) => openReceivedLot(tx, actor, product, receipt))
+  // Whether the product takes goods without a lot is read in the same round trip as they are posted; when not, that is the refusal.
+  const isLoose = isUuid(productId) && !lotNumber && !expiresOn
+  const lotId = isLoose ? null : await lot
+  const { ids, posted } = sendMovements(tx, actor, [{ productId, lotId, kind: 'restock', quantity, reason }])
+  posted.catch(() => {})
+  tx.requires(lot.then(() => posted))
+  const [id = ''] = ids
+  return { id, productId, lotId }
 }
 
 async function openReceivedLot(tx: Tx, actor: ClinicActor, product: Product, receipt: z.output<typeof receiptSchema>): Promise<string | null> {
@@ -82,7 +88,9 @@ export async function recordMovement(tx: Tx, actor: ClinicActor, input: NewMovem
   const { productId, lotId: lot, kind, quantity, reason } = validate(movementSchema, input)
   const product = await getProduct(tx, actor, productId)
   const lotId = (await getLotFor(tx, actor, product, lot))?.id ?? null
-  const [id = ''] = await postMovements(tx, actor, [{ productId, lotId, kind, quantity, reason: reason ?? null }])
+  const { ids, posted } = sendMovements(tx, actor, [{ productId, lotId, kind, quantity, reason: reason ?? null }])
+  tx.requires(posted)
+  const [id = ''] = ids
   return { id }
 }
 

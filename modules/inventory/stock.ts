@@ -152,7 +152,14 @@ export async function restock(tx: Tx, actor: ClinicActor, lineIds: readonly stri
  * @throws InsufficientStockError when a level or a lot would fall below zero
  */
 export async function postMovements(tx: Tx, actor: ClinicActor, changes: readonly StockChange[]): Promise<string[]> {
-  if (changes.length === 0) return []
+  const { ids, posted } = sendMovements(tx, actor, changes)
+  await posted
+  return ids
+}
+
+/** The same for whoever needs the ids alone: `posted` is the movements' outcome, for `tx.requires`. */
+export function sendMovements(tx: Tx, actor: ClinicActor, changes: readonly StockChange[]): { ids: string[]; posted: Promise<unknown> } {
+  if (changes.length === 0) return { ids: [], posted: Promise.resolve() }
   const { organisationId } = actor
   const occurredAt = tx.clock.now()
   const rows = changes.map((change) => ({
@@ -163,24 +170,19 @@ export async function postMovements(tx: Tx, actor: ClinicActor, changes: readonl
     recordedById: actor.staffId,
     ...change,
   }))
-  try {
-    await tx.query({ name: 'insert_stock_movements', text: INSERT_MOVEMENTS, values: [JSON.stringify(rows)] })
-  } catch (error) {
+  const ids = rows.map(({ id }) => id)
+  const posted = tx.query({ name: 'insert_stock_movements', text: INSERT_MOVEMENTS, values: [JSON.stringify(rows)] }).catch((error: unknown) => {
     throw asShortage(error, changes) ?? error
-  }
+  })
   const lotIds = rows.flatMap(({ lotId }) => lotId ?? [])
-  tx.changes(
-    'StockMovement',
-    rows.map(({ id }) => id),
-    ['invoiceLineId', 'kind', 'lotId', 'occurredAt', 'productId', 'quantity', 'reason', 'recordedById'],
-  )
+  tx.changes('StockMovement', ids, ['invoiceLineId', 'kind', 'lotId', 'occurredAt', 'productId', 'quantity', 'reason', 'recordedById'])
   tx.changes(
     'StockLevel',
     rows.map(({ productId }) => productId),
     ['onHand'],
   )
   tx.changes('Lot', lotIds, ['onHand'])
-  return rows.map(({ id }) => id)
+  return { ids, posted }
 }
 
 const INSERT_MOVEMENTS = `INSERT INTO stock_movement (id, organisation_id, clinic_id, product_id, lot_id, kind, quantity, reason, invoice_line_id, recorded_by_id, occurred_at)

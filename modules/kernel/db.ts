@@ -60,7 +60,10 @@ export type AuditImages = {
 
 declare const transaction: unique symbol
 
-/** An open transaction. Commands demand it, so that handing them the plain client does not compile. */
+/**
+ * An open transaction. Commands demand it, so that handing them the plain client does not compile. A command has no effect but in it:
+ * it may be repeated, and it begins before it is known whether its request has been answered already.
+ */
 export type Tx = Reader & {
   readonly [transaction]: true
   readonly clock: Clock
@@ -68,6 +71,11 @@ export type Tx = Reader & {
   readonly changes: (type: string, ids: Iterable<string>, fields: readonly string[]) => void
   /** Keeps a free-text reason for people who search the trail. */
   readonly because: (reason: string) => void
+  /**
+   * Hands over writes whose outcome the command's result does not hang on, so that what follows them leaves with them. The transaction
+   * waits for them before it commits; when one fails, that is how the command fails.
+   */
+  readonly requires: (work: Promise<unknown>) => void
 }
 
 /**

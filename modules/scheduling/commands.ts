@@ -58,30 +58,31 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   assertWithinShift(actor, facts.schedules, placement)
   const id = newId()
   const now = tx.clock.now().toISOString()
-  const [, { isOverbooked }] = await Promise.all([
-    tx.query({
-      name: 'insert_appointment',
-      text: INSERT_APPOINTMENT,
-      values: [
-        id,
-        actor.organisationId,
-        actor.clinic.id,
-        wanted.patientId,
-        wanted.typeId,
-        staffId,
-        roomId,
-        interval.start.toISOString(),
-        interval.end.toISOString(),
-        wanted.reason ?? null,
-        overbookReason,
-        now,
-      ],
-    }),
-    claimResources(tx, actor, id, placement, overbookReason !== null),
-  ])
-  // Nothing stood in the way after all, so nothing is marked.
-  if (overbookReason !== null && !isOverbooked)
-    await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
+  const inserted = tx.query({
+    name: 'insert_appointment',
+    text: INSERT_APPOINTMENT,
+    values: [
+      id,
+      actor.organisationId,
+      actor.clinic.id,
+      wanted.patientId,
+      wanted.typeId,
+      staffId,
+      roomId,
+      interval.start.toISOString(),
+      interval.end.toISOString(),
+      wanted.reason ?? null,
+      overbookReason,
+      now,
+    ],
+  })
+  const claimed = claimResources(tx, actor, id, placement, overbookReason !== null)
+  if (overbookReason === null) tx.requires(Promise.all([inserted, claimed]))
+  else {
+    const [{ isOverbooked }] = await Promise.all([claimed, inserted])
+    // Nothing stood in the way after all, so nothing is marked.
+    if (!isOverbooked) await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
+  }
   tx.changes('Appointment', [id], ['endsAt', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'])
   return { id }
 }
@@ -122,7 +123,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   await releaseClaims(tx, actor, current.id)
   const { isOverbooked } = await claimResources(tx, actor, current.id, placement, overbookReason !== null)
   const { staffId, roomId, interval } = placement
-  await writeAppointment(tx, actor, current.id, {
+  writeAppointment(tx, actor, current.id, {
     staffId,
     roomId,
     startsAt: interval.start,
@@ -152,8 +153,8 @@ export async function cancelAppointment(tx: Tx, actor: ClinicActor, input: Cance
   const { reason, ...wanted } = validate(cancelSchema, input)
   const current = await lockVersion(tx, actor, wanted)
   if (!canCancel(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'cancelled')
-  await releaseClaims(tx, actor, current.id)
-  await writeAppointment(tx, actor, current.id, { status: 'cancelled', cancelledAt: tx.clock.now(), cancelReason: reason })
+  tx.requires(releaseClaims(tx, actor, current.id))
+  writeAppointment(tx, actor, current.id, { status: 'cancelled', cancelledAt: tx.clock.now(), cancelReason: reason })
   tx.because(reason)
   return { id: current.id }
 }
@@ -171,27 +172,38 @@ export async function setAppointmentStatus(tx: Tx, actor: ClinicActor, input: St
   const current = await lockVersion(tx, actor, wanted)
   const from = toStatus(current.status)
   if (!canStep(from, to)) throw new WrongStateError('Appointment', from, to)
-  if (!holdsResources(to)) await releaseClaims(tx, actor, current.id)
+  if (!holdsResources(to)) tx.requires(releaseClaims(tx, actor, current.id))
   else if (!holdsResources(from)) {
     const placement: Placement = { staffId: current.staffId, roomId: current.roomId, interval: { start: current.startsAt, end: current.endsAt } }
     await claimResources(tx, actor, current.id, placement, current.overbookReason !== null)
   }
-  await writeAppointment(tx, actor, current.id, stepTo(current, to, tx.clock.now()))
+  writeAppointment(tx, actor, current.id, stepTo(current, to, tx.clock.now()))
   return { id: current.id }
 }
 
 type Write = Partial<Omit<Appointment, 'id' | 'organisationId' | 'clinicId' | 'version' | 'createdAt' | 'updatedAt'>>
 
-async function writeAppointment(tx: Tx, actor: ClinicActor, id: string, data: Write): Promise<void> {
+function writeAppointment(tx: Tx, actor: ClinicActor, id: string, data: Write): void {
   const fields = Object.keys(data).sort()
   const settings = fields.map((field, index) => `${columnOf(field)} = $${index + 5}`)
-  await tx.query({
-    // Each set of fields is a statement of its own; there are as many as there are steps. Names end at 63 characters.
-    name: `appointment ${createHash('sha256').update(fields.join()).digest('hex').slice(0, 12)}`,
+  const written = tx.query({
+    name: nameOf(fields.join()),
     text: `UPDATE appointment SET ${settings.join(', ')}, version = version + 1, updated_at = $4::timestamptz WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid`,
     values: [actor.organisationId, actor.clinic.id, id, tx.clock.now().toISOString(), ...fields.map((field) => toParameter(Reflect.get(data, field)))],
   })
-  tx.changes('Appointment', [id], Object.keys(data))
+  tx.requires(written)
+  tx.changes('Appointment', [id], fields)
+}
+
+const names = new Map<string, string>()
+
+/** Each set of fields is a statement of its own; there are as many as there are steps. Names end at 63 characters. */
+function nameOf(fields: string): string {
+  const known = names.get(fields)
+  if (known !== undefined) return known
+  const name = `appointment ${createHash('sha256').update(fields).digest('hex').slice(0, 12)}`
+  names.set(fields, name)
+  return name
 }
 
 function toParameter(value: unknown): unknown {

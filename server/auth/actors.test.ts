@@ -5,7 +5,7 @@ import { type Exposed, parseExposition } from '../../test/exposition.ts'
 import { type Harness, startHarness } from '../../test/harness.ts'
 import { entriesOf } from '../../test/trail.ts'
 import { buildOrganisation, type WorldOrganisation } from '../../test/world.ts'
-import { SessionCheck } from '../scoped-query.ts'
+import { SessionCheck } from '../session-check.ts'
 
 let now = Date.parse('2025-12-20T16:00:00Z')
 const clock: Clock = { now: () => new Date(now) }

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { UserActor } from '../../modules/kernel/actor.ts'
 import type { Database } from '../db.ts'
-import { queryInScope, SessionCheck, SessionOutdatedError } from '../scoped-query.ts'
+import { queryInScope } from '../scoped-query.ts'
+import { SessionCheck, SessionOutdatedError } from '../session-check.ts'
 import { type OutOfReach, type Resolved, resolveActor, TOUCH_MS, touchSession } from './resolve-actor.ts'
 import { type AccessClaims, IDLE_MINUTES, readAccessToken } from './tokens.ts'
 

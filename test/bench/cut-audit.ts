@@ -3,7 +3,11 @@ export const CUTS: Readonly<Record<string, readonly (readonly [line: string, ins
   'server/operation.ts': [["if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []", 'return []']],
   'server/transact.ts': [
     ["const rows = buildEntries({ operation, access: log, outcome: 'ok' })", ''],
-    ["await transaction.commit({ name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(rows)] })", 'await transaction.commit(NOTHING)'],
+    ["const entry = { name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(rows)] }", ''],
+    [
+      'await transaction.commit(key ? [storeResult(scope, key, result), entry] : [entry])',
+      'await transaction.commit(key ? [storeResult(scope, key, result)] : [])',
+    ],
   ],
   'server/audit/access-log.ts': [
     ['add(this.#reads, type, ids, fields)', ''],

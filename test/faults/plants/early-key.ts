@@ -10,6 +10,6 @@ const prototype: any = pg.Client.prototype
 const { query } = prototype
 prototype.query = function splitting(...given: any[]) {
   const answer = query.apply(this, given)
-  if (given[0]?.name === 'claim_idempotency_key') void query.call(this, COMMIT_HERE).catch(() => {})
+  if (given[0]?.statements?.includes('claim_idempotency_key')) void query.call(this, COMMIT_HERE).catch(() => {})
   return answer
 }

@@ -1,0 +1,151 @@
+import pg from 'pg'
+
+/** Takes why a statement failed, or else its answer. */
+export type Settle = (error: Error | null, result?: pg.QueryResult) => void
+export type BatchedStatement = { readonly config: pg.QueryConfig; readonly settle: Settle }
+
+type WireConnection = pg.Connection
+/** A statement as pg itself prepares it and reads its rows. */
+type Part = {
+  readonly name?: string
+  readonly text?: string
+  prepare(connection: WireConnection): void
+  handleRowDescription(message: object): void
+  handleDataRow(message: object): void
+  handleCommandComplete(message: object, connection: WireConnection): void
+  handleError(error: Error, connection: WireConnection): void
+  handleReadyForQuery(connection: WireConnection): void
+}
+
+// The typings of pg leave out the methods that its own client calls on a query; these state them.
+type WireQuery = Part & { name?: string; text?: string; callback?: (error: Error | null) => void; submit(connection: WireConnection): Error | null }
+const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: Settle) => WireQuery = Object.assign(pg.Query)
+
+/**
+ * Statements of one open transaction that leave as one write and end with one Sync: PostgreSQL answers all of them at once, where one
+ * Sync each would wake both sides for every statement. After one that fails it skips the others, which are then rejected as they would
+ * be in any transaction that has failed.
+ */
+export class StatementBatch extends WireQueryBase {
+  /** Names of its statements, in their order. */
+  readonly statements: readonly string[]
+  readonly #parts: readonly Part[]
+  #answered = 0
+  #connection: WireConnection | null = null
+  #isBroken = false
+
+  constructor(statements: readonly BatchedStatement[]) {
+    super({ text: '' }, undefined, (error) => this.#settle(error))
+    this.statements = statements.map(({ config }) => config.name ?? config.text)
+    this.#parts = statements.map(({ config, settle }) => {
+      const answer: Settle = (error, result) => {
+        // pg tells so of values that cannot be sent, while it prepares.
+        if (this.#connection === null) this.#isBroken = true
+        settle(error, result)
+      }
+      return new WireQueryBase(config, undefined, answer)
+    })
+    this.#announce()
+  }
+
+  override submit(connection: WireConnection): Error | null {
+    const chunks: Uint8Array[] = []
+    // What pg would write for each of them, without the Sync behind each.
+    const gathering: WireConnection = Object.create(connection, {
+      stream: { value: { writable: true, write: (chunk: Uint8Array) => chunks.push(chunk) } },
+      sync: { value: () => {} },
+    })
+    for (const part of this.#parts) {
+      if (isOtherText(connection, part)) return this.#refuse(connection, `'${part.name}' was used for a different statement`)
+      part.prepare(gathering)
+      if (this.#isBroken) return this.#refuse(connection, 'another statement of the same tick could not be sent')
+    }
+    this.#connection = connection
+    pg.Connection.prototype.sync.call(gathering)
+    connection.stream.write(Buffer.concat(chunks))
+    return null
+  }
+
+  // Nothing has left yet.
+  #refuse(connection: WireConnection, why: string): Error {
+    forget(connection, this.#parts)
+    this.#connection = connection
+    return new Error(why)
+  }
+
+  // pg notes a parsed statement under the name of the query that is running.
+  #announce(): void {
+    const part = this.#parts[this.#answered]
+    this.name = part?.name ?? ''
+    this.text = part?.text ?? ''
+  }
+
+  override handleRowDescription(message: object): void {
+    this.#parts[this.#answered]?.handleRowDescription(message)
+  }
+
+  override handleDataRow(message: object): void {
+    this.#parts[this.#answered]?.handleDataRow(message)
+  }
+
+  override handleCommandComplete(message: object, connection: WireConnection): void {
+    this.#parts[this.#answered]?.handleCommandComplete(message, connection)
+    this.#answered += 1
+    this.#announce()
+  }
+
+  handleEmptyQuery(): void {
+    this.#answered += 1
+    this.#announce()
+  }
+
+  override handleError(error: Error, connection: WireConnection): void {
+    // What stands behind the statement that failed was skipped, so that its text was not parsed either.
+    forget(connection, this.#parts.slice(this.#answered))
+    this.#connection ??= connection
+    this.callback?.(error)
+  }
+
+  override handleReadyForQuery(): void {
+    this.callback?.(null)
+  }
+
+  #settle(error: Error | null): void {
+    const connection = this.#connection
+    if (connection === null) return
+    for (const [index, part] of this.#parts.entries()) {
+      if (index < this.#answered) part.handleReadyForQuery(connection)
+      else if (error !== null) part.handleError(index === this.#answered || isOver(error) ? error : aborted(), connection)
+    }
+  }
+}
+
+type Names = Record<string, string | undefined>
+
+function namesOf(connection: WireConnection, key: 'parsedStatements' | 'submittedNamedStatements'): Names {
+  const names: Names = Reflect.get(connection, key)
+  return names
+}
+
+function isOtherText(connection: WireConnection, { name, text }: Part): boolean {
+  if (!name) return false
+  const known = namesOf(connection, 'parsedStatements')[name] ?? namesOf(connection, 'submittedNamedStatements')[name]
+  return known !== undefined && known !== text
+}
+
+function forget(connection: WireConnection, parts: readonly Part[]): void {
+  const submitted = namesOf(connection, 'submittedNamedStatements')
+  for (const { name } of parts) if (name) delete submitted[name]
+}
+
+/** Whether the connection ends with the error, so that it holds for all statements that were under way. */
+function isOver(error: Error): boolean {
+  return !(error instanceof pg.DatabaseError) || /^(08|57P)/.test(error.code ?? '')
+}
+
+/** What PostgreSQL says of every statement of a transaction that has failed. */
+function aborted(): pg.DatabaseError {
+  const error = new pg.DatabaseError('current transaction is aborted, commands ignored until end of transaction block', 0, 'error')
+  error.code = '25P02'
+  return error
+}
