@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request as plainRequest } from 'node:http'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -13,6 +14,7 @@ import { LIMITS } from '../server/graphql-pipeline.ts'
 import { BODY_LIMIT_BYTES } from '../server/http.ts'
 import { createLog } from '../server/log.ts'
 import { type GraphqlAnswer, type Harness, startHarness, testConfig } from './harness.ts'
+import { takePort } from './ports.ts'
 import { entriesOf } from './trail.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
 
@@ -322,6 +324,25 @@ describe('TLS', () => {
       expect(url).toMatch(/^https:/)
       expect(await handshake(url, 'TLSv1.3')).toBe('TLSv1.3')
       expect(await handshake(url, 'TLSv1.2')).toMatch(/^refused/)
+    })
+  })
+
+  it('is that of the listener for metrics as well, where figures leave this machine', async () => {
+    const token = '5f1e0d2c3b4a59687786958473625140a1b2c3d4e5f60718293a4b5c6d7e8f90'
+    const port = await takePort()
+    await withApp({ tls: files, isSecureOrigin: true, metrics: { port, host: '127.0.0.1', token, isTls: true } }, async () => {
+      const url = `https://127.0.0.1:${port}/metrics`
+      const ask = (authorization: string) =>
+        new Promise<[status: number | undefined, text: string]>((resolve, reject) => {
+          get(url, { rejectUnauthorized: false, headers: { authorization } }, async (response) => {
+            resolve([response.statusCode, (await response.setEncoding('utf8').toArray()).join('')])
+          }).on('error', reject)
+        })
+      expect(await handshake(url, 'TLSv1.3')).toBe('TLSv1.3')
+      expect(await handshake(url, 'TLSv1.2')).toMatch(/^refused/)
+      expect(await ask(`Bearer ${token}`)).toEqual([200, expect.stringContaining('chiron_readings_up 1')])
+      expect(await ask('Bearer other')).toEqual([401, 'a bearer token is needed'])
+      await expect(fetch(url.replace('https:', 'http:'))).rejects.toThrow('fetch failed')
     })
   })
 
