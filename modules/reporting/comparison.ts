@@ -1,5 +1,7 @@
 import { invalid } from '../kernel/errors.ts'
-import { addDays, type LocalDate, sameDayLastMonth } from '../kernel/time.ts'
+import { addDays, fromDateColumn, type LocalDate, sameDayLastMonth, toDateColumn } from '../kernel/time.ts'
+
+const DAY_MS = 24 * 60 * 60_000
 
 export const COMPARISONS = ['same_weekday_last_week', 'same_day_last_month', 'day_before', 'date'] as const
 /** With which other day a day is compared. */
@@ -22,5 +24,7 @@ export function comparisonDateOf(date: LocalDate, comparison: Comparison, chosen
 
 /** The days up to and including a day, oldest first. */
 export function lastDays(date: LocalDate, count: number): LocalDate[] {
-  return Array.from({ length: count }, (_, index) => addDays(date, index + 1 - count))
+  // The calendar's own arithmetic for each day would be a tenth of the summary; days of UTC are all as long.
+  const last = toDateColumn(date).getTime()
+  return Array.from({ length: count }, (_, index) => fromDateColumn(new Date(last + (index + 1 - count) * DAY_MS)))
 }
