@@ -94,16 +94,22 @@ export const ALERT_COORDINATES = [
 
 /**
  * Common table expressions for alertColumns, behind WITH, under the placeholders of alertValues. Movements since the day are read once for
- * levels and lots. Products are looked up by an array of those that are short, without which the whole catalogue would be joined.
+ * levels and lots. What was short then is short now or has come in since: what only left was more. Products are looked up by an array of
+ * those that are short, without which the whole catalogue would be joined.
  */
 export const ALERT_TABLES = `given AS (SELECT $1::uuid, $2::uuid, $3::timestamptz, $4::date, $5::date),
   later AS MATERIALIZED (
     SELECT m.product_id, m.lot_id, m.quantity FROM stock_movement m
     WHERE m.organisation_id = $1::uuid AND m.clinic_id = $2::uuid AND m.occurred_at >= $3::timestamptz
+  ), candidate AS MATERIALIZED (
+    SELECT l.product_id, l.critical_level, l.on_hand FROM stock_level l
+    WHERE l.organisation_id = $1::uuid AND l.clinic_id = $2::uuid
+      AND (l.on_hand <= l.critical_level OR l.product_id = ANY (ARRAY(SELECT product_id FROM later WHERE quantity > 0)))
   ), standing AS MATERIALIZED (
-    SELECT l.product_id, l.critical_level, l.on_hand - coalesce(moved.quantity, 0) AS on_hand
-    FROM stock_level l LEFT JOIN (SELECT product_id, sum(quantity) AS quantity FROM later GROUP BY product_id) moved ON moved.product_id = l.product_id
-    WHERE l.organisation_id = $1::uuid AND l.clinic_id = $2::uuid AND l.on_hand - coalesce(moved.quantity, 0) <= l.critical_level
+    SELECT c.product_id, c.critical_level, c.on_hand - coalesce(sum(later.quantity), 0) AS on_hand
+    FROM candidate c LEFT JOIN later ON later.product_id = c.product_id
+    GROUP BY c.product_id, c.critical_level, c.on_hand
+    HAVING c.on_hand - coalesce(sum(later.quantity), 0) <= c.critical_level
   ), short AS MATERIALIZED (
     SELECT s.*, p.name FROM standing s JOIN product p ON p.organisation_id = $1::uuid AND p.id = s.product_id
     WHERE p.id = ANY (ARRAY(SELECT product_id FROM standing)) AND (p.archived_at IS NULL OR p.archived_at >= $3::timestamptz) AND EXISTS (

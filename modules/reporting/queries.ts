@@ -4,7 +4,7 @@ import type { Db, Selects } from '../kernel/db.ts'
 import { type Money, money, percentChange } from '../kernel/money.ts'
 import { dayInterval, type LocalDate } from '../kernel/time.ts'
 import { lastDays } from './comparison.ts'
-import { DAILY_SUMMARY, type DayRow, type SummaryRow, type TotalsRow, type VisitsRow } from './statements.ts'
+import { DAILY_SUMMARY, type DayRow, type SummaryRow, type VisitsRow } from './statements.ts'
 
 /** Days of the chart, the summary's own included. */
 const CHART_DAYS = 14
@@ -54,7 +54,10 @@ export async function summariseDay(
   const base = revenueOf(compareDate)
   const summary = {
     ...day,
-    ...totalsOf(row.totals[0], day.revenue),
+    ...totalsOf(
+      row.days.find((posted) => posted.date === date),
+      day.revenue,
+    ),
     ...appointmentsOf(row.visits ?? []),
     clinic,
     topProducts: (row.sold ?? []).map((product) => ({ ...product, revenue: money(BigInt(product.revenue), clinic.currency) })),
@@ -80,7 +83,7 @@ function revenues(rows: readonly DayRow[], currency: string): (date: LocalDate) 
   }
 }
 
-function totalsOf(row: TotalsRow | undefined, { minorUnits, currency }: Money): Pick<DailySummary, 'tax' | 'total' | 'visitCount' | 'orderCount'> {
+function totalsOf(row: DayRow | undefined, { minorUnits, currency }: Money): Pick<DailySummary, 'tax' | 'total' | 'visitCount' | 'orderCount'> {
   const tax = BigInt(row?.tax ?? 0)
   return { tax: money(tax, currency), total: money(minorUnits + tax, currency), visitCount: row?.visits ?? 0, orderCount: row?.orders ?? 0 }
 }

@@ -4,16 +4,20 @@ import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 
 // Sums travel as text: a number of JSON would lose digits on its way.
 
-/** Ex-tax, less credits; a day without postings has none. */
-export type DayRow = { readonly date: string; readonly revenue: string; readonly products: string }
-export type TotalsRow = { readonly tax: string; readonly visits: number; readonly orders: number }
+/** Sums less credits; a day without postings has none. Visits are counted on the summary's own day alone. */
+export type DayRow = {
+  readonly date: string
+  readonly revenue: string
+  readonly products: string
+  readonly tax: string
+  readonly visits: number
+  readonly orders: number
+}
 export type VisitsRow = { readonly category: string; readonly total: number; readonly completed: number; readonly noShow: number; readonly cancelled: number }
 export type ProductRow = { readonly name: string; readonly quantity: string; readonly revenue: string }
 /** The answer of DAILY_SUMMARY. */
 export type SummaryRow = AlertsRow & {
   readonly days: readonly DayRow[]
-  /** None on a day without postings. */
-  readonly totals: readonly TotalsRow[]
   /** A row per category of what was booked; most completed first. */
   readonly visits: readonly VisitsRow[] | null
   /** Best sold first. */
@@ -40,11 +44,9 @@ const POSTED = `day AS MATERIALIZED (
     WHERE l.product_id IS NOT NULL
   )`
 
-const DAYS = `SELECT day.date, day.revenue::text AS revenue, coalesce(ordered.revenue, 0)::text AS products
+const DAYS = `SELECT day.date, day.revenue::text AS revenue, coalesce(ordered.revenue, 0)::text AS products, day.tax::text AS tax, day.orders,
+    (SELECT count(DISTINCT id) FROM unnest(day.appointment_ids) AS invoiced(id)) AS visits
   FROM day LEFT JOIN (SELECT date, sum(revenue) AS revenue FROM ordered GROUP BY date) ordered USING (date)`
-
-const TOTALS = `SELECT tax::text AS tax, orders, (SELECT count(DISTINCT id) FROM unnest(appointment_ids) AS invoiced(id)) AS visits
-  FROM day WHERE date = $4::date`
 
 // Variants count under their family.
 const TOP_PRODUCTS = `SELECT coalesce(f.name, p.name) AS name, trim_scale(sum(sold.quantity))::text AS quantity, sum(sold.revenue)::text AS revenue
@@ -71,7 +73,7 @@ export const DAILY_SUMMARY = statementBy(
   'daily_summary',
   ['DailySummary.appointments', 'DailySummary.services', 'DailySummary.topProducts', 'DailySummary.alerts', ...ALERT_COORDINATES],
   (selects: Selects) => `WITH ${ALERT_TABLES}, begins AS (SELECT $8::timestamptz), ${POSTED}
-  SELECT ${jsonRows(DAYS)} AS days, ${jsonRows(TOTALS)} AS totals,
+  SELECT ${jsonRows(DAYS)} AS days,
     ${jsonRowsIf(selects('DailySummary.appointments') || selects('DailySummary.services'), VISITS)} AS visits,
     ${jsonRowsIf(selects('DailySummary.topProducts'), TOP_PRODUCTS)} AS sold,
     ${alertColumns((coordinate) => selects('DailySummary.alerts') && selects(coordinate))}`,
