@@ -1,7 +1,5 @@
 import { invalid } from '../kernel/errors.ts'
-import { addDays, fromDateColumn, type LocalDate, sameDayLastMonth, toDateColumn } from '../kernel/time.ts'
-
-const DAY_MS = 24 * 60 * 60_000
+import { addDays, type LocalDate, sameDayLastMonth } from '../kernel/time.ts'
 
 export const COMPARISONS = ['same_weekday_last_week', 'same_day_last_month', 'day_before', 'date'] as const
 /** With which other day a day is compared. */
@@ -24,7 +22,5 @@ export function comparisonDateOf(date: LocalDate, comparison: Comparison, chosen
 
 /** The days up to and including a day, oldest first. */
 export function lastDays(date: LocalDate, count: number): LocalDate[] {
-  // The calendar's own arithmetic for each day would be a tenth of the summary; days of UTC are all as long.
-  const last = toDateColumn(date).getTime()
-  return Array.from({ length: count }, (_, index) => fromDateColumn(new Date(last + (index + 1 - count) * DAY_MS)))
+  return Array.from({ length: count }, (_, index) => addDays(date, index + 1 - count))
 }
