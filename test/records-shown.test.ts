@@ -40,6 +40,7 @@ async function fillColumns(): Promise<void> {
     UPDATE clinical_note SET template_id = (SELECT id FROM note_template t WHERE t.organisation_id = clinical_note.organisation_id LIMIT 1);
     UPDATE invoice SET kind = 'visit', appointment_id = (SELECT id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1),
       patient_id = (SELECT patient_id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1), credited_minor = 1;
+    UPDATE stock_level SET critical_level = 1000000, ideal_level = 1000000; UPDATE lot SET expires_on = current_date + 10;
     COMMIT`)
 }
 
@@ -76,6 +77,12 @@ const PATHS: readonly (readonly [type: string, root: string, ...path: string[]])
   ['Product', 'invoice', 'lines', 'product'],
   ['Product', 'stockMovements', 'product'],
   ['StockMovement', 'stockMovements'],
+  ['Product', 'inventoryAlerts', 'low', 'product'],
+  ['Product', 'inventoryAlerts', 'expiring', 'product'],
+  ['Product', 'inventoryAlerts', 'expiring', 'lot', 'product'],
+  ['Lot', 'inventoryAlerts', 'expiring', 'lot'],
+  ['Product', 'dailySummary', 'alerts', 'low', 'product'],
+  ['Lot', 'dailySummary', 'alerts', 'expiring', 'lot'],
 ]
 
 const objectOf = (name: string): GraphQLObjectType => {

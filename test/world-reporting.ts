@@ -51,7 +51,13 @@ export async function addInvoice(app: App, actor: SystemActor, at: string, invoi
   return id
 }
 
-/** A whole invoice taken back at an instant. */
-export async function addCredit(app: App, actor: SystemActor, at: string, invoiceId: string): Promise<void> {
-  await app.asSystem(actor, 'cli', 'world', async (tx) => ({ id: (await creditInvoice(tx, actor, { invoiceId, reason: 'world' })).id }), clockAt(at))
+/** A whole invoice, or the lines given, taken back at an instant. */
+export async function addCredit(
+  app: App,
+  actor: SystemActor,
+  at: string,
+  invoiceId: string,
+  credit: { lines?: string[]; restock?: boolean } = {},
+): Promise<void> {
+  await app.asSystem(actor, 'cli', 'world', async (tx) => ({ id: (await creditInvoice(tx, actor, { invoiceId, reason: 'world', ...credit })).id }), clockAt(at))
 }

@@ -63,4 +63,5 @@ export const lots = defineRecords<Lot>(
     updatedAt: 'instant',
   },
   { type: 'Lot', key: 'id', fields: ['expiresOn', 'number', 'onHand', 'productId', 'status'] },
+  { type: 'Lot', always: ['id', 'productId'] },
 )

@@ -5,6 +5,7 @@ import { fromDateColumn, localDateOf } from '../kernel/time.ts'
 import { findStaffByIds } from '../staff/index.ts'
 import { findAlerts, type LotAlert, type StockAlert } from './alerts.ts'
 import { InsufficientStockError } from './errors.ts'
+import { primeAlerts } from './prime.ts'
 import { findFamiliesByIds, findLevelsByProductIds, findLotsByIds, findProductsByIds, listLotsByProduct, listMovements, listProducts } from './queries.ts'
 
 builder.objectType(InsufficientStockError, { name: 'InsufficientStock', interfaces: [ErrorInterface] })
@@ -169,6 +170,7 @@ builder.queryFields((t) => ({
   inventoryAlerts: t.field({
     type: 'InventoryAlerts',
     args: { asOf: t.arg({ type: 'LocalDate', description: 'Left out: today in the zone of the clinic.' }) },
-    resolve: (_root, { asOf }, ctx) => findAlerts(ctx.db, ctx.actor, asOf ?? localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)),
+    resolve: async (_root, { asOf }, ctx) =>
+      primeAlerts(ctx, await findAlerts(ctx.db, ctx.actor, asOf ?? localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone), ctx.selects)),
   }),
 }))

@@ -1,4 +1,5 @@
 import { builder } from '../../schema/builder.ts'
+import { primeAlerts } from '../inventory/index.ts'
 import { localDateOf } from '../kernel/time.ts'
 import { comparisonDateOf } from './comparison.ts'
 import { type DailySummary, type DayRevenue, type ServiceCount, summariseDay, type TopProduct } from './queries.ts'
@@ -86,10 +87,12 @@ builder.queryFields((t) => ({
       compareWith: t.arg({ type: SummaryComparison, defaultValue: 'same_weekday_last_week' }),
       compareDate: t.arg({ type: 'LocalDate', description: 'For compareWith: DATE.' }),
     },
-    resolve: (_root, args, ctx) => {
+    resolve: async (_root, args, ctx) => {
       const date = args.date ?? localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)
       const compareDate = comparisonDateOf(date, args.compareWith ?? 'same_weekday_last_week', args.compareDate ?? null)
-      return summariseDay(ctx.db, ctx.actor, { date, compareDate })
+      const { summary, related } = await summariseDay(ctx.db, ctx.actor, { date, compareDate }, ctx.selects)
+      primeAlerts(ctx, related)
+      return summary
     },
   }),
 }))
