@@ -50,11 +50,7 @@ export class StatementBatch extends WireQueryBase {
 
   override submit(connection: WireConnection): Error | null {
     const chunks: Uint8Array[] = []
-    // What pg would write for each of them, without the Sync behind each.
-    const gathering: WireConnection = Object.create(connection, {
-      stream: { value: { writable: true, write: (chunk: Uint8Array) => chunks.push(chunk) } },
-      sync: { value: () => {} },
-    })
+    const gathering = gather(connection, chunks)
     for (const part of this.#parts) {
       if (isOtherText(connection, part)) return this.#refuse(connection, `'${part.name}' was used for a different statement`)
       part.prepare(gathering)
@@ -121,6 +117,18 @@ export class StatementBatch extends WireQueryBase {
 }
 
 type Names = Record<string, string | undefined>
+
+// Never a connection itself: V8 gives up what it knows of an object that others inherit from.
+const GATHERING: object = Object.create(pg.Connection.prototype, { sync: { value: () => {} } })
+
+/** A connection that keeps what pg would write for each statement, without the Sync behind each. */
+function gather(connection: WireConnection, chunks: Uint8Array[]): WireConnection {
+  return Object.assign(Object.create(GATHERING), {
+    stream: { writable: true, write: (chunk: Uint8Array) => chunks.push(chunk) },
+    parsedStatements: namesOf(connection, 'parsedStatements'),
+    submittedNamedStatements: namesOf(connection, 'submittedNamedStatements'),
+  })
+}
 
 function namesOf(connection: WireConnection, key: 'parsedStatements' | 'submittedNamedStatements'): Names {
   const names: Names = Reflect.get(connection, key)

@@ -51,6 +51,8 @@ afterAll(() => harness[Symbol.asyncDispose]())
 const create = async (input: object, caller = manager) =>
   (await caller(M_CREATE, { input: { sku: `T-${newId()}`, name: 'Collar', category: 'accessory', unitPrice: '120.50', taxRate: '16', ...input } })).body.data
     .createProduct
+const movementsOf = (productId: string) =>
+  withClient(harness.database.adminUrl, async (client) => (await client.query('SELECT FROM stock_movement WHERE product_id = $1', [productId])).rowCount)
 const product = async (id: string, caller = vet) => (await caller(Q_PRODUCT, { id })).body.data.product
 const record = async (input: object, caller = vet) => (await caller(M_RECORD, { input })).body.data.recordMovement
 
@@ -182,12 +184,29 @@ describe('receiving stock', () => {
     const { id } = await create({ isLotTracked })
     const { receiveStock } = (await vet(M_RECEIVE, { input: { productId: id, quantity: '1', ...input } })).body.data
     expect(receiveStock).toMatchObject({ __typename: 'InvalidInput', issues: [{ path }] })
+    expect(await movementsOf(id)).toBe(0)
   })
 
   it('refuses an archived product', async () => {
     const { id } = await create({})
     await manager(M_UPDATE, { input: { id, version: 1, isArchived: true } })
     expect((await vet(M_RECEIVE, { input: { productId: id, quantity: '1' } })).body.data.receiveStock.__typename).toBe('NotFound')
+    expect(await movementsOf(id)).toBe(0)
+  })
+
+  // The movement is posted in the round trip that reads the product: what the database says of it must not come before the refusal.
+  it('refuses a product that is none, without a word of what was not posted', async () => {
+    const { body, headers } = await vet(M_RECEIVE, { input: { productId: newId(), quantity: '1' } })
+    expect(body.data.receiveStock.__typename).toBe('NotFound')
+    const bodies = await withClient(harness.database.adminUrl, async (client) => {
+      const { rows } = await client.query("SELECT convert_from(body, 'UTF8') AS body FROM audit.entry WHERE convert_from(body, 'UTF8') LIKE $1", [
+        `%${headers.get('x-request-id')}%`,
+      ])
+      return rows.map((row) => JSON.parse(row.body))
+    })
+    expect(bodies).toMatchObject([{ outcome: 'refused', detail: 'NOT_FOUND' }])
+    expect(bodies[0]).not.toHaveProperty('reads')
+    expect(bodies[0]).not.toHaveProperty('changes')
   })
 })
 
