@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { type SessionCheck, SessionOutdatedError } from './session-check.ts'
-import { type BatchedStatement, StatementBatch } from './statement-batch.ts'
+import { type BatchedStatement, type LeadingStatement, StatementBatch } from './statement-batch.ts'
 
 /** The tenant that row-level security lets a statement see. Built once per operation, from the actor alone. */
 export type Scope = { readonly organisationId: string; readonly clinicIds: readonly string[]; readonly sharePatients: boolean }
@@ -84,8 +84,9 @@ export class ScopedConnection implements AsyncDisposable {
 
   #send(configs: readonly pg.QueryConfig[]): Promise<PromiseSettledResult<pg.QueryResult>[]> {
     const check = this.#check
-    const statements: BatchedStatement[] = [{ config: { name: 'chiron_scope', text: SET_SCOPE, values: scopeSettings(this.#scope) }, settle: () => {} }]
-    if (check !== null && check.state !== 'confirmed') statements.push(check.statement())
+    const leading: LeadingStatement[] = [{ name: 'chiron_scope', text: SET_SCOPE, values: scopeSettings(this.#scope) }]
+    if (check !== null && check.state !== 'confirmed') leading.push(check.statement())
+    const statements: BatchedStatement[] = []
     const answers = configs.map((config) => {
       const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>()
       const settle: BatchedStatement['settle'] = (error, result) => {
@@ -98,7 +99,7 @@ export class ScopedConnection implements AsyncDisposable {
       statements.push({ config, settle })
       return promise
     })
-    this.#client.query(new StatementBatch(statements))
+    this.#client.query(new StatementBatch(statements, leading))
     return Promise.allSettled(answers)
   }
 

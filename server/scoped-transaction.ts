@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { isBroken, type Scope, SET_SCOPE, scopeSettings } from './scoped-query.ts'
 import { type SessionCheck, SessionOutdatedError } from './session-check.ts'
-import { type BatchedStatement, type Settle, StatementBatch } from './statement-batch.ts'
+import { type BatchedStatement, type LeadingStatement, type Settle, StatementBatch } from './statement-batch.ts'
 
 // PostgreSQL 18 arms the limit of time when a transaction begins, with the login's value (bootstrap.ts): set later, it can only be taken away.
 const SET_TRANSACTION = `${SET_SCOPE}, set_config('transaction_timeout', $4, true)`
-const BEGIN: BatchedStatement = { config: { text: 'BEGIN' }, settle: () => {} }
+const BEGIN: LeadingStatement = { name: 'chiron_begin', text: 'BEGIN', values: [] }
+const COMMIT: pg.QueryConfig = { name: 'chiron_commit', text: 'COMMIT', values: [] }
 
 /**
  * A transaction on a connection of its own. Statements of one tick leave together; BEGIN travels ahead of the first ones and COMMIT
@@ -49,7 +50,7 @@ export class ScopedTransaction {
     if (this.#check?.state === 'open') await this.query({ name: 'nothing', text: 'SELECT', values: [] })
     // Whoever caught the failure of an earlier statement must not commit what nobody may do any more.
     if (this.#check && this.#check.state !== 'confirmed') throw new SessionOutdatedError()
-    const sent = [...last, { text: 'COMMIT' }].map((config) => this.#add(config))
+    const sent = [...last, COMMIT].map((config) => this.#add(config))
     this.#flush()
     const ended = (await Promise.all(sent)).at(-1)
     this.#hasBegun = false
@@ -73,13 +74,13 @@ export class ScopedTransaction {
     const statements = this.#waiting
     this.#waiting = []
     if (statements.length === 0) return
-    this.#client.query(new StatementBatch(this.#hasBegun ? statements : [...this.#opening(), ...statements]))
+    this.#client.query(new StatementBatch(statements, this.#hasBegun ? [] : this.#opening()))
     this.#hasBegun = true
   }
 
-  #opening(): BatchedStatement[] {
+  #opening(): LeadingStatement[] {
     const values = [...scopeSettings(this.#scope), String(this.#timeoutMs)]
-    const scope = { config: { name: 'chiron_transaction', text: SET_TRANSACTION, values }, settle: () => {} }
+    const scope = { name: 'chiron_transaction', text: SET_TRANSACTION, values }
     return this.#check === null ? [BEGIN, scope] : [BEGIN, scope, this.#check.statement()]
   }
 

@@ -1,6 +1,6 @@
-import type { BatchedStatement, Settle } from './statement-batch.ts'
+import type { LeadingStatement } from './statement-batch.ts'
 
-const CHECK_SESSION = `SELECT v.version, (extract(epoch FROM s.last_active_at) * 1000)::bigint AS last_active_ms FROM session s JOIN access_version v ON v.organisation_id = s.organisation_id
+const CHECK_SESSION = `SELECT v.version, (extract(epoch FROM s.last_active_at) * 1000)::bigint FROM session s JOIN access_version v ON v.organisation_id = s.organisation_id
   WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2`
 
 /**
@@ -32,12 +32,14 @@ export class SessionCheck {
   }
 
   /** What asks the database, ahead of an operation's first statements and inside its scope. */
-  statement(): BatchedStatement {
-    const settle: Settle = (_error, result) => {
+  statement(): LeadingStatement {
+    return {
+      name: 'chiron_session',
+      text: CHECK_SESSION,
+      values: [this.sessionId, this.now.toISOString()],
       // No row: the session has ended.
-      if (result) this.settle(result.rows[0]?.version ?? null, result.rows[0]?.last_active_ms ?? null)
+      take: (row) => this.settle(row?.[0] ?? null, row?.[1] ?? null),
     }
-    return { config: { name: 'chiron_session', text: CHECK_SESSION, values: [this.sessionId, this.now.toISOString()] }, settle }
   }
 
   /** Takes what the database says: the version and the last activity in milliseconds, or nothing for a session that has ended. */

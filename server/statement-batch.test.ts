@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TEMPLATE } from '../test/global-setup.ts'
 import { type ClonedDatabase, cloneDatabase } from '../test/postgres.ts'
-import { StatementBatch } from './statement-batch.ts'
+import { type LeadingStatement, StatementBatch } from './statement-batch.ts'
 
 let database: ClonedDatabase
 let client: pg.Client
@@ -24,13 +24,13 @@ async function connect(): Promise<pg.Client> {
 }
 
 /** Rows of each statement, or the code or message of its error. */
-async function run(configs: readonly pg.QueryConfig[], on = client): Promise<unknown[]> {
+async function run(configs: readonly pg.QueryConfig[], on = client, leading: readonly LeadingStatement[] = []): Promise<unknown[]> {
   const answers = configs.map(() => Promise.withResolvers<unknown>())
   const statements = configs.map((config, index) => ({
     config,
     settle: (error: any, result?: pg.QueryResult) => answers[index]?.resolve(result ? result.rows : (error.code ?? error.message)),
   }))
-  on.query(new StatementBatch(statements))
+  on.query(new StatementBatch(statements, leading))
   return Promise.all(answers.map(({ promise }) => promise))
 }
 
@@ -67,6 +67,23 @@ describe('a batch of statements', () => {
       [{ quotient: 1 }],
       [{ sum: 4 }],
     ])
+  })
+
+  it('has statements ahead of the others, whose failure is that of the first', async () => {
+    const rows: unknown[] = []
+    const leading = [
+      { name: 'lead_set', text: "SELECT set_config('app.org_id', $1, true)", values: ['x'] },
+      { name: 'lead_row', text: 'SELECT $1::text, NULL', values: ['one'], take: (row: unknown) => void rows.push(row) },
+      { name: 'lead_none', text: 'SELECT 1 WHERE $1::text IS NULL', values: ['one'], take: (row: unknown) => void rows.push(row) },
+    ]
+    const wrong = [...leading, { name: 'lead_wrong', text: 'SELECT $1::int', values: ['one'] }]
+    const asked = [{ name: 'led', text: "SELECT current_setting('app.org_id') AS org", values: [] }, sum('led_sum', 1, 1)]
+    for (let round = 0; round < 2; round += 1) {
+      expect(await run(asked, client, leading)).toEqual([[{ org: 'x' }], [{ sum: 2 }]])
+      expect(await run(asked, client, wrong)).toEqual(['22P02', '25P02'])
+    }
+    const once = [['one', null], null]
+    expect(rows).toEqual([...once, ...once, ...once, ...once])
   })
 
   it('survives a text that does not parse, also the next time', async () => {

@@ -3,6 +3,13 @@ import pg from 'pg'
 /** Takes why a statement failed, or else its answer. */
 export type Settle = (error: Error | null, result?: pg.QueryResult) => void
 export type BatchedStatement = { readonly config: pg.QueryConfig; readonly settle: Settle }
+/** A statement ahead of the others, for what it does or for one row: its columns are not described, and `take` gets their texts, or null. */
+export type LeadingStatement = {
+  readonly name: string
+  readonly text: string
+  readonly values: readonly string[]
+  readonly take?: (row: readonly (string | null)[] | null) => void
+}
 
 type WireConnection = pg.Connection
 /** A statement as pg itself prepares it and reads its rows. */
@@ -11,7 +18,7 @@ type Part = {
   readonly text?: string
   prepare(connection: WireConnection): void
   handleRowDescription(message: object): void
-  handleDataRow(message: object): void
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void
   handleCommandComplete(message: object, connection: WireConnection): void
   handleError(error: Error, connection: WireConnection): void
   handleReadyForQuery(connection: WireConnection): void
@@ -27,17 +34,15 @@ const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: Set
  * be in any transaction that has failed.
  */
 export class StatementBatch extends WireQueryBase {
-  /** Names of its statements, in their order. */
-  readonly statements: readonly string[]
   readonly #parts: readonly Part[]
+  readonly #leading: number
   #answered = 0
   #connection: WireConnection | null = null
   #isBroken = false
 
-  constructor(statements: readonly BatchedStatement[]) {
+  constructor(statements: readonly BatchedStatement[], leading: readonly LeadingStatement[] = []) {
     super({ text: '' }, undefined, (error) => this.#settle(error))
-    this.statements = statements.map(({ config }) => config.name ?? config.text)
-    this.#parts = statements.map(({ config, settle }) => {
+    const parts = statements.map(({ config, settle }) => {
       const answer: Settle = (error, result) => {
         // pg tells so of values that cannot be sent, while it prepares.
         if (this.#connection === null) this.#isBroken = true
@@ -45,7 +50,14 @@ export class StatementBatch extends WireQueryBase {
       }
       return new WireQueryBase(config, undefined, answer)
     })
+    this.#parts = [...leading.map((statement) => new Lead(statement)), ...parts]
+    this.#leading = leading.length
     this.#announce()
+  }
+
+  /** Names of its statements, in their order. */
+  get statements(): readonly string[] {
+    return this.#parts.map(({ name, text }) => name ?? text ?? '')
   }
 
   override submit(connection: WireConnection): Error | null {
@@ -80,7 +92,7 @@ export class StatementBatch extends WireQueryBase {
     this.#parts[this.#answered]?.handleRowDescription(message)
   }
 
-  override handleDataRow(message: object): void {
+  override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
     this.#parts[this.#answered]?.handleDataRow(message)
   }
 
@@ -109,11 +121,53 @@ export class StatementBatch extends WireQueryBase {
   #settle(error: Error | null): void {
     const connection = this.#connection
     if (connection === null) return
+    // Who asked hears of what failed ahead of it.
+    const failed = Math.max(this.#answered, this.#leading)
     for (const [index, part] of this.#parts.entries()) {
       if (index < this.#answered) part.handleReadyForQuery(connection)
-      else if (error !== null) part.handleError(index === this.#answered || isOver(error) ? error : aborted(), connection)
+      else if (error !== null) part.handleError(index === failed || isOver(error) ? error : aborted(), connection)
     }
   }
+}
+
+class Lead implements Part {
+  readonly name: string
+  readonly text: string
+  readonly #values: readonly string[]
+  readonly #take: NonNullable<LeadingStatement['take']>
+  #row: readonly (string | null)[] | null = null
+
+  constructor({ name, text, values, take = () => {} }: LeadingStatement) {
+    this.name = name
+    this.text = text
+    this.#values = values
+    this.#take = take
+  }
+
+  prepare(connection: WireConnection): void {
+    const submitted = namesOf(connection, 'submittedNamedStatements')
+    if (namesOf(connection, 'parsedStatements')[this.name] === undefined && submitted[this.name] === undefined) {
+      connection.parse({ name: this.name, text: this.text, types: [] }, true)
+      submitted[this.name] = this.text
+    }
+    connection.bind({ statement: this.name, values: [...this.#values] }, true)
+    connection.execute({ portal: '' }, true)
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    this.#row = fields
+  }
+
+  handleCommandComplete(): void {
+    this.#take(this.#row)
+  }
+
+  // Whatever it fails with, the statements behind it fail too.
+  handleError(): void {}
+
+  handleReadyForQuery(): void {}
 }
 
 type Names = Record<string, string | undefined>

@@ -297,9 +297,9 @@ describe('what a command requires', () => {
       pg.Client.prototype.query = query
     }
     expect(batches).toEqual([
-      ['BEGIN', 'chiron_transaction', 'claim_idempotency_key', 'test_facts'],
+      ['chiron_begin', 'chiron_transaction', 'claim_idempotency_key', 'test_facts'],
       ['test_add_client', 'test_answer'],
-      ['store_idempotent_result', 'audit_insert', 'COMMIT'],
+      ['store_idempotent_result', 'audit_insert', 'chiron_commit'],
     ])
   })
 })
