@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
@@ -13,10 +14,11 @@ import { ANCHOR } from '../data/sizes.ts'
 import type { Size } from '../measure.ts'
 import type { InputSource, Visit } from './operations.ts'
 
-/** The same for everybody who is measured; durable as in production (fsync and synchronous commit on). */
+const MEGABYTES = Math.floor(totalmem() / 2 ** 20)
+/** The same for everybody who is measured: memory as docs/operations.md has it, durable as in production (fsync and synchronous commit on). */
 export const SETTINGS = [
-  'shared_buffers=1GB',
-  'effective_cache_size=6GB',
+  `shared_buffers=${Math.floor(MEGABYTES / 4)}MB`,
+  `effective_cache_size=${Math.floor((MEGABYTES * 3) / 4)}MB`,
   'random_page_cost=1.1',
   'max_wal_size=8GB',
   'checkpoint_timeout=30min',
