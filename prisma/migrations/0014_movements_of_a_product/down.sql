@@ -1,0 +1,4 @@
+SET ROLE chiron_migrator;
+DROP INDEX stock_movement_organisation_id_product_id_clinic_id_occurre_idx;
+CREATE INDEX stock_movement_organisation_id_product_id_occurred_at_idx ON stock_movement (organisation_id, product_id, occurred_at);
+RESET ROLE;
