@@ -14,10 +14,8 @@ export const RBAC_CUTS: Cuts = {
 
 /** No statement carries a scope. */
 export const RLS_CUTS: Cuts = {
-  'server/scoped-query.ts': [
-    ["connection.bind({ statement: SET_SCOPE_NAME, values: scopeSettings(this.#scope) }, true)\n    connection.execute({ portal: '' }, true)\n", ''],
-    ['this.#ahead = this.#check === null ? 1 : 2', 'this.#ahead = this.#check === null ? 0 : 1'],
-  ],
+  'server/scoped-query.ts': [["= [{ name: 'chiron_scope', text: SET_SCOPE, values: scopeSettings(this.#scope) }]", '= []']],
+  'server/scoped-transaction.ts': [['? [BEGIN, scope] : [BEGIN, scope, this.#check.statement()]', '? [BEGIN] : [BEGIN, this.#check.statement()]']],
 }
 
 /** Replaces lines of the source as it is loaded. The product has no switch for its guards, and this refuses to run anywhere but in the benchmark. */
