@@ -48,7 +48,7 @@ export class Database implements AsyncDisposable {
         pipeline: true,
       })
       pool.on('error', onIdleError)
-      // Each scope's client listens to the pool that all of them share.
+      // Each of Prisma's clients listens to the pool that all of them share.
       pool.setMaxListeners(0)
       // The pool listens to idle connections alone. One that breaks while in use fails its statement, and would also end the process.
       pool.on('connect', (client) => client.on('error', () => {}))

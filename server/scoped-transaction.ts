@@ -30,7 +30,7 @@ export class ScopedTransaction {
     this.#timeoutMs = timeoutMs
   }
 
-  /** @param timeoutMs after which the database ends the transaction by itself */
+  /** @param timeoutMs what the transaction may take; the limit that holds is the login's (see SET_TRANSACTION), which 0 alone takes away */
   static async open(pool: pg.Pool, scope: Scope, check: SessionCheck | null, timeoutMs: number): Promise<ScopedTransaction> {
     return new ScopedTransaction(await pool.connect(), scope, check, timeoutMs)
   }

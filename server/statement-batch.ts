@@ -29,9 +29,9 @@ type WireQuery = Part & { name?: string; text?: string; callback?: (error: Error
 const WireQueryBase: new (config: pg.QueryConfig, values: unknown, callback: Settle) => WireQuery = Object.assign(pg.Query)
 
 /**
- * Statements of one open transaction that leave as one write and end with one Sync: PostgreSQL answers all of them at once, where one
- * Sync each would wake both sides for every statement. After one that fails it skips the others, which are then rejected as they would
- * be in any transaction that has failed.
+ * Statements that leave as one write and end with one Sync, inside an open transaction or, without one, as an implicit transaction of
+ * their own: PostgreSQL answers all of them at once, where one Sync each would wake both sides for every statement. After one that fails
+ * it skips the others, which are then rejected as they would be in any transaction that has failed.
  */
 export class StatementBatch extends WireQueryBase {
   readonly #parts: readonly Part[]
