@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listenForStop, type StopSignal, untilAborted } from './signals.ts'
 
@@ -32,6 +35,23 @@ describe('listenForStop', () => {
     expect(process.listenerCount('SIGINT')).toBe(before + 1)
     await short[Symbol.asyncDispose]()
     expect(process.listenerCount('SIGINT')).toBe(before)
+  })
+
+  it('leaves the channel to whoever else waits on it', async () => {
+    const program = `
+      import { listenForStop } from './server/cli/signals.ts'
+      process.once('message', (message) => process.send(message, () => process.disconnect()))
+      await listenForStop()[Symbol.asyncDispose]()
+      process.send('disposed')
+    `
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const exited = once(child, 'exit')
+    await once(child, 'message')
+    await Promise.race([exited, sleep(200)])
+    expect(child.exitCode).toBeNull()
+    child.send('still there')
+    expect(await once(child, 'message')).toContain('still there')
+    expect(await exited).toEqual([0, null])
   })
 })
 

@@ -28,7 +28,6 @@ export function listenForStop(exit: (code: number) => void = process.exit): Stop
   for (const signal of signals) process.on(signal, stop)
   // The launcher's channel closes when the launcher is killed, which sends no signal here.
   process.once('disconnect', stop)
-  process.channel?.unref()
   return {
     signal: controller.signal,
     onForce: (work) => forced.push(work),
