@@ -52,7 +52,8 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
   const held = DEFAULT_ROLES.find(({ code }) => code === role)
   if (!held) return false
   if (allow.kind === 'signed-in') return true
-  return held.allow.includes(allow.permission) && (!allow.clinicalOnly || held.isClinical)
+  const isHeld = held.allow.includes(allow.permission) || (allow.ownSuffices && held.own?.includes(allow.permission) === true)
+  return isHeld && (!allow.clinicalOnly || held.isClinical)
 }
 
 /** Mutations that ask for a record of one clinic alone. */
@@ -141,7 +142,7 @@ describe('the table', () => {
       .sort()
       .join('')
   const ruleOf = ({ allow, audit }: AccessRow) =>
-    `${allow.kind === 'permission' ? `${allow.permission}${allow.clinicalOnly ? ' (clinical)' : ''}` : allow.kind}, ${audit.action} ${audit.types.join(' ')} [${audit.class}]`
+    `${allow.kind === 'permission' ? `${allow.permission}${allow.clinicalOnly ? ' (clinical)' : ''}${allow.ownSuffices ? ' (own)' : ''}` : allow.kind}, ${audit.action} ${audit.types.join(' ')} [${audit.class}]`
 
   it('of who may reach what is the one that was reviewed', async () => {
     await expect(render(guarded.access.coordinates)).toMatchFileSnapshot('./access-matrix.snapshot.txt')

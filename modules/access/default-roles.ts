@@ -34,6 +34,17 @@ const CLINICIAN_ONLY = [
   'medication:administer',
 ] as const satisfies readonly Permission[]
 
+// What everybody who works here does with records of their own.
+const OWN_WORK = [
+  'attendance:read',
+  'attendance:record',
+  'credential:read',
+  'shift:trade',
+  'time-off:read',
+  'time-off:request',
+  'wellbeing:read',
+] as const satisfies readonly Permission[]
+
 /** Roles that every organisation starts with. Source: requirement documents A to E; the matrix is editable afterwards. */
 export const DEFAULT_ROLES: readonly DefaultRole[] = [
   { code: 'super_admin', isClinical: false, allow: except(...CLINICIAN_ONLY) },
@@ -60,6 +71,16 @@ export const DEFAULT_ROLES: readonly DefaultRole[] = [
       'staff:manage',
       'schedule:manage',
       'time-off:approve',
+      'time-off:read',
+      'time-off:request',
+      'attendance:read',
+      'attendance:record',
+      'attendance:manage',
+      'credential:read',
+      'credential:manage',
+      'message:read',
+      'message:manage',
+      'wellbeing:record',
       'inventory:read',
       'inventory:adjust',
       'inventory:manage',
@@ -67,6 +88,7 @@ export const DEFAULT_ROLES: readonly DefaultRole[] = [
       'service:manage',
       'clinic:read',
     ],
+    own: ['shift:trade', 'wellbeing:read'],
   },
   {
     code: 'veterinarian',
@@ -102,6 +124,7 @@ export const DEFAULT_ROLES: readonly DefaultRole[] = [
       'staff:read',
       'clinic:read',
     ],
+    own: OWN_WORK,
   },
   {
     code: 'assistant',
@@ -125,6 +148,7 @@ export const DEFAULT_ROLES: readonly DefaultRole[] = [
       'staff:read',
       'clinic:read',
     ],
+    own: OWN_WORK,
   },
   {
     code: 'receptionist',
@@ -143,15 +167,27 @@ export const DEFAULT_ROLES: readonly DefaultRole[] = [
       'invoice:read',
       'invoice:create',
       'invoice:print',
+      'message:read',
       'payment:process',
       'service:read',
       'inventory:read',
       'staff:read',
       'clinic:read',
     ],
+    own: OWN_WORK,
   },
-  { code: 'groomer', isClinical: false, allow: ['patient:read', 'appointment:read', 'appointment:update', 'service:read', 'staff:read', 'clinic:read'] },
-  { code: 'compliance_officer', isClinical: false, allow: ['audit-log:view', 'audit-log:export', 'clinic:read', 'staff:read', 'inventory:read'] },
+  {
+    code: 'groomer',
+    isClinical: false,
+    allow: ['patient:read', 'appointment:read', 'appointment:update', 'service:read', 'staff:read', 'clinic:read'],
+    own: OWN_WORK,
+  },
+  {
+    code: 'compliance_officer',
+    isClinical: false,
+    allow: ['audit-log:view', 'audit-log:export', 'clinic:read', 'credential:read', 'staff:read', 'inventory:read'],
+    own: OWN_WORK.filter((permission) => permission !== 'credential:read'),
+  },
   // The portal comes later; until then the role exists and reaches own records only.
   { code: 'client', isClinical: false, allow: [], own: ['patient:read', 'appointment:read', 'appointment:create', 'appointment:cancel', 'invoice:read'] },
 ]

@@ -68,6 +68,12 @@ export function holds(actor: Actor, permission: Permission): boolean {
   return actor.kind === 'user' && actor.rights.get(permission) === 'all'
 }
 
+/** Over which records the actor holds the right; null when over none. Whoever has no staff profile owns no records of staff. */
+export function reachOf(actor: Actor, permission: Permission): Reach | null {
+  if (actor.kind === 'system') return 'all'
+  return (actor.kind === 'user' && actor.rights.get(permission)) || null
+}
+
 /** True when the actor holds the right over all records of the whole organisation: what a role at one clinic never gives. */
 export function holdsEverywhere(actor: Actor, permission: Permission): boolean {
   return holds(actor, permission) && (actor.kind !== 'user' || actor.rightsEverywhere.get(permission) === 'all')

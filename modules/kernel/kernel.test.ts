@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type AccessRow, allows, anyone, can, clinicalCan, creates, deletes, reads, signedIn, updates } from './access-rules.ts'
+import { type AccessRow, allows, anyone, can, canOwn, clinicalCan, creates, deletes, reads, signedIn, updates } from './access-rules.ts'
 import { type Actor, holds, toLocale, type UserActor } from './actor.ts'
 import {
   type DomainError,
@@ -47,6 +47,7 @@ describe('access rules', () => {
     ['anyone', anyone, [true, true, true, true, true, true]],
     ['signed in', signedIn, [false, true, true, true, true, true]],
     ['a right', can('patient:read'), [false, true, false, false, false, true]],
+    ['a right over own records', canOwn('patient:read'), [false, true, true, false, false, true]],
     ['a clinical right', clinicalCan('medical-record:read'), [false, false, false, true, false, true]],
   ] as const)('%s', (_rule, rule, expected) => {
     expect([nobody, reader, owner, vet, clerk, system].map((actor) => allows(rule, actor))).toEqual(expected)

@@ -49,6 +49,18 @@ export const PERMISSIONS = {
   'service:manage': 'operational',
   'staff:read': 'personal',
   'time-off:approve': 'personal',
+  'attendance:read': 'personal',
+  'attendance:record': 'personal',
+  'attendance:manage': 'personal',
+  'credential:read': 'personal',
+  'credential:manage': 'personal',
+  'message:read': 'personal',
+  'message:manage': 'operational',
+  'shift:trade': 'personal',
+  'time-off:read': 'personal',
+  'time-off:request': 'personal',
+  'wellbeing:read': 'personal',
+  'wellbeing:record': 'personal',
 } as const satisfies Record<string, DataClass>
 
 export type DataClass = 'medical' | 'financial' | 'controlled' | 'personal' | 'compliance' | 'operational'
