@@ -111,8 +111,9 @@ describe('the version of rights', () => {
   })
 })
 
-describe('overlapping_claims', () => {
-  const FIND = 'SELECT * FROM overlapping_claims($1::uuid[], $2::timestamptz, $3::timestamptz)'
+describe('find_blockers', () => {
+  const FIND = `SELECT * FROM find_blockers($1::uuid[], array_fill($2::timestamptz, ARRAY[cardinality($1::uuid[])]),
+    array_fill($3::timestamptz, ARRAY[cardinality($1::uuid[])]), '${ROW.clinic}', now())`
   async function find(organisationId: string | null, resources: readonly string[], since: string, until: string): Promise<pg.QueryResultRow[]> {
     await app.query('BEGIN')
     try {
@@ -122,7 +123,7 @@ describe('overlapping_claims', () => {
       await app.query('ROLLBACK')
     }
   }
-  const DAY = ['2025-12-01T00:00:00Z', '2025-12-02T00:00:00Z'] as const
+  const DAY = ['2025-12-01T00:00:00Z', '2025-12-01T18:00:00Z'] as const
 
   it('finds the claims of the resources that are asked for, and says whose and until when', async () => {
     const rows = await find(ROW.organisation, [ROW.staff], ...DAY)
@@ -130,7 +131,9 @@ describe('overlapping_claims', () => {
       {
         id: expect.any(String),
         clinic_id: ROW.clinic,
+        reason: 'visit',
         appointment_id: ROW.appointment,
+        hold_id: null,
         resource_id: ROW.staff,
         lane: 0,
         starts_at: new Date('2025-12-01T16:00:00Z'),
@@ -175,7 +178,7 @@ describe('overlapping_claims', () => {
 
   it('is open to the application alone', async () => {
     const { rows } = await admin.query<{ allowed: boolean }>(
-      "SELECT has_function_privilege('chiron_auditor', 'overlapping_claims(uuid[], timestamptz, timestamptz)', 'EXECUTE') AS allowed",
+      "SELECT has_function_privilege('chiron_auditor', 'find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz)', 'EXECUTE') AS allowed",
     )
     expect(rows).toEqual([{ allowed: false }])
   })

@@ -8,7 +8,7 @@ import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
-import { addAppointment, addPractice } from './world-scheduling.ts'
+import { addAppointment, addEquipment, addHold, addPractice } from './world-scheduling.ts'
 import { addHours, addStaff } from './world-staff.ts'
 
 /** One record of each kind at a clinic, by type, and what else a document about them needs. */
@@ -57,6 +57,8 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
     startsAt,
     reason: `${label} checkup`,
   })
+  const equipmentId = await addEquipment(app, actor, { name: `${label} X-ray` })
+  const holdId = await addHold(app, actor, { staffId, typeId: practice.typeId, startsAt: instantAt(date, 720, timeZone).instant, minutes: 24 * 60 })
   const draftId = await addNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} draft` })
   const noteId = await addSignedNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} note` })
   const productId = await addProduct(app, actor, { name: `${label} food`, sku: `${label}-food`, familyName: `${label} family`, isLotTracked: true })
@@ -89,6 +91,8 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Appointment: appointmentId,
       AppointmentType: practice.typeId,
       Room: practice.roomId,
+      Equipment: equipmentId,
+      SlotHold: holdId,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,

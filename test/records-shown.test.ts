@@ -34,9 +34,10 @@ async function fillColumns(): Promise<void> {
       colour = 'brown', allergies = '{pollen}', alerts = '{bites}', weight_kg = 4.25, is_neutered = true, died_on = '2026-01-01', version = 3;
     UPDATE client SET phone = '+525512345678', email = 'a@b.example', address = 'Calle 1', tax_id = 'XAXX010101000', version = 4;
     UPDATE staff_profile SET licence_number = 'L1', specialisations = '{teeth}', terminated_on = '2099-01-01', primary_clinic_id = (SELECT id FROM clinic c WHERE c.organisation_id = staff_profile.organisation_id LIMIT 1);
-    UPDATE appointment SET overbook_reason = 'urgent', confirmed_at = starts_at, checked_in_at = starts_at, started_at = starts_at, completed_at = ends_at,
+    UPDATE appointment SET overbook_reason = 'urgent', origin = 'walk_in', equipment_ids = ARRAY(SELECT id FROM equipment e WHERE e.clinic_id = appointment.clinic_id LIMIT 1), confirmed_at = starts_at, checked_in_at = starts_at, started_at = starts_at, completed_at = ends_at,
       checked_out_at = ends_at, cancelled_at = ends_at, no_show_at = ends_at, cancel_reason = 'none', version = 5;
-    UPDATE room SET archived_at = now(), position = 2; UPDATE appointment_type SET archived_at = now(), service_id = (SELECT id FROM service s WHERE s.organisation_id = appointment_type.organisation_id LIMIT 1);
+    UPDATE room SET archived_at = now(), position = 2; UPDATE appointment_type SET archived_at = now(), positions = '{veterinarian}', room_kinds = '{surgery}', equipment_kinds = '{xray}',
+      staff_before_minutes = 1, staff_after_minutes = 2, room_before_minutes = 3, room_after_minutes = 4, equipment_before_minutes = 5, equipment_after_minutes = 6, is_online = true, service_id = (SELECT id FROM service s WHERE s.organisation_id = appointment_type.organisation_id LIMIT 1);
     UPDATE clinical_note SET template_id = (SELECT id FROM note_template t WHERE t.organisation_id = clinical_note.organisation_id LIMIT 1);
     UPDATE invoice SET kind = 'visit', appointment_id = (SELECT id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1),
       patient_id = (SELECT patient_id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1), credited_minor = 1;
@@ -177,7 +178,7 @@ describe('a field that is asked alone', () => {
 
 it('what one change has answered with is not taken for the whole record by the next, which is refused', async () => {
   const { ids, date } = org.fixtures[0] as { ids: Record<string, string>; date: string }
-  await admin.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE appointment_type SET archived_at = NULL; UPDATE room SET archived_at = NULL;
+  await admin.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE appointment_type SET archived_at = NULL, room_kinds = '{}', equipment_kinds = '{}'; UPDATE room SET archived_at = NULL;
     UPDATE patient SET died_on = NULL; UPDATE staff_profile SET terminated_on = NULL; COMMIT`)
   const [room] = (await admin.query<{ name: string }>('SELECT name FROM room WHERE id = $1', [ids.Room])).rows
   const [staff] = (await admin.query<{ name: string }>('SELECT name FROM staff_profile WHERE id = $1', [ids.StaffProfile])).rows

@@ -1,4 +1,5 @@
 import { type GraphQLArgument, type GraphQLObjectType, type GraphQLSchema, getNamedType, isLeafType, isNonNullType, isObjectType } from 'graphql'
+import { addDays } from '../modules/kernel/time.ts'
 import { type ArgumentOf, selectAll } from './documents.ts'
 import type { Fixtures } from './full-world.ts'
 
@@ -41,6 +42,8 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
       return isNonNullType(type) || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
     }
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
+    if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
+    if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }

@@ -28,6 +28,8 @@ export const ROW = {
   payment: row(24),
   otherProduct: row(30),
   export: row(31),
+  equipment: row(32),
+  hold: row(33),
 } as const
 
 const R = ROW
@@ -60,6 +62,13 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO clinical_note_version (organisation_id, clinic_id, note_id, patient_id, version, author_id, title, body) VALUES (${PLACE}, '${R.note}', '${R.patient}', 1, '${R.staff}', 'Checkup', 'Well');
     INSERT INTO room (id, organisation_id, clinic_id, name) VALUES ('${R.room}', ${PLACE}, 'Room 1');
     INSERT INTO appointment_type (id, organisation_id, code, name, duration_minutes) VALUES ('${R.type}', ${TENANT}, 'checkup', 'Checkup', 30);
+    INSERT INTO equipment (id, organisation_id, clinic_id, name, kind) VALUES ('${R.equipment}', ${PLACE}, 'X-ray', 'xray');
+    INSERT INTO slot_hold (id, organisation_id, clinic_id, type_id, staff_id, starts_at, ends_at, expires_at)
+      VALUES ('${R.hold}', ${PLACE}, '${R.type}', '${R.staff}', '2025-12-01T18:00Z', '2025-12-01T18:30Z', now() + interval '10 minutes');
+    INSERT INTO resource_claim (organisation_id, clinic_id, hold_id, resource_id, equipment_id, during)
+      VALUES (${PLACE}, '${R.hold}', '${R.equipment}', '${R.equipment}', '[2025-12-01T18:00Z,2025-12-01T18:30Z)');
+    INSERT INTO resource_block (organisation_id, clinic_id, resource_id, room_id, kind, starts_at, ends_at)
+      VALUES (${PLACE}, '${R.room}', '${R.room}', 'maintenance', '2025-12-02T00:00Z', '2025-12-03T00:00Z');
     INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at)
       VALUES ('${R.appointment}', ${PLACE}, '${R.patient}', '${R.type}', '${R.staff}', '${R.room}', '2025-12-01T16:00Z', '2025-12-01T16:30Z');
     INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, during)

@@ -11,7 +11,7 @@ import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
-import { addAppointment, addAppointmentType, addRoom } from './world-scheduling.ts'
+import { addAppointment, addAppointmentType, addEquipment, addRoom } from './world-scheduling.ts'
 import { addHours, addStaff } from './world-staff.ts'
 
 /**
@@ -53,6 +53,7 @@ async function addVisit(app: App, actor: SystemActor, { ids, date }: Fixtures, n
   const serviceId = await addService(app, actor, { name })
   const typeId = await addAppointmentType(app, actor, { name, serviceId })
   const roomId = await addRoom(app, actor, { name })
+  await addEquipment(app, actor)
   const patientId = ids.Patient ?? ''
   const startsAt = instantAt(date, 660, actor.clinic.timeZone).instant
   const appointmentId = await addAppointment(app, actor, { patientId, staffId, typeId, roomId, startsAt, reason: name })

@@ -1,6 +1,17 @@
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import type { Clock } from '../modules/kernel/time.ts'
-import { type Booking, bookAppointment, createAppointmentType, createRoom, type NewAppointmentType, type NewRoom } from '../modules/scheduling/index.ts'
+import {
+  type Booking,
+  bookAppointment,
+  createAppointmentType,
+  createEquipment,
+  createRoom,
+  holdSlot,
+  type NewAppointmentType,
+  type NewEquipment,
+  type NewHold,
+  type NewRoom,
+} from '../modules/scheduling/index.ts'
 import type { App } from '../server/app.ts'
 import { addPatient } from './world-patients.ts'
 import { addHours, addStaff } from './world-staff.ts'
@@ -10,6 +21,17 @@ let count = 0
 export async function addRoom(app: App, actor: SystemActor, room: Partial<NewRoom> = {}): Promise<string> {
   count += 1
   const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => createRoom(tx, actor, { name: `Room ${count}`, ...room }))
+  return id
+}
+
+export async function addEquipment(app: App, actor: SystemActor, equipment: Partial<NewEquipment> = {}): Promise<string> {
+  count += 1
+  const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => createEquipment(tx, actor, { name: `Equipment ${count}`, kind: 'xray', ...equipment }))
+  return id
+}
+
+export async function addHold(app: App, actor: SystemActor, hold: NewHold, clock?: Clock): Promise<string> {
+  const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => holdSlot(tx, actor, hold), clock)
   return id
 }
 

@@ -18,11 +18,13 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'Organisation',
   'Product',
   'ProductFamily',
+  'ResourceBlock',
   'ResourceClaim',
   'Role',
   'RoleAssignment',
   'RoleGrant',
   'Service',
+  'SlotHold',
   'StaffProfile',
   'User',
 ])

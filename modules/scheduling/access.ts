@@ -1,4 +1,4 @@
-import { type AccessTable, can, creates, reads, updates } from '../kernel/access-rules.ts'
+import { type AccessTable, can, creates, deletes, reads, updates } from '../kernel/access-rules.ts'
 
 export const access = {
   'Query.daySchedule': { allow: can('appointment:read'), audit: reads('Appointment') },
@@ -13,9 +13,24 @@ export const access = {
   'Mutation.updateRoom': { allow: can('clinic:administer'), audit: updates('Room', 'operational') },
   'Mutation.createAppointmentType': { allow: can('service:manage'), audit: creates('AppointmentType', 'operational') },
   'Mutation.updateAppointmentType': { allow: can('service:manage'), audit: updates('AppointmentType', 'operational') },
+  'Query.openSlots': { allow: can('appointment:read'), audit: reads('Appointment') },
+  'Query.explainSlot': { allow: can('appointment:read'), audit: reads('Appointment') },
+  'Query.equipment': { allow: can('appointment:read'), audit: reads('Equipment', 'operational') },
+  'Mutation.holdSlot': { allow: can('appointment:create'), audit: creates('SlotHold') },
+  'Mutation.releaseHold': { allow: can('appointment:create'), audit: deletes('SlotHold') },
+  'Mutation.createEquipment': { allow: can('clinic:administer'), audit: creates('Equipment', 'operational') },
+  'Mutation.updateEquipment': { allow: can('clinic:administer'), audit: updates('Equipment', 'operational') },
   'Appointment.*': { allow: can('appointment:read'), audit: reads('Appointment') },
   'AppointmentType.*': { allow: can('appointment:read'), audit: reads('AppointmentType', 'operational') },
   'Room.*': { allow: can('appointment:read'), audit: reads('Room', 'operational') },
+  'Equipment.*': { allow: can('appointment:read'), audit: reads('Equipment', 'operational') },
+  'ResourceBuffer.*': { allow: can('appointment:read'), audit: reads('AppointmentType', 'operational') },
+  'SlotHold.*': { allow: can('appointment:read'), audit: reads('SlotHold') },
+  'ReleasedHold.*': { allow: can('appointment:read'), audit: reads('SlotHold') },
+  'ResourceBlock.*': { allow: can('appointment:read'), audit: reads('ResourceBlock') },
+  'OpenSlot.*': { allow: can('appointment:read'), audit: reads('Appointment') },
+  'SlotExplanation.*': { allow: can('appointment:read'), audit: reads('Appointment') },
+  'SlotObstacle.*': { allow: can('appointment:read'), audit: reads('Appointment') },
   'DaySchedule.*': { allow: can('appointment:read'), audit: reads('Appointment') },
   'PracticeDay.*': { allow: can('appointment:read'), audit: reads('Appointment', 'operational') },
   'StaffDay.*': { allow: can('appointment:read'), audit: reads('StaffProfile') },

@@ -8,13 +8,14 @@ import { isUuid, newId } from '../kernel/ids.ts'
 import { columnOf } from '../kernel/records.ts'
 import type { Interval } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
-import { findStaffByIds, listSchedulesByStaff } from '../staff/index.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { type Placement, SlotTakenError } from './errors.ts'
-import { assertBookable, assertInUse, assertWithinShift, currentType, getType, lockAppointment, readBookingFacts } from './placement.ts'
-import { findRoomsByIds } from './queries.ts'
-import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, stepTo, toStatus } from './status.ts'
+import { takeOverHold } from './holds.ts'
+import { assertMeetsNeeds, buffersOf } from './needs.ts'
+import { assertInUse, assertWithinShift, bookable, currentType, knownType, lockAppointment, readBookingFacts, readPlace } from './placement.ts'
+import { findTypesByIds } from './queries.ts'
+import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, ORIGINS, stepTo, toStatus } from './status.ts'
 
 const MINUTE_MS = 60_000
 
@@ -26,36 +27,48 @@ const startsAt = z
   .refine((instant) => instant.getTime() % MINUTE_MS === 0, 'must be a whole minute')
 const changed = { id: uuid, version: z.int() }
 
+const equipmentIds = z
+  .array(uuid)
+  .max(10)
+  .transform((ids) => [...new Set(ids)])
+
 const bookingSchema = z.object({
   patientId: uuid,
   typeId: uuid,
   staffId: uuid,
   roomId: uuid.nullish(),
+  equipmentIds: equipmentIds.nullish(),
   startsAt,
   durationMinutes: z.int().nullish(),
   reason: text(500).nullish(),
   overbookReason: text(300).nullish(),
+  holdId: uuid.nullish(),
+  origin: z.enum(ORIGINS).optional(),
 })
 export type Booking = z.input<typeof bookingSchema>
 
 /**
- * Books a visit `[startsAt, startsAt + duration)`; its person and room are held against every other visit. With
- * `overbookReason` (and the right `appointment:overbook`) it is booked over others and marked.
- * @throws SlotTakenError, OutsideShiftError (waived by `appointment:overbook`), StaffNotBookableError, NotFoundError for a
- * patient, type, person or room out of reach, NotPermittedError for a reason without the right
+ * Books a visit `[startsAt, startsAt + duration)`; its person, room and equipment are held against every other visit, each with
+ * the buffers of its type. With `overbookReason` (and the right `appointment:overbook`) it is booked over others, or into a closed time, and
+ * marked. A hold that is named gives way to the visit.
+ * @throws SlotTakenError, OutsideShiftError (waived by `appointment:overbook`), StaffNotBookableError, RequirementsNotMetError, NotFoundError for
+ * a patient, type, person, room or equipment out of reach, HoldExpiredError, NotPermittedError for a reason without the right
  */
 export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking): Promise<{ id: string }> {
   const wanted = validate(bookingSchema, input)
   const overbookReason = permittedReason(tx, actor, wanted.overbookReason)
-  const { staffId, roomId = null, startsAt: start, durationMinutes: minutes = null } = wanted
-  const facts = await readBookingFacts(tx, actor, { ...wanted, roomId, start, minutes })
-  const interval = intervalOf(start, durationOf(currentType(facts.type), minutes))
-  const placement: Placement = { staffId, roomId, interval }
+  const { staffId, startsAt: start } = wanted
+  const [roomId, equipmentIds, minutes, holdId] = [wanted.roomId ?? null, wanted.equipmentIds ?? [], wanted.durationMinutes ?? null, wanted.holdId ?? null]
+  const facts = await readBookingFacts(tx, actor, { ...wanted, roomId, equipmentIds, start, minutes, holdId })
+  const type = currentType(facts.type)
+  const placement: Placement = { staffId, roomId, equipmentIds, interval: intervalOf(start, durationOf(type, minutes)), buffers: buffersOf(type) }
   if (overbookReason === null && facts.conflict !== null) throw new SlotTakenError(facts.conflict, placement, null)
   if (!facts.patient) throw new NotFoundError('Patient')
-  assertBookable(actor, facts.person, placement)
-  if (roomId !== null) assertInUse(facts.room)
+  const person = bookable(actor, facts.person, placement)
+  assertInUse(placement, facts.room, facts.equipment)
+  assertMeetsNeeds(type, person, facts.room, facts.equipment)
   assertWithinShift(actor, facts.schedules, placement)
+  if (holdId !== null) await takeOverHold(tx, actor, holdId)
   const id = newId()
   const now = tx.clock.now().toISOString()
   const inserted = tx.query({
@@ -69,26 +82,32 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
       wanted.typeId,
       staffId,
       roomId,
-      interval.start.toISOString(),
-      interval.end.toISOString(),
+      placement.interval.start.toISOString(),
+      placement.interval.end.toISOString(),
       wanted.reason ?? null,
       overbookReason,
       now,
+      equipmentIds,
+      wanted.origin ?? 'desk',
     ],
   })
-  const claimed = claimResources(tx, actor, id, placement, overbookReason !== null)
+  const claimed = claimResources(tx, actor, { kind: 'appointment', id }, placement, overbookReason !== null)
   if (overbookReason === null) tx.requires(Promise.all([inserted, claimed]))
   else {
     const [{ isOverbooked }] = await Promise.all([claimed, inserted])
     // Nothing stood in the way after all, so nothing is marked.
     if (!isOverbooked) await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
   }
-  tx.changes('Appointment', [id], ['endsAt', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'])
+  tx.changes(
+    'Appointment',
+    [id],
+    ['endsAt', 'equipmentIds', 'origin', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'],
+  )
   return { id }
 }
 
-const INSERT_APPOINTMENT = `INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at, reason, overbook_reason, created_at, updated_at)
-  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::timestamptz, $9::timestamptz, $10, $11, $12::timestamptz, $12::timestamptz)`
+const INSERT_APPOINTMENT = `INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at, reason, overbook_reason, created_at, updated_at, equipment_ids, origin)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::timestamptz, $9::timestamptz, $10, $11, $12::timestamptz, $12::timestamptz, $13::uuid[], $14)`
 
 const moveSchema = z.object({
   ...changed,
@@ -96,13 +115,15 @@ const moveSchema = z.object({
   staffId: uuid.nullish(),
   /** Left out: the same room. Null: no room. */
   roomId: uuid.nullish(),
+  /** Left out: the same equipment. */
+  equipmentIds: equipmentIds.nullish(),
   durationMinutes: z.int().nullish(),
   overbookReason: text(300).nullish(),
 })
 export type Move = z.input<typeof moveSchema>
 
 /**
- * Moves a visit that has not begun to another time, person or room; what is left out stays. Throws like bookAppointment,
+ * Moves a visit that has not begun to another time, person, room or equipment; what is left out stays. Throws like bookAppointment,
  * and WrongStateError once the client has checked in.
  */
 export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: Move): Promise<{ id: string }> {
@@ -110,22 +131,24 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   const overbookReason = permittedReason(tx, actor, move.overbookReason)
   const current = await lockVersion(tx, actor, move)
   if (!canMove(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'rescheduled')
-  const placement = await movedPlacement(tx, actor, current, move)
-  const newRoomId = placement.roomId === current.roomId ? null : placement.roomId
-  const [people, rooms, schedules] = await Promise.all([
-    findStaffByIds(tx, actor, [placement.staffId]),
-    newRoomId === null ? [] : findRoomsByIds(tx, actor, [newRoomId]),
-    listSchedulesByStaff(tx, actor, [placement.staffId]),
-  ])
-  assertBookable(actor, people[0], placement)
-  if (newRoomId !== null) assertInUse(rooms[0])
-  assertWithinShift(actor, schedules.get(placement.staffId) ?? [], placement)
+  const [staffId, roomId] = [move.staffId ?? current.staffId, move.roomId === undefined ? current.roomId : move.roomId]
+  const equipmentIds = move.equipmentIds ?? current.equipmentIds
+  const { room, equipment, schedules, ...found } = await readPlace(tx, actor, { typeId: current.typeId, staffId, roomId, equipmentIds })
+  const type = knownType(found.type)
+  const minutes = move.durationMinutes == null ? (current.endsAt.getTime() - current.startsAt.getTime()) / MINUTE_MS : durationOf(type, move.durationMinutes)
+  const interval = intervalOf(move.startsAt, minutes)
+  const placement: Placement = { staffId, roomId, equipmentIds, interval, buffers: buffersOf(type) }
+  const person = bookable(actor, found.person, placement)
+  // What the visit has already may have been archived, or have lost what its type asks for, since.
+  assertInUse(newPlaces(current, placement), room, equipment)
+  if (staffId !== current.staffId || roomId !== current.roomId || move.equipmentIds != null) assertMeetsNeeds(type, person, room, equipment)
+  assertWithinShift(actor, schedules, placement)
   await releaseClaims(tx, actor, current.id)
-  const { isOverbooked } = await claimResources(tx, actor, current.id, placement, overbookReason !== null)
-  const { staffId, roomId, interval } = placement
+  const { isOverbooked } = await claimResources(tx, actor, { kind: 'appointment', id: current.id }, placement, overbookReason !== null)
   writeAppointment(tx, actor, current.id, {
     staffId,
     roomId,
+    ...(move.equipmentIds == null ? {} : { equipmentIds: move.equipmentIds }),
     startsAt: interval.start,
     endsAt: interval.end,
     overbookReason: isOverbooked ? overbookReason : null,
@@ -133,16 +156,8 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   return { id: current.id }
 }
 
-async function movedPlacement(tx: Tx, actor: ClinicActor, current: Appointment, move: z.output<typeof moveSchema>): Promise<Placement> {
-  const minutes =
-    move.durationMinutes == null
-      ? (current.endsAt.getTime() - current.startsAt.getTime()) / MINUTE_MS
-      : durationOf(await getType(tx, actor, current.typeId), move.durationMinutes)
-  return {
-    staffId: move.staffId ?? current.staffId,
-    roomId: move.roomId === undefined ? current.roomId : move.roomId,
-    interval: intervalOf(move.startsAt, minutes),
-  }
+function newPlaces(current: Appointment, { roomId, equipmentIds }: Placement): Pick<Placement, 'roomId' | 'equipmentIds'> {
+  return { roomId: roomId === current.roomId ? null : roomId, equipmentIds: equipmentIds.filter((id) => !current.equipmentIds.includes(id)) }
 }
 
 const cancelSchema = z.object({ ...changed, reason: text(500) })
@@ -174,8 +189,11 @@ export async function setAppointmentStatus(tx: Tx, actor: ClinicActor, input: St
   if (!canStep(from, to)) throw new WrongStateError('Appointment', from, to)
   if (!holdsResources(to)) tx.requires(releaseClaims(tx, actor, current.id))
   else if (!holdsResources(from)) {
-    const placement: Placement = { staffId: current.staffId, roomId: current.roomId, interval: { start: current.startsAt, end: current.endsAt } }
-    await claimResources(tx, actor, current.id, placement, current.overbookReason !== null)
+    const { staffId, roomId, equipmentIds } = current
+    const [type] = await findTypesByIds(tx, actor, [current.typeId])
+    const buffers = buffersOf(knownType(type))
+    const placement: Placement = { staffId, roomId, equipmentIds, interval: { start: current.startsAt, end: current.endsAt }, buffers }
+    await claimResources(tx, actor, { kind: 'appointment', id: current.id }, placement, current.overbookReason !== null)
   }
   writeAppointment(tx, actor, current.id, stepTo(current, to, tx.clock.now()))
   return { id: current.id }

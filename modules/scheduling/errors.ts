@@ -1,23 +1,53 @@
 import { DomainError } from '../kernel/errors.ts'
 import type { Interval } from '../kernel/time.ts'
+import type { Buffers } from './needs.ts'
 
-/** What a visit occupies. A person has one claim space over all clinics; a room belongs to one. */
-export type Resource = { readonly kind: 'staff' | 'room'; readonly id: string }
+/** What a visit occupies. A person has one claim space over all clinics; a room or a machine belongs to one. */
+export type Resource = { readonly kind: 'staff' | 'room' | 'equipment'; readonly id: string }
 
 /** Where and when a visit was wanted. */
-export type Placement = { readonly staffId: string; readonly roomId: string | null; readonly interval: Interval }
-
-/** The claim that stands in the way. */
-export type Conflict = {
-  readonly resource: Resource
+export type Placement = {
+  readonly staffId: string
+  readonly roomId: string | null
+  readonly equipmentIds: readonly string[]
+  /** Of the visit itself. */
   readonly interval: Interval
-  /** Null when it was given up between the refusal and the look at it. */
-  readonly claimId: string | null
-  /** False for a claim of another clinic, of which the interval alone is shown. */
+  readonly buffers: Buffers
+}
+
+/** Another visit, a slot that is kept for somebody, or a time at which nobody is booked. */
+export const BLOCKING_REASONS = ['visit', 'hold', 'time_off', 'maintenance', 'closure'] as const
+export type BlockingReason = (typeof BLOCKING_REASONS)[number]
+
+/** Reads a reason from the database. Throws RangeError on anything else, which its CHECK makes impossible. */
+export function toBlockingReason(text: string): BlockingReason {
+  const reason = BLOCKING_REASONS.find((known) => known === text)
+  if (reason === undefined) throw new RangeError(`not a reason for a closed time: ${text}`)
+  return reason
+}
+
+/** What stands in the way. */
+export type Conflict = {
+  /** A closure concerns the clinic as a whole. */
+  readonly resource: Resource | { readonly kind: 'clinic'; readonly id: string }
+  readonly reason: BlockingReason
+  readonly interval: Interval
+  /** Of the claim or of the closed time; null when it was given up between the refusal and the look at it. */
+  readonly id: string | null
+  /** False for what belongs to another clinic, of which the interval alone is shown. */
   readonly isOwnClinic: boolean
 }
 
-/** Somebody else holds the person or the room at that time. */
+const NAMES: Readonly<Record<Conflict['resource']['kind'], string>> = { staff: 'person', room: 'room', equipment: 'equipment', clinic: 'clinic' }
+const STATES: Readonly<Record<BlockingReason, string>> = {
+  visit: 'taken',
+  hold: 'held for somebody',
+  time_off: 'off',
+  maintenance: 'under maintenance',
+  closure: 'closed',
+}
+
+/** Something else holds the person, the room or the equipment at that time, or it is closed. */
 export class SlotTakenError extends DomainError {
   readonly code = 'SLOT_TAKEN'
   readonly conflict: Conflict
@@ -26,11 +56,12 @@ export class SlotTakenError extends DomainError {
   readonly appointmentId: string | null
 
   constructor(conflict: Conflict, wanted: Placement, appointmentId: string | null) {
-    const { resource, interval } = conflict
+    const { resource, interval, reason } = conflict
     const [startsAt, endsAt] = [interval.start.toISOString(), interval.end.toISOString()]
-    super(`This ${resource.kind === 'room' ? 'room' : 'person'} is taken from ${startsAt} to ${endsAt}. Choose one of the next free times.`, {
+    super(`This ${NAMES[resource.kind]} is ${STATES[reason]} from ${startsAt} to ${endsAt}. Choose one of the next free times.`, {
       resourceId: resource.id,
       resourceKind: resource.kind,
+      reason,
       startsAt,
       endsAt,
     })
@@ -59,5 +90,34 @@ export class StaffNotBookableError extends DomainError {
 
   constructor(staffId: string) {
     super('This person takes no visits on that day. Choose somebody else.', { staffId })
+  }
+}
+
+/** What none of the chosen resources is; empty where the type asks for nothing, or for what was chosen. */
+export type MissingNeeds = { readonly positions: readonly string[]; readonly roomKinds: readonly string[]; readonly equipmentKinds: readonly string[] }
+
+/** Person, room or equipment are not what the type of visit needs. */
+export class RequirementsNotMetError extends DomainError {
+  readonly code = 'REQUIREMENTS_NOT_MET'
+
+  readonly missing: MissingNeeds
+
+  constructor(missing: MissingNeeds) {
+    const wishes = [
+      missing.positions.length > 0 && `somebody who is ${missing.positions.join(' or ')}`,
+      missing.roomKinds.length > 0 && `a room for ${missing.roomKinds.join(' or ')}`,
+      missing.equipmentKinds.length > 0 && `equipment: ${missing.equipmentKinds.join(', ')}`,
+    ].filter((wish) => wish !== false)
+    super(`Such a visit needs ${wishes.join(', and ')}. Choose that, or another type of visit.`)
+    this.missing = missing
+  }
+}
+
+/** A kept slot is gone: it expired, was let go, or has become a visit. */
+export class HoldExpiredError extends DomainError {
+  readonly code = 'HOLD_EXPIRED'
+
+  constructor(holdId: string) {
+    super('This slot is no longer kept. Search again, and choose one of the free times.', { holdId })
   }
 }

@@ -1,7 +1,8 @@
 // The door for sibling modules.
-export { createAppointmentType, createRoom, type NewAppointmentType, type NewRoom } from './catalogue.ts'
+export { createAppointmentType, createEquipment, createRoom, type NewAppointmentType, type NewEquipment, type NewRoom } from './catalogue.ts'
 export { type Booking, bookAppointment, cancelAppointment, rescheduleAppointment, setAppointmentStatus } from './commands.ts'
-export { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+export { OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+export { holdSlot, type NewHold } from './holds.ts'
 export { findAppointmentsByIds, getDaySchedule, listAppointmentTypes, listRooms } from './queries.ts'
 export { findOpenSlots } from './slots.ts'
 export { type AppointmentStatus, holdsResources, toStatus } from './status.ts'

@@ -7,7 +7,7 @@ import type { Tx } from '../kernel/db.ts'
 import { createAppointmentType, createRoom, updateAppointmentType, updateRoom } from './catalogue.ts'
 import { reportConflict } from './claims.ts'
 import { bookAppointment, cancelAppointment, rescheduleAppointment, setAppointmentStatus } from './commands.ts'
-import { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+import { HoldExpiredError, OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
 import { primeRelated } from './prime.ts'
 import { findRoomsByIds, findTypesByIds, findVisitsByIds } from './queries.ts'
 import { AppointmentStatus, AppointmentType, Room } from './types.ts'
@@ -18,8 +18,10 @@ const BookAppointmentInput = builder.inputType('BookAppointmentInput', {
     typeId: t.field({ type: 'UUID', required: true }),
     staffId: t.field({ type: 'UUID', required: true }),
     roomId: t.field({ type: 'UUID' }),
+    equipmentIds: t.field({ type: ['UUID'] }),
     startsAt: t.field({ type: 'DateTime', required: true, description: 'A whole minute.' }),
     durationMinutes: t.int({ description: "Left out: the type's." }),
+    holdId: t.field({ type: 'UUID', description: 'The kept slot that gives way to the visit.' }),
     reason: t.string(),
     overbookReason: t.string({ description: 'Books over other visits and marks it. Needs appointment:overbook.' }),
   }),
@@ -32,6 +34,7 @@ const RescheduleAppointmentInput = builder.inputType('RescheduleAppointmentInput
     startsAt: t.field({ type: 'DateTime', required: true, description: 'A whole minute.' }),
     staffId: t.field({ type: 'UUID' }),
     roomId: t.field({ type: 'UUID', description: 'Null: no room.' }),
+    equipmentIds: t.field({ type: ['UUID'], description: 'All of the equipment; empty: none.' }),
     durationMinutes: t.int(),
     overbookReason: t.string({ description: 'Books over other visits and marks it. Needs appointment:overbook.' }),
   }),
@@ -64,12 +67,12 @@ async function answerAppointment(ctx: Context, info: GraphQLResolveInfo, input: 
   }
 }
 
-const placementErrors = [...commonErrors, SlotTakenError, OutsideShiftError, StaffNotBookableError]
+const placementErrors = [...commonErrors, SlotTakenError, OutsideShiftError, StaffNotBookableError, RequirementsNotMetError]
 
 builder.mutationFields((t) => ({
   bookAppointment: t.field({
     type: 'Appointment',
-    errors: { types: placementErrors },
+    errors: { types: [...placementErrors, HoldExpiredError] },
     args: { input: t.arg({ type: BookAppointmentInput, required: true }) },
     resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => bookAppointment(tx, ctx.actor, input)),
   }),
@@ -111,6 +114,10 @@ const UpdateRoomInput = builder.inputType('UpdateRoomInput', {
     isArchived: t.boolean({ description: 'An archived room takes no new visits.' }),
   }),
 })
+const ResourceBufferInput = builder.inputType('ResourceBufferInput', {
+  description: 'Minutes, 0 to 240.',
+  fields: (t) => ({ before: t.int({ required: true }), after: t.int({ required: true }) }),
+})
 const CreateAppointmentTypeInput = builder.inputType('CreateAppointmentTypeInput', {
   fields: (t) => ({
     code: t.string({ required: true }),
@@ -118,6 +125,13 @@ const CreateAppointmentTypeInput = builder.inputType('CreateAppointmentTypeInput
     durationMinutes: t.int({ required: true }),
     colour: t.string(),
     serviceId: t.field({ type: 'UUID' }),
+    positions: t.stringList({ description: 'Of which the person must have one.' }),
+    roomKinds: t.stringList({ description: 'Of which the room must be one.' }),
+    equipmentKinds: t.stringList({ description: 'One piece of each is needed.' }),
+    staffBuffer: t.field({ type: ResourceBufferInput }),
+    roomBuffer: t.field({ type: ResourceBufferInput }),
+    equipmentBuffer: t.field({ type: ResourceBufferInput }),
+    isOnline: t.boolean(),
   }),
 })
 const UpdateAppointmentTypeInput = builder.inputType('UpdateAppointmentTypeInput', {
@@ -129,6 +143,13 @@ const UpdateAppointmentTypeInput = builder.inputType('UpdateAppointmentTypeInput
     durationMinutes: t.int(),
     colour: t.string(),
     serviceId: t.field({ type: 'UUID', description: 'Null: none.' }),
+    positions: t.stringList({ description: 'Of which the person must have one.' }),
+    roomKinds: t.stringList({ description: 'Of which the room must be one.' }),
+    equipmentKinds: t.stringList({ description: 'One piece of each is needed.' }),
+    staffBuffer: t.field({ type: ResourceBufferInput }),
+    roomBuffer: t.field({ type: ResourceBufferInput }),
+    equipmentBuffer: t.field({ type: ResourceBufferInput }),
+    isOnline: t.boolean(),
     isArchived: t.boolean({ description: 'An archived type takes no new visits.' }),
   }),
 })

@@ -1,4 +1,4 @@
-import type { Appointment, AppointmentType, Patient, Room, StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Equipment, Patient, Room, StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
@@ -7,7 +7,8 @@ import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds, isEmployedOn, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
 import { findEarlyConflict } from './claims.ts'
 import { type Conflict, OutsideShiftError, type Placement, StaffNotBookableError } from './errors.ts'
-import { findRoomsByIds, findTypesByIds, withinReach } from './queries.ts'
+import { withBuffer } from './needs.ts'
+import { findEquipmentByIds, findRoomsByIds, findTypesByIds, withinReach } from './queries.ts'
 import { appointments } from './records.ts'
 import { isCovered } from './slots.ts'
 
@@ -27,36 +28,41 @@ export async function lockAppointment(tx: Tx, actor: ClinicActor, id: string): P
   return row
 }
 
-/** What a booking refers to, read in one round trip; null where it is out of reach. */
-export type BookingFacts = {
+type WantedPlace = { readonly typeId: string; readonly staffId: string; readonly roomId: string | null; readonly equipmentIds: readonly string[] }
+
+/** What a visit would take and the hours of its person; null, or left out, where it is out of reach. */
+export type Place = {
   readonly type: AppointmentType | null
-  readonly patient: Patient | null
   readonly person: StaffProfile | null
   readonly room: Room | null
-  readonly conflict: Conflict | null
+  readonly equipment: readonly Equipment[]
   readonly schedules: readonly WeeklySchedule[]
 }
 
-type Wanted = { patientId: string; typeId: string; staffId: string; roomId: string | null; start: Date; minutes: number | null }
-
-export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: Wanted): Promise<BookingFacts> {
-  const { patientId, typeId, staffId, roomId } = wanted
-  const [types, patients, staff, rooms, conflict, schedules] = await Promise.all([
+/** Reads it in one round trip. */
+export async function readPlace(tx: Tx, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds }: WantedPlace): Promise<Place> {
+  const [types, staff, rooms, equipment, schedules] = await Promise.all([
     findTypesByIds(tx, actor, [typeId]),
-    findPatientsByIds(tx, actor, [patientId]),
     findStaffByIds(tx, actor, [staffId]),
     roomId === null ? [] : findRoomsByIds(tx, actor, [roomId]),
-    findEarlyConflict(tx, actor, wanted),
+    equipmentIds.length === 0 ? [] : findEquipmentByIds(tx, actor, equipmentIds),
     mayIgnoreShifts(actor) ? new Map<string, WeeklySchedule[]>() : listSchedulesByStaff(tx, actor, [staffId]),
   ])
-  return {
-    type: types[0] ?? null,
-    patient: patients[0] ?? null,
-    person: staff[0] ?? null,
-    room: rooms[0] ?? null,
-    conflict,
-    schedules: schedules.get(staffId) ?? [],
-  }
+  return { type: types[0] ?? null, person: staff[0] ?? null, room: rooms[0] ?? null, equipment, schedules: schedules.get(staffId) ?? [] }
+}
+
+/** What a booking refers to, read in one round trip. */
+export type BookingFacts = Place & { readonly patient: Patient | null; readonly conflict: Conflict | null }
+
+type WantedVisit = WantedPlace & { readonly patientId: string; readonly start: Date; readonly minutes: number | null; readonly holdId: string | null }
+
+export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: WantedVisit): Promise<BookingFacts> {
+  const [place, patients, conflict] = await Promise.all([
+    readPlace(tx, actor, wanted),
+    findPatientsByIds(tx, actor, [wanted.patientId]),
+    findEarlyConflict(tx, actor, wanted),
+  ])
+  return { ...place, patient: patients[0] ?? null, conflict }
 }
 
 /** The type, unless it is missing or takes no new visits. */
@@ -66,21 +72,31 @@ export function currentType(type: AppointmentType | null): AppointmentType {
 }
 
 /** A type of the organisation, archived ones included: the visits that they have can still be moved. Throws NotFoundError. */
-export async function getType(tx: Tx, actor: ClinicActor, id: string): Promise<AppointmentType> {
-  const [type] = await findTypesByIds(tx, actor, [id])
+export function knownType(type: AppointmentType | null | undefined): AppointmentType {
   if (!type) throw new NotFoundError('AppointmentType')
   return type
 }
 
-/** Throws NotFoundError unless the room is one of the active clinic that is in use. */
-export function assertInUse(room: Room | null | undefined): void {
-  if (!room || room.archivedAt !== null) throw new NotFoundError('Room')
+/** Throws NotFoundError unless the room and all of the equipment are those of the active clinic and in use. */
+export function assertInUse(
+  { roomId, equipmentIds }: Pick<Placement, 'roomId' | 'equipmentIds'>,
+  room: Room | null | undefined,
+  equipment: readonly Equipment[],
+): void {
+  if (roomId !== null && (!room || room.archivedAt !== null)) throw new NotFoundError('Room')
+  const isUsable = (id: string) => equipment.some((piece) => piece.id === id && piece.archivedAt === null)
+  if (!equipmentIds.every(isUsable)) throw new NotFoundError('Equipment')
 }
 
-/** Throws NotFoundError for nobody of the organisation, StaffNotBookableError for somebody who takes no visits that day. */
-export function assertBookable(actor: ClinicActor, person: StaffProfile | null | undefined, { staffId, interval }: Placement): void {
+/** The person. Throws NotFoundError for nobody of the organisation, StaffNotBookableError for somebody who takes no visits that day. */
+export function bookable(
+  actor: ClinicActor,
+  person: StaffProfile | null | undefined,
+  { staffId, interval }: Pick<Placement, 'staffId' | 'interval'>,
+): StaffProfile {
   if (!person) throw new NotFoundError('StaffProfile')
   if (!person.isBookable || !isEmployedOn(person, localDateOf(interval.start, actor.clinic.timeZone))) throw new StaffNotBookableError(staffId)
+  return person
 }
 
 /** Who may overbook may also book outside hours (an emergency at night). */
@@ -88,9 +104,10 @@ export function mayIgnoreShifts(actor: ClinicActor): boolean {
   return holds(actor, 'appointment:overbook')
 }
 
-/** Throws OutsideShiftError unless the person works at the active clinic for the whole visit, or the actor may ignore that. */
-export function assertWithinShift(actor: ClinicActor, schedules: readonly WeeklySchedule[], { staffId, interval }: Placement): void {
+/** Throws OutsideShiftError unless the person works at the active clinic for the whole visit with its buffers, or the actor may ignore that. */
+export function assertWithinShift(actor: ClinicActor, schedules: readonly WeeklySchedule[], { staffId, interval: visit, buffers }: Placement): void {
   if (mayIgnoreShifts(actor)) return
+  const interval = withBuffer(visit, buffers.staff)
   const { timeZone } = actor.clinic
   const dates = new Set([interval.start, interval.end].map((instant) => localDateOf(instant, timeZone)))
   const shifts = [...dates].flatMap((date) => shiftsOf(schedules, date, timeZone))

@@ -1,8 +1,10 @@
 import type { Appointment } from '../../prisma/client/client.ts'
 import type { Context } from '../../schema/context.ts'
+import { findClinicsByIds } from '../access/index.ts'
 import { findClientsByIds, findPatientsByIds, findSpeciesByCodes } from '../patients/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
-import { findRoomsByIds, findTypesByIds, findVisitsByIds } from './queries.ts'
+import type { Conflict } from './errors.ts'
+import { findEquipmentByIds, findRoomsByIds, findTypesByIds, findVisitsByIds } from './queries.ts'
 import type { Related } from './related.ts'
 
 /** Hands what visits refer to over to the resolvers of their fields. */
@@ -23,4 +25,11 @@ export async function findVisit(ctx: Context, id: string): Promise<Appointment |
   const { appointments, related } = await findVisitsByIds(ctx.db, ctx.actor, [id], ctx.selects)
   primeRelated(ctx, related)
   return appointments[0] ?? null
+}
+
+const NAMED = { staff: findStaffByIds, room: findRoomsByIds, equipment: findEquipmentByIds, clinic: findClinicsByIds } as const
+
+/** What people call a resource; null when out of reach. */
+export async function findResourceName(ctx: Context, { kind, id }: Conflict['resource']): Promise<string | null> {
+  return (await ctx.find<{ id: string; name: string }>(NAMED[kind], id))?.name ?? null
 }

@@ -1,14 +1,11 @@
-import type { Appointment, AppointmentType, Room, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Equipment, ResourceBlock, Room, SlotHold, WeeklySchedule } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
-import { jsonRows, statementBy } from '../kernel/records.ts'
-import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
-import { bookableOn, listSchedulesByStaff, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
-import { listClaims } from './claims.ts'
-import type { SlotTakenError } from './errors.ts'
-import { appointments, appointmentTypes, rooms } from './records.ts'
+import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
+import { dayInterval, type Interval, type LocalDate } from '../kernel/time.ts'
+import { bookableOn, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
+import { appointments, appointmentTypes, equipment, resourceBlocks, rooms, slotHolds } from './records.ts'
 import { RELATED_COORDINATES, type Related, type RelatedRow, relatedColumns, takeRelated } from './related.ts'
-import { findOpenSlots } from './slots.ts'
 
 const VISIT_COORDINATES = [...appointments.coordinates, ...RELATED_COORDINATES]
 
@@ -84,6 +81,22 @@ export async function findRoomsByIds(db: Db, actor: ClinicActor, ids: readonly s
   })
 }
 
+export async function findEquipmentByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<Equipment[]> {
+  return equipment.read(db, {
+    name: 'find_equipment_by_ids',
+    text: `SELECT ${equipment.columns('e')} FROM equipment e WHERE e.organisation_id = $1::uuid AND e.clinic_id = $2::uuid AND e.id = ANY ($3::uuid[])`,
+    values: [actor.organisationId, actor.clinic.id, [...ids]],
+  })
+}
+
+/** Equipment of the active clinic in its order. */
+export async function listEquipment(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Equipment[]> {
+  return equipment.take(
+    db,
+    await db.prisma.equipment.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }),
+  )
+}
+
 /** Rooms of the active clinic in their order. */
 export async function listRooms(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Room[]> {
   return rooms.take(
@@ -114,17 +127,21 @@ export type DaySchedule = {
   readonly staff: readonly StaffDay[]
   readonly rooms: readonly Room[]
   readonly appointments: readonly Appointment[]
+  /** Equipment in use, times at which somebody or something is not to be had, and slots that are kept; empty where not asked for. */
+  readonly equipment: readonly Equipment[]
+  readonly blocks: readonly ResourceBlock[]
+  readonly holds: readonly SlotHold[]
   /** What the visits refer to, as far as it was asked for. */
   readonly related: Related
 }
 
 /** Everything of a practice day at the active clinic: visits that touch the day, people who work or have a visit that day, rooms that are in use or have one. */
-export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate, selects: Selects): Promise<DaySchedule> {
+export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate, selects: Selects, now: Date): Promise<DaySchedule> {
   const { timeZone } = actor.clinic
   const day = dayInterval(date, timeZone)
   const [found] = await db.query<DayRow>({
     ...DAY_SCHEDULE(selects),
-    values: [actor.organisationId, actor.clinic.id, day.start.toISOString(), day.end.toISOString(), actor.sharePatients, date],
+    values: [actor.organisationId, actor.clinic.id, day.start.toISOString(), day.end.toISOString(), actor.sharePatients, date, now.toISOString()],
   })
   if (!found) throw new Error('a day has one row')
   const visits = appointments.take(db, found.appointments)
@@ -138,32 +155,11 @@ export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate
     staff: staff.filter(({ staffId, shifts }) => shifts.length > 0 || busyIds.has(staffId)),
     rooms: related.rooms,
     appointments: visits,
+    equipment: equipment.take(db, found.equipment),
+    blocks: resourceBlocks.take(db, found.blocks),
+    holds: slotHolds.take(db, found.holds),
     related,
   }
-}
-
-const NEXT_SLOTS = 3
-const HORIZON_DAYS = 14
-
-/** After a refusal: the next three starts within two weeks at which person and room are both free and the person works. */
-export async function listNextSlots(db: Db, actor: ClinicActor, { wanted, appointmentId }: Pick<SlotTakenError, 'wanted' | 'appointmentId'>): Promise<Date[]> {
-  const { timeZone } = actor.clinic
-  const { staffId, roomId, interval } = wanted
-  const first = localDateOf(interval.start, timeZone)
-  const dates = Array.from({ length: HORIZON_DAYS }, (_, index) => addDays(first, index))
-  const horizon = { start: interval.start, end: dayInterval(addDays(first, HORIZON_DAYS - 1), timeZone).end }
-  const [schedules, claims] = await Promise.all([
-    listSchedulesByStaff(db, actor, [staffId]),
-    listClaims(db, roomId === null ? [staffId] : [staffId, roomId], horizon),
-  ])
-  return findOpenSlots({
-    shifts: dates.flatMap((date) => shiftsOf(schedules.get(staffId) ?? [], date, timeZone)),
-    busy: claims.filter((claim) => claim.appointmentId !== appointmentId),
-    durationMinutes: (interval.end.getTime() - interval.start.getTime()) / 60_000,
-    notBefore: interval.start,
-    limit: NEXT_SLOTS,
-    timeZone,
-  })
 }
 
 const ROOM_ORDER = [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }] as const satisfies readonly object[]
@@ -176,13 +172,16 @@ type DayRow = VisitsRow & {
   /** People who can be booked that day by name, then those who cannot and have a visit. */
   readonly staffIds: readonly string[]
   readonly schedules: readonly WeeklySchedule[]
+  readonly equipment: readonly Equipment[] | null
+  readonly blocks: readonly ResourceBlock[] | null
+  readonly holds: readonly SlotHold[] | null
 }
 
 // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
 const DAY_SCHEDULE = statementBy(
   'day_schedule',
-  VISIT_COORDINATES,
-  (selects) => `WITH visit AS MATERIALIZED (
+  [...VISIT_COORDINATES, 'DaySchedule.equipment', 'DaySchedule.blocks', 'DaySchedule.holds'],
+  (selects) => `WITH moment AS (SELECT $7::timestamptz AS now), visit AS MATERIALIZED (
     SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.starts_at > $3::timestamptz - interval '24 hours'
       AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz AND ${withinReach('$5')}
   ), person AS MATERIALIZED (
@@ -193,7 +192,21 @@ const DAY_SCHEDULE = statementBy(
     ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
     ${jsonRows(`SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid
       AND w.staff_id IN (SELECT id FROM person) AND w.valid_from <= $6::date AND (w.valid_until IS NULL OR w.valid_until > $6::date)
-      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules, ${relatedColumns(selects, {
+      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules,
+    ${jsonRowsIf(
+      selects('DaySchedule.equipment'),
+      `SELECT ${equipment.columns('e')} FROM equipment e WHERE e.organisation_id = $1::uuid AND e.clinic_id = $2::uuid AND e.archived_at IS NULL ORDER BY e.position, e.name, e.id`,
+    )} AS equipment,
+    ${jsonRowsIf(
+      selects('DaySchedule.blocks'),
+      `SELECT ${resourceBlocks.columns('b')} FROM resource_block b WHERE b.organisation_id = $1::uuid AND (b.clinic_id = $2::uuid OR b.staff_id IN (SELECT id FROM person))
+      AND b.starts_at < $4::timestamptz AND b.ends_at > $3::timestamptz ORDER BY b.starts_at, b.id`,
+    )} AS blocks,
+    ${jsonRowsIf(
+      selects('DaySchedule.holds'),
+      `SELECT ${slotHolds.columns('k')} FROM slot_hold k WHERE k.organisation_id = $1::uuid AND k.clinic_id = $2::uuid AND k.expires_at > (SELECT now FROM moment)
+      AND k.starts_at < $4::timestamptz AND k.ends_at > $3::timestamptz ORDER BY k.starts_at, k.id`,
+    )} AS holds, ${relatedColumns(selects, {
       staff: `SELECT ${staffProfiles.columns('s', selects)} FROM person s`,
       rooms: `SELECT ${rooms.columns('r', selects)} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
         AND (r.archived_at IS NULL OR r.id IN (SELECT room_id FROM visit)) ORDER BY r.position, r.name, r.id`,

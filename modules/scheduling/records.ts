@@ -1,4 +1,4 @@
-import type { Appointment, AppointmentType, Room } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Equipment, ResourceBlock, Room, SlotHold } from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const appointments = defineRecords<Appointment>(
@@ -23,6 +23,8 @@ export const appointments = defineRecords<Appointment>(
     noShowAt: 'instant',
     cancelReason: 'plain',
     overbookReason: 'plain',
+    equipmentIds: 'plain',
+    origin: 'plain',
     version: 'plain',
     createdAt: 'instant',
     updatedAt: 'instant',
@@ -38,7 +40,9 @@ export const appointments = defineRecords<Appointment>(
       'completedAt',
       'confirmedAt',
       'endsAt',
+      'equipmentIds',
       'noShowAt',
+      'origin',
       'overbookReason',
       'patientId',
       'reason',
@@ -50,7 +54,11 @@ export const appointments = defineRecords<Appointment>(
       'typeId',
     ],
   },
-  { type: 'Appointment', always: ['id', 'patientId', 'typeId', 'staffId', 'roomId', 'status'], also: { overbookReason: ['isOverbooked'] } },
+  {
+    type: 'Appointment',
+    always: ['id', 'patientId', 'typeId', 'staffId', 'roomId', 'status'],
+    also: { overbookReason: ['isOverbooked'], equipmentIds: ['equipment'] },
+  },
 )
 
 export const rooms = defineRecords<Room>(
@@ -79,11 +87,108 @@ export const appointmentTypes = defineRecords<AppointmentType>(
     durationMinutes: 'plain',
     colour: 'plain',
     serviceId: 'plain',
+    positions: 'plain',
+    roomKinds: 'plain',
+    equipmentKinds: 'plain',
+    staffBeforeMinutes: 'plain',
+    staffAfterMinutes: 'plain',
+    roomBeforeMinutes: 'plain',
+    roomAfterMinutes: 'plain',
+    equipmentBeforeMinutes: 'plain',
+    equipmentAfterMinutes: 'plain',
+    isOnline: 'plain',
     archivedAt: 'instant',
     version: 'plain',
     createdAt: 'instant',
     updatedAt: 'instant',
   },
-  { type: 'AppointmentType', key: 'id', fields: ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] },
-  { type: 'AppointmentType', always: ['id'], also: { archivedAt: ['isArchived'] } },
+  {
+    type: 'AppointmentType',
+    key: 'id',
+    fields: [
+      'archivedAt',
+      'code',
+      'colour',
+      'durationMinutes',
+      'equipmentAfterMinutes',
+      'equipmentBeforeMinutes',
+      'equipmentKinds',
+      'isOnline',
+      'name',
+      'positions',
+      'roomAfterMinutes',
+      'roomBeforeMinutes',
+      'roomKinds',
+      'serviceId',
+      'staffAfterMinutes',
+      'staffBeforeMinutes',
+    ],
+  },
+  {
+    type: 'AppointmentType',
+    always: ['id'],
+    also: {
+      archivedAt: ['isArchived'],
+      staffBeforeMinutes: ['staffBuffer'],
+      staffAfterMinutes: ['staffBuffer'],
+      roomBeforeMinutes: ['roomBuffer'],
+      roomAfterMinutes: ['roomBuffer'],
+      equipmentBeforeMinutes: ['equipmentBuffer'],
+      equipmentAfterMinutes: ['equipmentBuffer'],
+    },
+  },
+)
+
+export const equipment = defineRecords<Equipment>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    name: 'plain',
+    kind: 'plain',
+    serialNumber: 'plain',
+    position: 'plain',
+    archivedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'Equipment', key: 'id', fields: ['archivedAt', 'kind', 'name', 'position', 'serialNumber'] },
+)
+
+export const slotHolds = defineRecords<SlotHold>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    typeId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    equipmentIds: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    purpose: 'plain',
+    heldById: 'plain',
+    expiresAt: 'instant',
+    createdAt: 'instant',
+  },
+  { type: 'SlotHold', key: 'id', fields: ['endsAt', 'equipmentIds', 'expiresAt', 'heldById', 'purpose', 'roomId', 'staffId', 'startsAt', 'typeId'] },
+)
+
+export const resourceBlocks = defineRecords<ResourceBlock>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    resourceId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    equipmentId: 'plain',
+    kind: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    title: 'plain',
+    createdAt: 'instant',
+  },
+  { type: 'ResourceBlock', key: 'id', fields: ['endsAt', 'kind', 'resourceId', 'startsAt', 'title'] },
 )

@@ -2,13 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dayInterval, type Interval, instantAt, localMinuteOf, overlaps, toDateColumn } from '../kernel/time.ts'
 import { shiftsOf } from '../staff/index.ts'
-import { findOpenSlots, GRID_MINUTES, isCovered, mergeIntervals } from './slots.ts'
+import { findOpenSlots as findSlots, GRID_MINUTES, isCovered, mergeIntervals } from './slots.ts'
 
 const MEXICO = 'America/Mexico_City'
 const DAY = '2025-12-20'
 const local = (minute: number, date = DAY, timeZone = MEXICO) => instantAt(date, minute, timeZone).instant
 const from = (start: string, end: string): Interval => ({ start: new Date(`${DAY}T${start}:00Z`), end: new Date(`${DAY}T${end}:00Z`) })
 const minutesOf = (slots: Date[], timeZone = MEXICO) => slots.map((slot) => localMinuteOf(slot, timeZone))
+
+type OnePerson = { shifts: readonly Interval[]; busy: readonly Interval[]; durationMinutes: number; notBefore: Date; limit: number; timeZone: string }
+
+/** Starts of a search for one person alone. */
+function findOpenSlots({ shifts, busy, notBefore, ...search }: OnePerson): Date[] {
+  const needs = [{ buffer: { before: 0, after: 0 }, candidates: [{ id: 'vet', open: shifts, busy }] }]
+  return findSlots({ ...search, needs, windows: [{ start: notBefore, end: new Date('2100-01-01T00:00:00Z') }] }).map(({ start }) => start)
+}
 
 describe('open slots', () => {
   const morning = { start: local(9 * 60), end: local(10 * 60) }

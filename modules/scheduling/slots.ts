@@ -1,35 +1,51 @@
 import { dayInterval, type Interval, localDateOf } from '../kernel/time.ts'
+import type { Buffer } from './needs.ts'
 
 /** Visits begin on a grid of ten minutes, counted from local midnight. Source: practice of established systems. */
 export const GRID_MINUTES = 10
 
 const MINUTE_MS = 60_000
 
+/** A resource that could serve: when it is there at all (`null`: always), and when it is not free. In any order; they may touch or overlap. */
+export type Candidate = { readonly id: string; readonly open: readonly Interval[] | null; readonly busy: readonly Interval[] }
+
+/** One of the candidates has to be free for the visit and its buffer; in order of preference. */
+export type Need = { readonly buffer: Buffer; readonly candidates: readonly Candidate[] }
+
 export type SlotSearch = {
-  /** Hours of work of the person, in any order; they may touch or overlap. */
-  readonly shifts: readonly Interval[]
-  /** Everything that occupies the person or the room, in any order. Any overlapping claim counts, overbooked ones included. */
-  readonly busy: readonly Interval[]
+  /** What a visit takes at once. No candidate serves two of them. */
+  readonly needs: readonly Need[]
   readonly durationMinutes: number
-  /** No slot begins before this. */
-  readonly notBefore: Date
+  /** Visits lie in one of these; overlapping and touching ones count as one. */
+  readonly windows: readonly Interval[]
   readonly limit: number
   /** The clinic's, for the grid. */
   readonly timeZone: string
 }
 
+/** A start, and the first free candidate of each need, in the order of the needs. */
+export type Slot = { readonly start: Date; readonly resourceIds: readonly string[] }
+
 /**
- * The first free starts, in order: each slot `[start, start + duration)` lies inside a shift, overlaps nothing that is
- * busy, and begins on the grid. Slots may overlap each other: they are offers, of which one is taken.
+ * The first free starts, in order: each slot `[start, start + duration)` lies inside a window, begins on the grid, and finds a candidate
+ * for every need that is there, and free, from its buffer before to its buffer after. Slots may overlap each other: they are offers, of
+ * which one is taken.
  */
-export function findOpenSlots({ shifts, busy, durationMinutes, notBefore, limit, timeZone }: SlotSearch): Date[] {
-  const slots: Date[] = []
-  const lengthMs = durationMinutes * MINUTE_MS
-  for (const gap of subtract(mergeIntervals(shifts), mergeIntervals(busy))) {
-    const earliest = gap.start < notBefore ? notBefore : gap.start
-    for (let start = nextOnGrid(earliest, timeZone); start + lengthMs <= gap.end.getTime(); start += GRID_MINUTES * MINUTE_MS) {
+export function findOpenSlots({ needs, durationMinutes, windows, limit, timeZone }: SlotSearch): Slot[] {
+  const length = durationMinutes * MINUTE_MS
+  const inWindows = startsWithin(mergeSpans(windows.map(toSpan)), length, NO_BUFFER)
+  const startsOfNeeds = needs.map(({ buffer, candidates }) =>
+    candidates.map(({ id, open, busy }) => {
+      const there = open === null ? ALWAYS : mergeSpans(open.map(toSpan))
+      return { id, starts: startsWithin(subtract(there, mergeSpans(busy.map(toSpan))), length, buffer) }
+    }),
+  )
+  const common = startsOfNeeds.reduce((found, candidates) => intersect(found, union(candidates.map(({ starts }) => starts))), inWindows)
+  const slots: Slot[] = []
+  for (const [first, last] of common) {
+    for (let start = nextOnGrid(first, timeZone); start <= last; start += GRID_MINUTES * MINUTE_MS) {
       if (slots.length >= limit) return slots
-      slots.push(new Date(start))
+      slots.push({ start: new Date(start), resourceIds: startsOfNeeds.map((candidates) => freeAt(candidates, start)) })
     }
   }
   return slots
@@ -37,13 +53,7 @@ export function findOpenSlots({ shifts, busy, durationMinutes, notBefore, limit,
 
 /** Joins intervals that overlap or touch; in order. */
 export function mergeIntervals(intervals: readonly Interval[]): Interval[] {
-  const merged: { start: Date; end: Date }[] = []
-  for (const { start, end } of [...intervals].sort((a, b) => a.start.getTime() - b.start.getTime())) {
-    const last = merged.at(-1)
-    if (last && start <= last.end) last.end = end > last.end ? end : last.end
-    else merged.push({ start, end })
-  }
-  return merged
+  return mergeSpans(intervals.map(toSpan)).map(([start, end]) => ({ start: new Date(start), end: new Date(end) }))
 }
 
 /** True when the whole of an interval lies in working time; shifts that touch count as one. */
@@ -51,24 +61,81 @@ export function isCovered(wanted: Interval, shifts: readonly Interval[]): boolea
   return mergeIntervals(shifts).some(({ start, end }) => start <= wanted.start && wanted.end <= end)
 }
 
-// Both lists are merged: in order and apart.
-function subtract(from: readonly Interval[], holes: readonly Interval[]): Interval[] {
-  return from.flatMap(({ start, end }) => {
-    const rest: Interval[] = []
+/** True for an instant at which a visit may be offered. */
+export function isOnGrid(instant: Date, timeZone: string): boolean {
+  return nextOnGrid(instant.getTime(), timeZone) === instant.getTime()
+}
+
+/** Milliseconds, in order and apart; half-open as times of a resource, with both ends as possible starts. */
+type Spans = readonly (readonly [number, number])[]
+
+const NO_BUFFER: Buffer = { before: 0, after: 0 }
+const ALWAYS: Spans = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]]
+
+function toSpan({ start, end }: Interval): readonly [number, number] {
+  return [start.getTime(), end.getTime()]
+}
+
+function mergeSpans(spans: Spans): Spans {
+  const merged: [number, number][] = []
+  for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1)
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end)
+    else merged.push([start, end])
+  }
+  return merged
+}
+
+function subtract(from: Spans, holes: Spans): Spans {
+  const rest: [number, number][] = []
+  let next = 0
+  for (const [start, end] of from) {
     let free = start
-    for (const hole of holes) {
-      if (hole.end <= free || hole.start >= end) continue
-      if (hole.start > free) rest.push({ start: free, end: hole.start })
-      free = hole.end
+    while ((holes[next]?.[1] ?? Number.POSITIVE_INFINITY) <= start) next += 1
+    for (let index = next; index < holes.length; index += 1) {
+      const [from, until] = holes[index] ?? [end, end]
+      if (from >= end) break
+      if (from > free) rest.push([free, from])
+      free = until
     }
-    if (free < end) rest.push({ start: free, end })
-    return rest
-  })
+    if (free < end) rest.push([free, end])
+  }
+  return rest
+}
+
+// When a visit may begin so that it and its buffer lie in free time: first and last start of each span that is long enough.
+function startsWithin(free: Spans, length: number, { before, after }: Buffer): Spans {
+  return free.map(([start, end]) => [start + before * MINUTE_MS, end - after * MINUTE_MS - length] as const).filter(([first, last]) => first <= last)
+}
+
+// Starts of different candidates are joined only where they overlap or meet: between two of them that are apart nobody is free.
+function union(all: readonly Spans[]): Spans {
+  const [only] = all
+  return all.length === 1 && only ? only : mergeSpans(all.flat())
+}
+
+function intersect(a: Spans, b: Spans): Spans {
+  const both: [number, number][] = []
+  for (let i = 0, j = 0; ; ) {
+    const [x, y] = [a[i], b[j]]
+    if (!x || !y) return both
+    const [first, last] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])]
+    if (first <= last) both.push([first, last])
+    if (x[1] < y[1]) i += 1
+    else j += 1
+  }
+}
+
+function freeAt(candidates: readonly { readonly id: string; readonly starts: Spans }[], at: number): string {
+  const free = candidates.find(({ starts }) => starts.some(([first, last]) => first <= at && at <= last))
+  if (!free) throw new Error('a common start has a candidate for every need')
+  return free.id
 }
 
 // Elapsed minutes since midnight: changes of the clock are multiples of the grid, so the wall clock keeps to it as well.
-function nextOnGrid(instant: Date, timeZone: string): number {
-  const midnight = dayInterval(localDateOf(instant, timeZone), timeZone).start.getTime()
+function nextOnGrid(instant: number, timeZone: string): number {
+  const at = new Date(instant)
+  const midnight = dayInterval(localDateOf(at, timeZone), timeZone).start.getTime()
   const step = GRID_MINUTES * MINUTE_MS
-  return midnight + Math.ceil((instant.getTime() - midnight) / step) * step
+  return midnight + Math.ceil((instant - midnight) / step) * step
 }

@@ -45,6 +45,17 @@ export function toStatus(text: string): AppointmentStatus {
   return status
 }
 
+/** How a visit came about. */
+export const ORIGINS = ['desk', 'walk_in', 'online', 'series', 'waitlist'] as const
+export type Origin = (typeof ORIGINS)[number]
+
+/** Reads an origin from the database. Throws RangeError on anything else, which its CHECK makes impossible. */
+export function toOrigin(text: string): Origin {
+  const origin = ORIGINS.find((known) => known === text)
+  if (origin === undefined) throw new RangeError(`not an origin of visits: ${text}`)
+  return origin
+}
+
 type Moment = 'confirmedAt' | 'checkedInAt' | 'startedAt' | 'completedAt' | 'checkedOutAt'
 export type Moments = Pick<Appointment, Moment>
 

@@ -65,6 +65,24 @@ export async function listBookableStaff(db: Db, actor: ClinicActor, date: LocalD
 }
 
 /**
+ * Staff who can be booked at some time between two days, both included, by name: active, bookable and employed. Whether they are at work tells
+ * their schedule.
+ * @param ids narrows to these; null for all
+ */
+export async function listBookableBetween(
+  db: Db,
+  actor: ClinicActor,
+  { from, until, ids }: { from: LocalDate; until: LocalDate; ids: readonly string[] | null },
+): Promise<StaffProfile[]> {
+  return staffProfiles.read(db, {
+    name: 'list_bookable_between',
+    text: `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid AND s.is_active AND s.is_bookable AND s.hired_on <= $3::date
+      AND (s.terminated_on IS NULL OR s.terminated_on >= $2::date) AND ($4::uuid[] IS NULL OR s.id = ANY ($4::uuid[])) ORDER BY s.name, s.id`,
+    values: [actor.organisationId, from, until, ids === null ? null : [...ids]],
+  })
+}
+
+/**
  * The same condition for hand-written SQL, in which $1 is the organisation and $2 the clinic.
  * @param alias of staff_profile
  * @param date the placeholder of the day

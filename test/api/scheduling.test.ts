@@ -59,7 +59,13 @@ describe('booking', () => {
       nextSlots: [desk.at('10:30'), desk.at('10:40'), desk.at('10:50')],
     })
     expect(refused.resourceName).toMatch(/^Staff/)
-    expect(paramsOf(refused)).toEqual({ resourceId: desk.here.staffId, resourceKind: 'staff', startsAt: desk.at('10:00'), endsAt: desk.at('10:30') })
+    expect(paramsOf(refused)).toEqual({
+      resourceId: desk.here.staffId,
+      resourceKind: 'staff',
+      reason: 'visit',
+      startsAt: desk.at('10:00'),
+      endsAt: desk.at('10:30'),
+    })
   })
 
   it('refuses a room that is taken, and offers times at which the person is free too', async () => {

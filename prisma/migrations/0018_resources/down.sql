@@ -1,7 +1,7 @@
 SET ROLE chiron_migrator;
 
 DROP FUNCTION find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz);
-DROP FUNCTION busy_times(uuid[], timestamptz, timestamptz, timestamptz);
+DROP FUNCTION busy_times(uuid[], timestamptz, timestamptz, timestamptz, uuid);
 CREATE FUNCTION overlapping_claims(resources uuid[], since timestamptz, until timestamptz)
 RETURNS TABLE (id uuid, clinic_id uuid, appointment_id uuid, resource_id uuid, lane smallint, starts_at timestamptz, ends_at timestamptz)
 LANGUAGE sql STABLE ROWS 2 SECURITY DEFINER SET search_path = public, pg_temp AS $$

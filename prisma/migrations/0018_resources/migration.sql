@@ -42,8 +42,8 @@ ALTER TABLE appointment_type
     AND room_kinds <@ ARRAY['consultation', 'surgery', 'grooming', 'imaging', 'hospital']
     AND equipment_kinds <@ ARRAY['xray', 'ultrasound', 'dental', 'anaesthesia', 'laboratory', 'endoscopy', 'monitor', 'laser', 'other']),
   ADD CONSTRAINT appointment_type_buffers_bounded CHECK (
-    least(staff_before_minutes, staff_after_minutes, room_before_minutes, room_after_minutes, equipment_before_minutes, equipment_after_minutes) >= 0
-    AND greatest(staff_before_minutes, staff_after_minutes, room_before_minutes, room_after_minutes, equipment_before_minutes, equipment_after_minutes) <= 240);
+    staff_before_minutes BETWEEN 0 AND 240 AND staff_after_minutes BETWEEN 0 AND 240 AND room_before_minutes BETWEEN 0 AND 240 AND room_after_minutes BETWEEN 0 AND 240
+    AND equipment_before_minutes BETWEEN 0 AND 240 AND equipment_after_minutes BETWEEN 0 AND 240);
 
 -- Each id is that of a claim, whose foreign key holds, as long as the visit is on; equipment is never deleted.
 ALTER TABLE appointment
@@ -213,27 +213,30 @@ LANGUAGE sql STABLE ROWS 2 SECURITY DEFINER SET search_path = public, pg_temp AS
     WHERE c.organisation_id = nullif(current_setting('app.org_id', true), '')::uuid AND (h.id IS NULL OR h.expires_at > moment)
     UNION ALL
     SELECT b.id, b.kind, b.clinic_id, NULL, NULL, b.resource_id, 0::smallint, b.starts_at, b.ends_at
-    FROM (SELECT * FROM wanted UNION ALL SELECT here, min(since), max(until) FROM wanted) w
+    FROM (SELECT * FROM wanted UNION ALL SELECT here, min(since), max(until) FROM wanted HAVING count(*) > 0) w
       JOIN resource_block b ON b.resource_id = w.id AND tstzrange(b.starts_at, b.ends_at) && tstzrange(w.since, w.until)
     WHERE b.organisation_id = nullif(current_setting('app.org_id', true), '')::uuid
   ) found ORDER BY starts_at, id
 $$;
 
--- The same as sets of time, for a search over many resources and days.
-CREATE FUNCTION busy_times(resources uuid[], since timestamptz, until timestamptz, moment timestamptz)
-RETURNS TABLE (resource_id uuid, busy tstzmultirange)
+-- The same as sets of time, for a search over many resources and days: start and end of each in turn, in milliseconds since 1970.
+-- What `ignored`, a visit or a hold, holds itself counts as free.
+CREATE FUNCTION busy_times(resources uuid[], since timestamptz, until timestamptz, moment timestamptz, ignored uuid)
+RETURNS TABLE (resource_id uuid, taken double precision[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT id, range_agg(during) FROM (
+  SELECT id, (SELECT array_agg(extract(epoch FROM bound)::double precision * 1000 ORDER BY bound) FROM unnest(range_agg(during)) AS span, unnest(ARRAY[lower(span), upper(span)]) AS bound)
+  FROM (
     SELECT w.id, c.during FROM unnest(resources) AS w(id) JOIN resource_claim c ON c.resource_id = w.id AND c.during && tstzrange(since, until)
       LEFT JOIN slot_hold h ON h.clinic_id = c.clinic_id AND h.id = c.hold_id
     WHERE c.organisation_id = nullif(current_setting('app.org_id', true), '')::uuid AND (h.id IS NULL OR h.expires_at > moment)
+      AND coalesce(c.appointment_id, c.hold_id) IS DISTINCT FROM ignored
     UNION ALL
     SELECT w.id, tstzrange(b.starts_at, b.ends_at) FROM unnest(resources) AS w(id)
       JOIN resource_block b ON b.resource_id = w.id AND tstzrange(b.starts_at, b.ends_at) && tstzrange(since, until)
     WHERE b.organisation_id = nullif(current_setting('app.org_id', true), '')::uuid
-  ) taken GROUP BY id
+  ) held GROUP BY id
 $$;
-REVOKE ALL ON FUNCTION find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz), busy_times(uuid[], timestamptz, timestamptz, timestamptz), lock_closing(), check_claim_open() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz), busy_times(uuid[], timestamptz, timestamptz, timestamptz) TO chiron_app;
+REVOKE ALL ON FUNCTION find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz), busy_times(uuid[], timestamptz, timestamptz, timestamptz, uuid), lock_closing(), check_claim_open() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION find_blockers(uuid[], timestamptz[], timestamptz[], uuid, timestamptz), busy_times(uuid[], timestamptz, timestamptz, timestamptz, uuid) TO chiron_app;
 
 RESET ROLE;

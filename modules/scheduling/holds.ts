@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import type { SlotHold } from '../../prisma/client/client.ts'
+import type { ClinicActor } from '../kernel/actor.ts'
+import type { Db, Tx } from '../kernel/db.ts'
+import { NotFoundError } from '../kernel/errors.ts'
+import { isUuid, newId } from '../kernel/ids.ts'
+import { validate } from '../kernel/validate.ts'
+import { claimResources } from './claims.ts'
+import { durationOf } from './durations.ts'
+import { HoldExpiredError, type Placement } from './errors.ts'
+import { assertMeetsNeeds, buffersOf } from './needs.ts'
+import { assertInUse, assertWithinShift, bookable, currentType, readPlace } from './placement.ts'
+import { slotHolds } from './records.ts'
+
+const MINUTE_MS = 60_000
+const uuid = z.string().refine(isUuid, 'must be a UUID')
+
+/** A waitlist's offer lasts longest. */
+const MOST_MINUTES = 24 * 60
+const holdSchema = z.object({
+  typeId: uuid,
+  staffId: uuid,
+  roomId: uuid.nullish(),
+  equipmentIds: z.array(uuid).max(10).nullish(),
+  startsAt: z.date().refine((instant) => instant.getTime() % MINUTE_MS === 0, 'must be a whole minute'),
+  durationMinutes: z.int().nullish(),
+  minutes: z.int().min(1).max(MOST_MINUTES).default(10),
+  purpose: z.enum(['desk', 'online', 'waitlist']).default('desk'),
+})
+export type NewHold = z.input<typeof holdSchema>
+
+/**
+ * Keeps a slot for `minutes`: it takes what the visit would take, until the visit is booked with it, it is let go, or it expires. Throws like
+ * bookAppointment.
+ */
+export async function holdSlot(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{ id: string }> {
+  const { typeId, staffId, startsAt, durationMinutes, minutes, purpose, ...wanted } = validate(holdSchema, input)
+  const [roomId, equipmentIds] = [wanted.roomId ?? null, [...new Set(wanted.equipmentIds ?? [])]]
+  const place = await readPlace(tx, actor, { typeId, staffId, roomId, equipmentIds })
+  const type = currentType(place.type)
+  const end = new Date(startsAt.getTime() + durationOf(type, durationMinutes) * MINUTE_MS)
+  const placement: Placement = { staffId, roomId, equipmentIds, interval: { start: startsAt, end }, buffers: buffersOf(type) }
+  const person = bookable(actor, place.person, placement)
+  assertInUse(placement, place.room, place.equipment)
+  assertMeetsNeeds(type, person, place.room, place.equipment)
+  assertWithinShift(actor, place.schedules, placement)
+  const [id, now] = [newId(), tx.clock.now()]
+  await tx.prisma.slotHold.create({
+    data: {
+      id,
+      organisationId: actor.organisationId,
+      clinicId: actor.clinic.id,
+      typeId,
+      staffId,
+      roomId,
+      equipmentIds,
+      startsAt,
+      endsAt: end,
+      purpose,
+      heldById: actor.kind === 'user' ? actor.userId : null,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + minutes * MINUTE_MS),
+    },
+  })
+  await claimResources(tx, actor, { kind: 'hold', id }, placement, false)
+  tx.changes('SlotHold', [id], ['endsAt', 'equipmentIds', 'expiresAt', 'purpose', 'roomId', 'staffId', 'startsAt', 'typeId'])
+  return { id }
+}
+
+/** Lets a kept slot go. Throws NotFoundError when it has expired and gone, or is another clinic's. */
+export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: string }): Promise<{ id: string }> {
+  const { id } = validate(z.object({ id: uuid }), input)
+  if (!(await deleteHold(tx, actor, id))) throw new NotFoundError('SlotHold')
+  return { id }
+}
+
+/** Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone. */
+export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
+  if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
+}
+
+async function deleteHold(tx: Tx, actor: ClinicActor, id: string): Promise<boolean> {
+  const { count } = await tx.prisma.slotHold.deleteMany({ where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id } })
+  if (count > 0) tx.changes('SlotHold', [id], ['deleted'])
+  return count > 0
+}
+
+/** Slots that the active clinic keeps, by id; expired ones that are still there included. */
+export async function findHoldsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<SlotHold[]> {
+  return slotHolds.read(db, {
+    name: 'find_holds_by_ids',
+    text: `SELECT ${slotHolds.columns('k')} FROM slot_hold k WHERE k.organisation_id = $1::uuid AND k.clinic_id = $2::uuid AND k.id = ANY ($3::uuid[])`,
+    values: [actor.organisationId, actor.clinic.id, [...ids]],
+  })
+}

@@ -1,0 +1,296 @@
+import { z } from 'zod'
+import type { AppointmentType, Equipment, Room, StaffProfile } from '../../prisma/client/client.ts'
+import type { ClinicActor } from '../kernel/actor.ts'
+import type { Db } from '../kernel/db.ts'
+import { invalid } from '../kernel/errors.ts'
+import { isUuid } from '../kernel/ids.ts'
+import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDate, type LocalDate, localDateOf, toMinute, weekdayOf } from '../kernel/time.ts'
+import { validate } from '../kernel/validate.ts'
+import { findStaffByIds, isEmployedOn, listBookableBetween, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
+import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
+import { listConflictsOf } from './claims.ts'
+import { durationOf } from './durations.ts'
+import { BLOCKING_REASONS, type Conflict, type Resource, type SlotTakenError } from './errors.ts'
+import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
+import { currentType } from './placement.ts'
+import { findTypesByIds, listEquipment, listRooms } from './queries.ts'
+import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need } from './slots.ts'
+
+/** A search covers this many days at the most. */
+export const MOST_DAYS = 62
+const MOST_SLOTS = 200
+const NEXT_SLOTS = 3
+const HORIZON_DAYS = 14
+
+const uuid = z.string().refine(isUuid, 'must be a UUID')
+const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
+const minuteOfDay = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as 09:30')
+  .transform(toMinute)
+const wishes = {
+  typeId: uuid,
+  durationMinutes: z.int().nullish(),
+  /** Left out: anybody who is qualified. */
+  staffIds: z.array(uuid).max(100).nullish(),
+  /** Left out: any room that the type needs, or none. */
+  roomIds: z.array(uuid).max(100).nullish(),
+  roomKinds: z.array(z.string().pipe(z.enum(ROOM_KINDS))).nullish(),
+  equipmentKinds: z.array(z.string().pipe(z.enum(EQUIPMENT_KINDS))).nullish(),
+}
+const searchSchema = z.object({
+  ...wishes,
+  from: day,
+  /** Included. */
+  until: day,
+  weekdays: z.array(z.int().min(1).max(7)).nullish(),
+  earliest: minuteOfDay.nullish(),
+  latest: minuteOfDay.nullish(),
+  limit: z.int().min(1).max(MOST_SLOTS).default(20),
+})
+export type SlotWishes = z.input<typeof searchSchema>
+
+/** A time at which the visit could be booked, with the first person, room and equipment that are free. */
+export type OpenSlot = Interval & { readonly staffId: string; readonly roomId: string | null; readonly equipmentIds: readonly string[] }
+
+/**
+ * Open slots for a type of visit at the active clinic, in order of time, none before now. People have to be qualified, at work and free;
+ * a room and equipment are searched as the type needs them or as they are asked for.
+ * @throws InvalidInputError, NotFoundError for a type that takes no visits
+ */
+export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes, now: Date): Promise<OpenSlot[]> {
+  const wanted = validate(searchSchema, input)
+  const { from, until, limit } = wanted
+  if (until < from) throw invalid('until', 'ordered', 'must not be before from')
+  if (daysBetween(from, until) >= MOST_DAYS) throw invalid('until', 'too_big', `must be less than ${MOST_DAYS} days after from`)
+  const { timeZone } = actor.clinic
+  const { type, staff, choices } = await readChoices(db, actor, wanted, from, until)
+  const windows = windowsOf(actor, wanted, now)
+  const span = { start: dayInterval(from, timeZone).start, end: dayInterval(until, timeZone).end }
+  const durationMinutes = durationOf(type, wanted.durationMinutes)
+  const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
+  const slots = findOpenSlots({ needs, durationMinutes, windows, limit, timeZone })
+  return slots.map(({ start, resourceIds }) => {
+    const picked = choices.map(({ kind }, index) => ({ kind, id: resourceIds[index] ?? '' }))
+    return {
+      start,
+      end: new Date(start.getTime() + durationMinutes * 60_000),
+      staffId: picked.find(({ kind }) => kind === 'staff')?.id ?? '',
+      roomId: picked.find(({ kind }) => kind === 'room')?.id ?? null,
+      equipmentIds: picked.filter(({ kind }) => kind === 'equipment').map(({ id }) => id),
+    }
+  })
+}
+
+/** After a refusal: the next three starts within two weeks at which everything that was wanted is free and the person works. */
+export async function listNextSlots(
+  db: Db,
+  actor: ClinicActor,
+  { wanted, appointmentId }: Pick<SlotTakenError, 'wanted' | 'appointmentId'>,
+  now: Date,
+): Promise<Date[]> {
+  const { timeZone } = actor.clinic
+  const { staffId, roomId, equipmentIds, interval, buffers } = wanted
+  const from = localDateOf(interval.start, timeZone)
+  const span = { start: interval.start, end: dayInterval(addDays(from, HORIZON_DAYS - 1), timeZone).end }
+  const staff = await listBookableBetween(db, actor, { from, until: addDays(from, HORIZON_DAYS - 1), ids: [staffId] })
+  const choices: Choice[] = [{ kind: 'staff', ids: [staffId] }]
+  if (roomId !== null) choices.push({ kind: 'room', ids: [roomId] })
+  for (const id of equipmentIds) choices.push({ kind: 'equipment', ids: [id] })
+  const needs = await readNeeds(db, actor, { staff, choices, buffers, span, now, ignoredId: appointmentId })
+  const durationMinutes = (interval.end.getTime() - interval.start.getTime()) / 60_000
+  return findOpenSlots({ needs, durationMinutes, windows: [span], limit: NEXT_SLOTS, timeZone }).map(({ start }) => start)
+}
+
+/** Resources of which one is needed. */
+export type Choice = { readonly kind: Resource['kind']; readonly ids: readonly string[] }
+
+const wishSchema = z.object(wishes)
+type Wishes = z.output<typeof wishSchema>
+
+type Choices = {
+  readonly type: AppointmentType
+  readonly staff: readonly StaffProfile[]
+  readonly rooms: readonly Room[]
+  readonly equipment: readonly Equipment[]
+  /** People first. */
+  readonly choices: readonly Choice[]
+}
+
+async function readChoices(db: Db, actor: ClinicActor, wanted: Wishes, from: LocalDate, until: LocalDate): Promise<Choices> {
+  const [types, people, rooms, equipment] = await Promise.all([
+    findTypesByIds(db, actor, [wanted.typeId]),
+    listBookableBetween(db, actor, { from, until, ids: wanted.staffIds ?? null }),
+    listRooms(db, actor, { includeArchived: false }),
+    listEquipment(db, actor, { includeArchived: false }),
+  ])
+  const type = currentType(types[0] ?? null)
+  const staff = people.filter((person) => isQualified(type, person))
+  const roomKinds = wanted.roomKinds ?? type.roomKinds
+  const suitable = rooms.filter((room) => isSuitable({ roomKinds }, room) && isSuitable(type, room) && (wanted.roomIds?.includes(room.id) ?? true))
+  const needsRoom = roomKinds.length > 0 || wanted.roomIds != null
+  const kinds = new Set([...type.equipmentKinds, ...(wanted.equipmentKinds ?? [])])
+  const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id)
+  const choices: Choice[] = [
+    { kind: 'staff', ids: idsOf(staff) },
+    ...(needsRoom ? [{ kind: 'room' as const, ids: idsOf(suitable) }] : []),
+    ...[...kinds].map((kind) => ({ kind: 'equipment' as const, ids: idsOf(equipment.filter((piece) => piece.kind === kind)) })),
+  ]
+  return { type, staff, rooms: suitable, equipment, choices }
+}
+
+type NeedsQuery = {
+  readonly staff: readonly StaffProfile[]
+  readonly choices: readonly Choice[]
+  readonly buffers: Buffers
+  readonly span: Interval
+  readonly now: Date
+  /** A visit whose own claims are no obstacle. */
+  readonly ignoredId: string | null
+}
+
+/** Working hours and everything that is taken, in one round trip. What is taken is told as time alone. */
+async function readNeeds(db: Db, actor: ClinicActor, { staff, choices, buffers, span, now, ignoredId }: NeedsQuery): Promise<Need[]> {
+  const { timeZone } = actor.clinic
+  const reach = { start: new Date(span.start.getTime() - LONGEST_BUFFER_MS), end: new Date(span.end.getTime() + LONGEST_BUFFER_MS) }
+  const [schedules, busy] = await Promise.all([
+    listSchedulesByStaff(
+      db,
+      actor,
+      staff.map(({ id }) => id),
+    ),
+    readBusyTimes(db, actor, [actor.clinic.id, ...choices.flatMap(({ ids }) => ids)], reach, now, ignoredId),
+  ])
+  const dates = datesOf(reach, timeZone)
+  const closed = busy.get(actor.clinic.id) ?? []
+  const toCandidate = (kind: Resource['kind'], id: string): Candidate => {
+    const person = staff.find((known) => known.id === id)
+    const open =
+      kind !== 'staff' ? null : dates.flatMap((date) => (person && isEmployedOn(person, date) ? shiftsOf(schedules.get(id) ?? [], date, timeZone) : []))
+    return { id, open, busy: [...closed, ...(busy.get(id) ?? [])] }
+  }
+  return choices.map(({ kind, ids }) => ({ buffer: buffers[kind], candidates: ids.map((id) => toCandidate(kind, id)) }))
+}
+
+/** Why a resource cannot serve a visit at a time. */
+export const OBSTACLES = [...BLOCKING_REASONS, 'outside_shift', 'not_bookable', 'not_qualified', 'none_there', 'past', 'off_grid'] as const
+export type ObstacleReason = (typeof OBSTACLES)[number]
+
+export type Obstacle = {
+  readonly reason: ObstacleReason
+  /** Null where it is not about one of them: nobody is there at all, or the time itself is none. */
+  readonly resource: Conflict['resource'] | null
+  readonly interval: Interval | null
+}
+
+export type SlotExplanation = {
+  readonly isOpen: boolean
+  /** Of every need that nothing meets, what keeps each of its candidates from it. */
+  readonly obstacles: readonly Obstacle[]
+  readonly wishes: SlotWishes
+}
+
+const questionSchema = z.object({ ...wishes, startsAt: z.date() })
+export type SlotQuestion = z.input<typeof questionSchema>
+
+/**
+ * Whether a visit could begin at an instant and, if not, what is in the way of whom: the answer to "why not?". The same rules as searchSlots.
+ * @throws InvalidInputError, NotFoundError for a type that takes no visits
+ */
+export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestion, now: Date): Promise<SlotExplanation> {
+  const { startsAt, ...wanted } = validate(questionSchema, input)
+  const { timeZone } = actor.clinic
+  const date = localDateOf(startsAt, timeZone)
+  const [{ type, staff, choices }, named] = await Promise.all([
+    readChoices(db, actor, wanted, date, date),
+    wanted.staffIds == null ? [] : findStaffByIds(db, actor, wanted.staffIds),
+  ])
+  const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * 60_000) }
+  const buffers = buffersOf(type)
+  const resources = choices.flatMap(({ kind, ids }) => ids.map((id) => ({ kind, id })))
+  const [conflicts, schedules] = await Promise.all([
+    listConflictsOf(db, actor, resources, visit, buffers, now),
+    listSchedulesByStaff(
+      db,
+      actor,
+      staff.map(({ id }) => id),
+    ),
+  ])
+  const obstaclesOf = (resource: Resource): Obstacle[] => {
+    const taken = conflicts.filter((conflict) => conflict.resource.kind === 'clinic' || conflict.resource.id === resource.id)
+    const held = withBuffer(visit, buffers[resource.kind])
+    const dates = datesOf(held, timeZone)
+    const isAway =
+      resource.kind === 'staff' &&
+      !isCovered(
+        held,
+        dates.flatMap((on) => shiftsOf(schedules.get(resource.id) ?? [], on, timeZone)),
+      )
+    return [...(isAway ? [{ reason: 'outside_shift' as const, resource, interval: null }] : []), ...taken]
+  }
+  const obstacles: Obstacle[] = []
+  if (startsAt < now) obstacles.push({ reason: 'past', resource: null, interval: null })
+  if (!isOnGrid(startsAt, timeZone)) obstacles.push({ reason: 'off_grid', resource: null, interval: null })
+  for (const { kind, ids } of choices) {
+    const found = ids.map((id) => obstaclesOf({ kind, id }))
+    if (found.some((some) => some.length === 0)) continue
+    obstacles.push(...found.flat())
+    if (kind === 'staff') obstacles.push(...unfit(named, staff, type))
+    if (ids.length === 0 && !(kind === 'staff' && named.length > 0))
+      obstacles.push({ reason: 'none_there', resource: { kind, id: actor.clinic.id }, interval: null })
+  }
+  const distinct = obstacles.filter(
+    ({ resource }, index) => resource?.kind !== 'clinic' || obstacles.findIndex((other) => other.resource?.kind === 'clinic') === index,
+  )
+  return { isOpen: obstacles.length === 0, obstacles: distinct, wishes: { ...wanted, from: date, until: addDays(date, HORIZON_DAYS), limit: NEXT_SLOTS } }
+}
+
+// People who were asked for by name and are no candidates.
+function unfit(named: readonly StaffProfile[], staff: readonly StaffProfile[], type: AppointmentType): Obstacle[] {
+  return named
+    .filter(({ id }) => !staff.some((candidate) => candidate.id === id))
+    .map((person) => ({ reason: isQualified(type, person) ? 'not_bookable' : 'not_qualified', resource: { kind: 'staff', id: person.id }, interval: null }))
+}
+
+// A CHECK bounds buffers by four hours.
+const LONGEST_BUFFER_MS = 4 * 60 * 60_000
+
+async function readBusyTimes(
+  db: Db,
+  actor: ClinicActor,
+  resourceIds: readonly string[],
+  { start, end }: Interval,
+  now: Date,
+  ignoredId: string | null,
+): Promise<ReadonlyMap<string, readonly Interval[]>> {
+  const rows = await db.query<{ resourceId: string; taken: readonly number[] }>({
+    name: 'busy_times',
+    text: 'SELECT resource_id AS "resourceId", taken FROM busy_times($1::uuid[], $2::timestamptz, $3::timestamptz, $4::timestamptz, $5::uuid)',
+    values: [resourceIds, start.toISOString(), end.toISOString(), now.toISOString(), ignoredId],
+  })
+  db.aggregates('busyTimes', { clinicId: actor.clinic.id, from: start.toISOString(), until: end.toISOString() })
+  return new Map(rows.map(({ resourceId, taken }) => [resourceId, pairs(taken)]))
+}
+
+function pairs(taken: readonly number[]): Interval[] {
+  return Array.from({ length: taken.length / 2 }, (_, index) => ({ start: new Date(taken[2 * index] ?? 0), end: new Date(taken[2 * index + 1] ?? 0) }))
+}
+
+function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
+  const first = localDateOf(start, timeZone)
+  return Array.from({ length: daysBetween(first, localDateOf(end, timeZone)) + 1 }, (_, index) => addDays(first, index))
+}
+
+type Window = Pick<z.output<typeof searchSchema>, 'from' | 'until' | 'weekdays' | 'earliest' | 'latest'>
+
+// What a wish such as "Tuesday mornings" leaves of the days, from now on.
+function windowsOf(actor: ClinicActor, { from, until, weekdays, earliest, latest }: Window, now: Date): Interval[] {
+  const { timeZone } = actor.clinic
+  if (earliest != null && latest != null && latest <= earliest) throw invalid('latest', 'ordered', 'must be after earliest')
+  const dates = Array.from({ length: daysBetween(from, until) + 1 }, (_, index) => addDays(from, index))
+  return dates
+    .filter((date) => weekdays == null || weekdays.length === 0 || weekdays.includes(weekdayOf(date)))
+    .map((date) => ({ start: instantAt(date, earliest ?? 0, timeZone).instant, end: instantAt(date, latest ?? 24 * 60, timeZone).instant }))
+    .map(({ start, end }) => ({ start: start < now ? now : start, end }))
+    .filter(({ start, end }) => start < end)
+}
