@@ -4,5 +4,5 @@ export { type Booking, bookAppointment, cancelAppointment, rescheduleAppointment
 export { OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
 export { holdSlot, type NewHold } from './holds.ts'
 export { findAppointmentsByIds, getDaySchedule, listAppointmentTypes, listRooms } from './queries.ts'
-export { findOpenSlots } from './slots.ts'
+export { type OpenSlot, type SlotWishes, searchSlots } from './slot-search.ts'
 export { type AppointmentStatus, holdsResources, toStatus } from './status.ts'

@@ -3,7 +3,7 @@ import { withClient } from '../../server/database/connection.ts'
 import { type Harness, startHarness } from '../harness.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
 import { addPatient } from '../world-patients.ts'
-import { addAppointment, addPractice, type Practice } from '../world-scheduling.ts'
+import { addAppointment, addEquipment, addPractice, type Practice } from '../world-scheduling.ts'
 
 let harness: Harness
 let org: WorldOrganisation
@@ -11,7 +11,7 @@ let practice: Practice
 let token: string
 
 const BOOK = `mutation Book($input: BookAppointmentInput!) { bookAppointment(input: $input) { __typename ... on Appointment { id }
-  ... on SlotTaken { resourceId resourceKind startsAt endsAt nextSlots } ... on Error { code message } } }`
+  ... on SlotTaken { resourceId resourceKind reason startsAt conflictStart: startsAt endsAt nextSlots } ... on Error { code message } } }`
 const MOVE = 'mutation Move($input: RescheduleAppointmentInput!) { rescheduleAppointment(input: $input) { __typename ... on Error { code message } } }'
 const STEP = 'mutation Step($input: SetAppointmentStatusInput!) { setAppointmentStatus(input: $input) { __typename ... on Error { code message } } }'
 
@@ -34,7 +34,7 @@ async function countAttempts<T>(run: () => Promise<T>): Promise<{ result: T; att
 async function findBroken() {
   return {
     unheld: await query(`SELECT a.id FROM appointment a WHERE a.status NOT IN ('cancelled', 'no_show') AND (SELECT count(*) FROM resource_claim c
-      WHERE c.appointment_id = a.id AND c.during = tstzrange(a.starts_at, a.ends_at)) <> num_nonnulls(a.staff_id, a.room_id)`),
+      WHERE c.appointment_id = a.id AND c.during = tstzrange(a.starts_at, a.ends_at)) <> num_nonnulls(a.staff_id, a.room_id) + cardinality(a.equipment_ids)`),
     orphans: await query(
       `SELECT c.id FROM resource_claim c LEFT JOIN appointment a ON a.id = c.appointment_id WHERE a.id IS NULL OR a.status IN ('cancelled', 'no_show')`,
     ),
@@ -84,6 +84,35 @@ describe('parallel bookings', () => {
     expect(attempts).toBe(100)
     expect(await findBroken()).toEqual(NOTHING_BROKEN)
   })
+
+  it('of 20 slots of a person, a room and a machine by 100 clients each are won 20 times, and 1,980 times refused with what is in the way', async () => {
+    const [first] = org.clinics
+    if (!first) throw new Error('no clinic')
+    const equipmentId = await addEquipment(harness.app, first.actor)
+    const { typeId, patientId, staffId, roomId } = practice
+    const slots = Array.from({ length: 20 }, (_, slot) => new Date(Date.UTC(2027, 2, 8, 15, 20 * slot)).toISOString())
+    const before = await query('SELECT count(*)::int AS visits FROM appointment')
+    const clients = await Promise.all(
+      Array.from({ length: 100 }, async (_, client) => {
+        const answers = []
+        for (const [index] of slots.entries()) {
+          const startsAt = slots[(index + client) % slots.length]
+          answers.push({ ...(await ask(BOOK, { patientId, typeId, staffId, roomId, equipmentIds: [equipmentId], startsAt })), startsAt })
+        }
+        return answers
+      }),
+    )
+    const answers = clients.flat()
+    expect(Object.groupBy(answers, ({ __typename }) => __typename)).toMatchObject({ Appointment: { length: 20 }, SlotTaken: { length: 1_980 } })
+    const wrong = answers.filter(
+      ({ __typename, startsAt, ...refused }) =>
+        __typename === 'SlotTaken' &&
+        !([staffId, roomId, equipmentId].includes(refused.resourceId) && refused.conflictStart === startsAt && refused.reason === 'VISIT'),
+    )
+    expect(wrong).toEqual([])
+    expect(await query('SELECT count(*)::int AS visits FROM appointment')).toEqual([{ visits: (before[0]?.visits ?? 0) + 20 }])
+    expect(await findBroken()).toEqual(NOTHING_BROKEN)
+  }, 120_000)
 
   it('that cross each other over people, rooms and times leave no overlap, no orphan and no deadlock', async () => {
     const { typeId, patientId, staffId, otherStaffId, roomId, otherRoomId } = practice
