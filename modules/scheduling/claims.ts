@@ -75,12 +75,12 @@ export async function findEarlyConflict(tx: Tx, actor: ClinicActor, wanted: Want
   return toConflict(actor, resources, await tx.query<Blocker>({ name: 'find_early_conflict', text: FIND_EARLY_CONFLICT, values }))
 }
 
-/** Gives up everything that a visit holds. */
-export async function releaseClaims(tx: Tx, actor: ClinicActor, appointmentId: string): Promise<void> {
+/** Gives up everything that a visit or a hold takes. */
+export async function releaseClaims(tx: Tx, actor: ClinicActor, { kind, id }: Holder): Promise<void> {
   const released = await tx.query<{ id: string }>({
-    name: 'release_claims',
-    text: 'DELETE FROM resource_claim WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND appointment_id = $3::uuid RETURNING id',
-    values: [actor.organisationId, actor.clinic.id, appointmentId],
+    name: `release_claims_of_${kind}`,
+    text: `DELETE FROM resource_claim WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND ${kind}_id = $3::uuid RETURNING id`,
+    values: [actor.organisationId, actor.clinic.id, id],
   })
   reportChange(tx, released)
 }
@@ -157,18 +157,18 @@ async function claimAnyLane(tx: Tx, actor: ClinicActor, holder: Holder, wanted: 
 }
 
 async function deleteExpiredHolds(tx: Tx, claims: readonly WantedClaim[]): Promise<boolean> {
-  const deleted = await tx.query<{ id: string }>({
-    name: 'delete_expired_holds',
-    text: `DELETE FROM slot_hold WHERE expires_at <= $1::timestamptz AND id IN (SELECT c.hold_id FROM resource_claim c WHERE c.resource_id = ANY ($2::uuid[]) AND c.hold_id IS NOT NULL)
-      RETURNING id`,
+  const released = await tx.query<{ id: string; holdId: string }>({
+    name: 'release_expired_holds',
+    text: `DELETE FROM resource_claim WHERE hold_id IN (SELECT h.id FROM resource_claim c JOIN slot_hold h ON h.clinic_id = c.clinic_id AND h.id = c.hold_id
+        WHERE c.resource_id = ANY ($2::uuid[]) AND h.expires_at <= $1::timestamptz) RETURNING id, hold_id AS "holdId"`,
     values: [tx.clock.now().toISOString(), claims.map(({ id }) => id)],
   })
-  tx.changes(
-    'SlotHold',
-    deleted.map(({ id }) => id),
-    ['deleted'],
-  )
-  return deleted.length > 0
+  if (released.length === 0) return false
+  reportChange(tx, released)
+  const holdIds = [...new Set(released.map(({ holdId }) => holdId))]
+  await tx.prisma.slotHold.deleteMany({ where: { id: { in: holdIds } } })
+  tx.changes('SlotHold', holdIds, ['deleted'])
+  return true
 }
 
 async function refusal(tx: Tx, actor: ClinicActor, holder: Holder, placement: Placement, refused: readonly WantedClaim[]): Promise<SlotTakenError> {

@@ -143,7 +143,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   assertInUse(newPlaces(current, placement), room, equipment)
   if (staffId !== current.staffId || roomId !== current.roomId || move.equipmentIds != null) assertMeetsNeeds(type, person, room, equipment)
   assertWithinShift(actor, schedules, placement)
-  await releaseClaims(tx, actor, current.id)
+  await releaseClaims(tx, actor, { kind: 'appointment', id: current.id })
   const { isOverbooked } = await claimResources(tx, actor, { kind: 'appointment', id: current.id }, placement, overbookReason !== null)
   writeAppointment(tx, actor, current.id, {
     staffId,
@@ -168,7 +168,7 @@ export async function cancelAppointment(tx: Tx, actor: ClinicActor, input: Cance
   const { reason, ...wanted } = validate(cancelSchema, input)
   const current = await lockVersion(tx, actor, wanted)
   if (!canCancel(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'cancelled')
-  tx.requires(releaseClaims(tx, actor, current.id))
+  tx.requires(releaseClaims(tx, actor, { kind: 'appointment', id: current.id }))
   writeAppointment(tx, actor, current.id, { status: 'cancelled', cancelledAt: tx.clock.now(), cancelReason: reason })
   tx.because(reason)
   return { id: current.id }
@@ -187,7 +187,7 @@ export async function setAppointmentStatus(tx: Tx, actor: ClinicActor, input: St
   const current = await lockVersion(tx, actor, wanted)
   const from = toStatus(current.status)
   if (!canStep(from, to)) throw new WrongStateError('Appointment', from, to)
-  if (!holdsResources(to)) tx.requires(releaseClaims(tx, actor, current.id))
+  if (!holdsResources(to)) tx.requires(releaseClaims(tx, actor, { kind: 'appointment', id: current.id }))
   else if (!holdsResources(from)) {
     const { staffId, roomId, equipmentIds } = current
     const [type] = await findTypesByIds(tx, actor, [current.typeId])

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { validate } from '../kernel/validate.ts'
-import { claimResources } from './claims.ts'
+import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { HoldExpiredError, type Placement } from './errors.ts'
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
@@ -80,6 +80,7 @@ export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string): Prom
 }
 
 async function deleteHold(tx: Tx, actor: ClinicActor, id: string): Promise<boolean> {
+  await releaseClaims(tx, actor, { kind: 'hold', id })
   const { count } = await tx.prisma.slotHold.deleteMany({ where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id } })
   if (count > 0) tx.changes('SlotHold', [id], ['deleted'])
   return count > 0

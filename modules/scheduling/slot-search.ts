@@ -54,18 +54,18 @@ export type SlotWishes = z.input<typeof searchSchema>
 export type OpenSlot = Interval & { readonly staffId: string; readonly roomId: string | null; readonly equipmentIds: readonly string[] }
 
 /**
- * Open slots for a type of visit at the active clinic, in order of time, none before now. People have to be qualified, at work and free;
+ * Open slots for a type of visit at the active clinic, in order of time, none before now or `notBefore`. People have to be qualified, at work and free;
  * a room and equipment are searched as the type needs them or as they are asked for.
  * @throws InvalidInputError, NotFoundError for a type that takes no visits
  */
-export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes, now: Date): Promise<OpenSlot[]> {
+export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes, now: Date, notBefore: Date = now): Promise<OpenSlot[]> {
   const wanted = validate(searchSchema, input)
   const { from, until, limit } = wanted
   if (until < from) throw invalid('until', 'ordered', 'must not be before from')
   if (daysBetween(from, until) >= MOST_DAYS) throw invalid('until', 'too_big', `must be less than ${MOST_DAYS} days after from`)
   const { timeZone } = actor.clinic
   const { type, staff, choices } = await readChoices(db, actor, wanted, from, until)
-  const windows = windowsOf(actor, wanted, now)
+  const windows = windowsOf(actor, wanted, notBefore)
   const span = { start: dayInterval(from, timeZone).start, end: dayInterval(until, timeZone).end }
   const durationMinutes = durationOf(type, wanted.durationMinutes)
   const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
@@ -187,7 +187,9 @@ export type SlotExplanation = {
   readonly isOpen: boolean
   /** Of every need that nothing meets, what keeps each of its candidates from it. */
   readonly obstacles: readonly Obstacle[]
+  /** Where to look on, and from when. */
   readonly wishes: SlotWishes
+  readonly from: Date
 }
 
 const questionSchema = z.object({ ...wishes, startsAt: z.date() })
@@ -216,22 +218,21 @@ export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestio
       staff.map(({ id }) => id),
     ),
   ])
+  const shiftsOn = (id: string, dates: readonly LocalDate[]) => dates.flatMap((on) => shiftsOf(schedules.get(id) ?? [], on, timeZone))
   const obstaclesOf = (resource: Resource): Obstacle[] => {
     const taken = conflicts.filter((conflict) => conflict.resource.kind === 'clinic' || conflict.resource.id === resource.id)
     const held = withBuffer(visit, buffers[resource.kind])
-    const dates = datesOf(held, timeZone)
-    const isAway =
-      resource.kind === 'staff' &&
-      !isCovered(
-        held,
-        dates.flatMap((on) => shiftsOf(schedules.get(resource.id) ?? [], on, timeZone)),
-      )
+    const isAway = resource.kind === 'staff' && !isCovered(held, shiftsOn(resource.id, datesOf(held, timeZone)))
     return [...(isAway ? [{ reason: 'outside_shift' as const, resource, interval: null }] : []), ...taken]
   }
+  // Of people whom nobody named, those who are off that day, or work elsewhere, are no news unless all of them are.
+  const working = wanted.staffIds == null ? staff.filter(({ id }) => shiftsOn(id, [date]).length > 0).map(({ id }) => id) : []
+  const toldOf = ({ kind, ids }: Choice) => (kind === 'staff' && working.length > 0 ? working : ids)
   const obstacles: Obstacle[] = []
   if (startsAt < now) obstacles.push({ reason: 'past', resource: null, interval: null })
   if (!isOnGrid(startsAt, timeZone)) obstacles.push({ reason: 'off_grid', resource: null, interval: null })
-  for (const { kind, ids } of choices) {
+  for (const choice of choices) {
+    const [kind, ids] = [choice.kind, toldOf(choice)]
     const found = ids.map((id) => obstaclesOf({ kind, id }))
     if (found.some((some) => some.length === 0)) continue
     obstacles.push(...found.flat())
@@ -242,7 +243,12 @@ export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestio
   const distinct = obstacles.filter(
     ({ resource }, index) => resource?.kind !== 'clinic' || obstacles.findIndex((other) => other.resource?.kind === 'clinic') === index,
   )
-  return { isOpen: obstacles.length === 0, obstacles: distinct, wishes: { ...wanted, from: date, until: addDays(date, HORIZON_DAYS), limit: NEXT_SLOTS } }
+  return {
+    isOpen: obstacles.length === 0,
+    obstacles: distinct,
+    wishes: { ...wanted, from: date, until: addDays(date, HORIZON_DAYS), limit: NEXT_SLOTS },
+    from: startsAt < now ? now : startsAt,
+  }
 }
 
 // People who were asked for by name and are no candidates.
@@ -283,14 +289,14 @@ function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
 
 type Window = Pick<z.output<typeof searchSchema>, 'from' | 'until' | 'weekdays' | 'earliest' | 'latest'>
 
-// What a wish such as "Tuesday mornings" leaves of the days, from now on.
-function windowsOf(actor: ClinicActor, { from, until, weekdays, earliest, latest }: Window, now: Date): Interval[] {
+// What a wish such as "Tuesday mornings" leaves of the days.
+function windowsOf(actor: ClinicActor, { from, until, weekdays, earliest, latest }: Window, notBefore: Date): Interval[] {
   const { timeZone } = actor.clinic
   if (earliest != null && latest != null && latest <= earliest) throw invalid('latest', 'ordered', 'must be after earliest')
   const dates = Array.from({ length: daysBetween(from, until) + 1 }, (_, index) => addDays(from, index))
   return dates
     .filter((date) => weekdays == null || weekdays.length === 0 || weekdays.includes(weekdayOf(date)))
     .map((date) => ({ start: instantAt(date, earliest ?? 0, timeZone).instant, end: instantAt(date, latest ?? 24 * 60, timeZone).instant }))
-    .map(({ start, end }) => ({ start: start < now ? now : start, end }))
+    .map(({ start, end }) => ({ start: start < notBefore ? notBefore : start, end }))
     .filter(({ start, end }) => start < end)
 }

@@ -60,8 +60,8 @@ const SlotExplanation = builder.objectRef<SlotExplanationRow>('SlotExplanation')
     obstacles: t.field({ type: [SlotObstacle], resolve: ({ obstacles }) => [...obstacles] }),
     nextSlots: t.field({
       type: [OpenSlot],
-      description: 'The first three from that day on, within two weeks.',
-      resolve: ({ wishes }, _args, ctx) => searchSlots(ctx.db, ctx.actor, wishes, ctx.clock.now()),
+      description: 'The first three from that instant on, within two weeks.',
+      resolve: ({ wishes, from }, _args, ctx) => searchSlots(ctx.db, ctx.actor, wishes, ctx.clock.now(), from),
     }),
   }),
 })
