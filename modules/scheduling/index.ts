@@ -5,3 +5,4 @@ export { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './erro
 export { findAppointmentsByIds, getDaySchedule, listAppointmentTypes, listRooms } from './queries.ts'
 export { findOpenSlots } from './slots.ts'
 export { type AppointmentStatus, holdsResources, toStatus } from './status.ts'
+export { countVisitsElsewhere, listVisitsToCome } from './visits-of-staff.ts'
