@@ -4,6 +4,7 @@ import type { Db } from '../kernel/db.ts'
 import type { Interval } from '../kernel/time.ts'
 import { staffInReach } from './reach.ts'
 import { attendanceEntries } from './records.ts'
+import { LONGEST_ENTRY_MS } from './worked-time.ts'
 
 /** Entries of the active clinic by id, as far as they are within reach. */
 export async function findAttendanceByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<AttendanceEntry[]> {
@@ -26,7 +27,7 @@ export async function listAttendance(
       clinicId: actor.clinic.id,
       ...(staffId ? { staffId } : {}),
       clockedInAt: { lt: end },
-      OR: [{ clockedOutAt: null }, { clockedOutAt: { gt: start } }],
+      OR: [{ clockedOutAt: null, clockedInAt: { gt: new Date(start.getTime() - LONGEST_ENTRY_MS) } }, { clockedOutAt: { gt: start } }],
     },
     orderBy: [{ clockedInAt: 'asc' }, { id: 'asc' }],
   })

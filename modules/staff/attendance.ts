@@ -7,9 +7,9 @@ import { fieldsOf, kept, text, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { AlreadyClockedInError, AttendanceOverlapError, NotClockedInError } from './errors.ts'
 import { actingUser } from './reach.ts'
+import { LONGEST_ENTRY_MS } from './worked-time.ts'
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
-const LONGEST_MS = 24 * 60 * 60_000
 
 function ownStaffId({ staffId }: ClinicActor): string {
   if (staffId === null) throw new NotPermittedError('Only people with a staff profile have hours. Ask an administrator for one.', 'no_staff_profile')
@@ -40,7 +40,7 @@ export async function clockOut(tx: Tx, actor: ClinicActor): Promise<{ id: string
   if (!open) throw new NotClockedInError()
   // An entry has a length, however quick somebody is.
   const clockedOutAt = new Date(Math.max(tx.clock.now().getTime(), open.clockedInAt.getTime() + 1))
-  if (clockedOutAt.getTime() - open.clockedInAt.getTime() > LONGEST_MS)
+  if (clockedOutAt.getTime() - open.clockedInAt.getTime() > LONGEST_ENTRY_MS)
     throw new NotPermittedError('You clocked in more than a day ago. Ask whoever manages attendance to correct when you left.', 'open_too_long')
   const changed = await tx.prisma.attendanceEntry.updateMany({
     where: { ...here, id: open.id, clockedOutAt: null },
@@ -98,7 +98,7 @@ function assertTimes(tx: Tx, clockedInAt: Date, clockedOutAt: Date | null): void
   if (clockedOutAt === null) return
   if (clockedOutAt > now) throw invalid('clockedOutAt', 'future', 'must not lie in the future')
   if (clockedOutAt <= clockedInAt) throw invalid('clockedOutAt', 'ordered', 'must be after clockedInAt')
-  if (clockedOutAt.getTime() - clockedInAt.getTime() > LONGEST_MS) throw invalid('clockedOutAt', 'too_big', 'must be within 24 hours of clockedInAt')
+  if (clockedOutAt.getTime() - clockedInAt.getTime() > LONGEST_ENTRY_MS) throw invalid('clockedOutAt', 'too_big', 'must be within 24 hours of clockedInAt')
 }
 
 function isOverlap(error: unknown): boolean {

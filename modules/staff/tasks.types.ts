@@ -19,7 +19,7 @@ const StaffTask = builder.prismaObject('StaffTask', {
     id: t.expose('id', { type: 'UUID' }),
     staff: t.field({ type: StaffProfile, resolve: ({ staffId }, _args, ctx) => ctx.get(findStaffByIds, staffId) }),
     process: t.exposeString('process', { description: `One of ${PROCESSES.join(', ')}.` }),
-    code: t.exposeString('code', { nullable: true, description: `Of the steps that every clinic takes: ${CODES}. Null: it has a title.` }),
+    step: t.exposeString('code', { nullable: true, description: `Of the steps that every clinic takes: ${CODES}. Null: it has a title.` }),
     title: t.exposeString('title', { nullable: true }),
     dueOn: t.field({ type: 'LocalDate', resolve: ({ dueOn }) => fromDateColumn(dueOn) }),
     isOverdue: t.boolean({ resolve: (task, _args, ctx) => isOverdue(task, localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)) }),

@@ -4,6 +4,11 @@ import { minutesWorked } from './worked-time.ts'
 const at = (time: string) => new Date(`2025-12-01T${time}Z`)
 const entry = (from: string, until: string | null) => ({ clockedInAt: at(from), clockedOutAt: until === null ? null : at(until) })
 const day = { start: at('06:00:00'), end: at('18:00:00') }
+it('stops to count an entry that was left open for more than a day', () => {
+  const week = { start: at('00:00:00'), end: new Date('2025-12-08T00:00:00Z') }
+  expect(minutesWorked([entry('08:00:00', null)], week, new Date('2025-12-05T00:00:00Z'))).toBe(24 * 60)
+})
+
 const now = at('12:00:00')
 
 describe('minutesWorked', () => {
