@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
 import type { AuditImages, AuditReader, Db, Selects, Tx } from '../modules/kernel/db.ts'
+import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { PrismaClient } from '../prisma/client/client.ts'
 
@@ -28,6 +29,8 @@ export type Context = {
   /** The scope's client, for Pothos alone: resolvers read through queries, which report what they read. */
   readonly prisma: PrismaClient
   readonly clock: Clock
+  /** Seals and opens what the database shall not read. */
+  readonly fields: FieldCipher
   readonly log: Logger
   /** Whether the document asks for this field anywhere, and the caller may see it: what a root field loads beside its own records. */
   readonly selects: Selects

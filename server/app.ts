@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
+import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import { newId } from '../modules/kernel/ids.ts'
 import { type Clock, systemClock } from '../modules/kernel/time.ts'
 import type { Json } from '../schema/context.ts'
@@ -22,6 +23,7 @@ import type { Config } from './config.ts'
 import { loadMasterKeys } from './config-keys.ts'
 import { Database } from './db.ts'
 import { loadDocuments } from './documents.ts'
+import { createFieldCipher } from './field-cipher.ts'
 import { createPipeline, type DocumentStore } from './graphql-pipeline.ts'
 import { createHttpServer, type Route } from './http.ts'
 import { LiveHub, type LiveLimits } from './live/hub.ts'
@@ -55,6 +57,8 @@ const ROOT = new URL('..', import.meta.url)
 export class App implements AsyncDisposable {
   readonly database: Database
   readonly clock: Clock
+  /** Seals and opens encrypted fields, for what the installation does itself. */
+  readonly fields: FieldCipher
   readonly log: Log
   /** Null: nothing is measured. */
   readonly metrics: Metrics | null
@@ -71,6 +75,7 @@ export class App implements AsyncDisposable {
     config: Config
     database: Database
     clock: Clock
+    fields: FieldCipher
     log: Log
     flood: FloodGate
     metrics: Metrics | null
@@ -79,6 +84,7 @@ export class App implements AsyncDisposable {
   }) {
     this.database = parts.database
     this.clock = parts.clock
+    this.fields = parts.fields
     this.log = parts.log
     this.#config = parts.config
     this.#flood = parts.flood
@@ -220,6 +226,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const files = await loadStaticFiles(webDir)
   const masterKeys = await loadMasterKeys(config.audit.masterKey)
   const imageKeys = new KeyRing(new LocalKeyWrapper(masterKeys))
+  const fields = createFieldCipher(masterKeys)
   const database = new Database(config.database, (error) => log.warn({ err: error }, 'an idle database connection was lost'))
   const metrics = createMetrics(config, documents, database)
   try {
@@ -241,9 +248,11 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     createHttpServer(
       config,
       log,
-      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, registered, guarded, files, imageKeys, live, metrics, isDraining })),
+      observe(
+        createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, registered, guarded, files, imageKeys, fields, live, metrics, isDraining }),
+      ),
       undefined,
       isDraining,
     )
-  return new App({ config, database, clock, log, flood, live, metrics, server })
+  return new App({ config, database, clock, fields, log, flood, live, metrics, server })
 }

@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
 import type { Actor, UserActor } from '../modules/kernel/actor.ts'
 import { DomainError } from '../modules/kernel/errors.ts'
+import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import { NIL_ID } from '../modules/kernel/ids.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
@@ -30,6 +31,7 @@ export type ContextPorts = {
   readonly auth: AuthPort
   readonly live: LivePort
   readonly imageKeys: KeyRing
+  readonly fields: FieldCipher
 }
 
 /** The scope in which row-level security runs for an actor. Nobody's scope matches no row. */
@@ -64,6 +66,7 @@ export function buildContext(ports: ContextPorts): Context {
       return database.prisma(scope, ports.check)
     },
     clock: ports.clock,
+    fields: ports.fields,
     log: ports.log,
     selects: (coordinate) => record.selected.has(coordinate),
     prime: (batch, rows) => records.prime(batch, rows),

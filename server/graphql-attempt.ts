@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type Actor, toLocale } from '../modules/kernel/actor.ts'
+import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { GuardedSchema } from '../schema/index.ts'
 import type { Claimed } from './audit/entry.ts'
@@ -35,6 +36,7 @@ export type AttemptPorts = {
   readonly guarded: GuardedSchema
   /** Opens the trail's before and after images. */
   readonly imageKeys: KeyRing
+  readonly fields: FieldCipher
   readonly metrics: Pick<Metrics, 'operation'> | null
   readonly live: LiveHub
 }
@@ -122,7 +124,7 @@ function contextOf(
   live: RequestStreams,
   cookies: string[],
 ): ReturnType<typeof buildContext> {
-  const { database, clock, log, guarded, imageKeys, sessions, config } = ports
+  const { database, clock, log, guarded, imageKeys, fields, sessions, config } = ports
   const key = request.headers['idempotency-key']
   const auth = createAuthPort({
     sessions,
@@ -133,7 +135,7 @@ function contextOf(
     setCookie: (cookie) => cookies.push(cookie),
   })
   const idempotencyKey = typeof key === 'string' ? key : null
-  return buildContext({ database, clock, log, access: guarded.access, imageKeys, record, check: caller?.check ?? null, idempotencyKey, auth, live })
+  return buildContext({ database, clock, log, access: guarded.access, imageKeys, fields, record, check: caller?.check ?? null, idempotencyKey, auth, live })
 }
 
 /** How long a stream that the server has ended may take to say so to a reader who does not read. */

@@ -60,6 +60,7 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
 const CLINIC_MUTATIONS = [
   'bookAppointment',
   'cancelAppointment',
+  'correctAttendance',
   'creditInvoice',
   'postInvoice',
   'recordMovement',
@@ -393,6 +394,13 @@ describe('records of others', () => {
   }
   /** What an input needs beyond ids to be refused for nothing but them. */
   const MEANINGFUL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    addStaffTask: { process: '"onboarding"' },
+    recordAdverseAction: { kind: '"warning"' },
+    recordAttendance: { clockedInAt: '"2025-12-20T14:00:00Z"' },
+    recordCredential: { type: '"licence"' },
+    updateCredential: { type: '"licence"' },
+    verifyCredential: { method: '"registry"', outcome: '"confirmed"' },
+    raiseWellbeingFlag: { kind: '"stress"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
     createStaffProfile: { position: '"veterinarian"' },

@@ -9,7 +9,7 @@ import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
 import { addAppointment, addEquipment, addHold, addPractice } from './world-scheduling.ts'
-import { addHours, addStaff } from './world-staff.ts'
+import { addHours, addStaff, addStaffRecords } from './world-staff.ts'
 
 /** One record of each kind at a clinic, by type, and what else a document about them needs. */
 export type Fixtures = {
@@ -43,6 +43,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const staffId = await addStaff(app, plain, { name: `${label} vet`, userId: organisation.userId('veterinarian', index), employeeNumber: `${label}-V` })
   await addHours(app, plain, staffId)
   const actor = { ...plain, staffId }
+  const own = await addStaffRecords(app, plain, staffId)
   const practice = await addPractice(app, actor)
   const patient = await addPatient(app, actor, { name: `${label} Milo` })
   const { timeZone } = actor.clinic
@@ -88,6 +89,10 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Patient: patient.id,
       Client: patient.clientId,
       StaffProfile: staffId,
+      Credential: own.credentialId,
+      Attendance: own.attendanceId,
+      WellbeingFlag: own.flagId,
+      StaffTask: own.taskId,
       Appointment: appointmentId,
       AppointmentType: practice.typeId,
       Room: practice.roomId,

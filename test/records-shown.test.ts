@@ -33,7 +33,8 @@ async function fillColumns(): Promise<void> {
     UPDATE patient SET breed_code = (SELECT code FROM breed WHERE breed.species_code = patient.species_code LIMIT 1), born_on = '2020-01-02', microchip = upper(right(id::text, 10)),
       colour = 'brown', allergies = '{pollen}', alerts = '{bites}', weight_kg = 4.25, is_neutered = true, died_on = '2026-01-01', version = 3;
     UPDATE client SET phone = '+525512345678', email = 'a@b.example', address = 'Calle 1', tax_id = 'XAXX010101000', version = 4;
-    UPDATE staff_profile SET licence_number = 'L1', specialisations = '{teeth}', terminated_on = '2099-01-01', primary_clinic_id = (SELECT id FROM clinic c WHERE c.organisation_id = staff_profile.organisation_id LIMIT 1);
+    UPDATE staff_profile SET department = 'Surgery', manager_id = (SELECT id FROM staff_profile m WHERE m.organisation_id = staff_profile.organisation_id AND m.id <> staff_profile.id LIMIT 1),
+      licence_number = 'L1', specialisations = '{teeth}', terminated_on = '2099-01-01', primary_clinic_id = (SELECT id FROM clinic c WHERE c.organisation_id = staff_profile.organisation_id LIMIT 1);
     UPDATE appointment SET overbook_reason = 'urgent', origin = 'walk_in', equipment_ids = ARRAY(SELECT id FROM equipment e WHERE e.clinic_id = appointment.clinic_id LIMIT 1), confirmed_at = starts_at, checked_in_at = starts_at, started_at = starts_at, completed_at = ends_at,
       checked_out_at = ends_at, cancelled_at = ends_at, no_show_at = ends_at, cancel_reason = 'none', version = 5;
     UPDATE room SET archived_at = now(), position = 2; UPDATE appointment_type SET archived_at = now(), positions = '{veterinarian}', room_kinds = '{surgery}', equipment_kinds = '{xray}',

@@ -30,6 +30,7 @@ export const ROW = {
   export: row(31),
   equipment: row(32),
   hold: row(33),
+  credential: row(34),
 } as const
 
 const R = ROW
@@ -53,6 +54,15 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO staff_profile (id, organisation_id, user_id, primary_clinic_id, employee_number, name, position, hired_on)
       VALUES ('${R.staff}', ${TENANT}, '${R.user}', '${R.clinic}', 'E1', 'Ana', 'veterinarian', '2020-01-01');
     INSERT INTO weekly_schedule (organisation_id, clinic_id, staff_id, weekday, start_minute, end_minute, valid_from) VALUES (${PLACE}, '${R.staff}', 1, 540, 1020, '2025-01-01');
+    INSERT INTO staff_credential (id, organisation_id, staff_id, type, number_sealed, number_fingerprint, number_ending, authority, issued_on)
+      VALUES ('${R.credential}', ${TENANT}, '${R.staff}', 'licence', 'local:0123456789abcdef.${'A'.repeat(40)}', repeat('ab', 32), '1234', 'SEP', '2020-01-01');
+    INSERT INTO credential_verification (organisation_id, staff_id, credential_id, verified_by_id, verified_at, method, outcome)
+      VALUES (${TENANT}, '${R.staff}', '${R.credential}', '${R.user}', now(), 'registry', 'confirmed');
+    INSERT INTO adverse_action (organisation_id, staff_id, credential_id, kind, occurred_on, description, reported_by, recorded_by_id, recorded_at)
+      VALUES (${TENANT}, '${R.staff}', '${R.credential}', 'warning', '2025-01-01', 'Late records', 'SENASICA', '${R.user}', now());
+    INSERT INTO attendance_entry (organisation_id, clinic_id, staff_id, clocked_in_at, clocked_out_at) VALUES (${PLACE}, '${R.staff}', '2025-12-01T15:00Z', '2025-12-01T23:00Z');
+    INSERT INTO wellbeing_flag (organisation_id, staff_id, kind, raised_at, raised_by_id) VALUES (${TENANT}, '${R.staff}', 'fatigue', now() - interval '1 hour', '${R.staff}');
+    INSERT INTO staff_task (organisation_id, staff_id, process, code, due_on) VALUES (${TENANT}, '${R.staff}', 'onboarding', 'contract_signed', '2025-01-01');
     INSERT INTO client (id, organisation_id, name) VALUES ('${R.client}', ${TENANT}, 'Luz');
     INSERT INTO patient (id, organisation_id, home_clinic_id, client_id, record_number, name, species_code, born_on)
       VALUES ('${R.patient}', ${TENANT}, '${R.clinic}', '${R.client}', 'P1', 'Milo', (SELECT min(code) FROM species), '2020-01-01');

@@ -2,6 +2,7 @@ import { createUser } from '../modules/access/index.ts'
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import { addDays, instantAt, localDateOf } from '../modules/kernel/time.ts'
 import { addAddendum } from '../modules/notes/commands.ts'
+import { addStaffTask, recordAdverseAction } from '../modules/staff/index.ts'
 import type { App } from '../server/app.ts'
 import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
@@ -12,7 +13,7 @@ import { addLevels, addMovement, addProduct, addStock } from './world-inventory.
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
 import { addAppointment, addAppointmentType, addEquipment, addRoom } from './world-scheduling.ts'
-import { addHours, addStaff } from './world-staff.ts'
+import { addCredential, addHours, addStaff } from './world-staff.ts'
 
 /**
  * As many records more of every kind at the organisation's first clinic, each with all that records of its kind can lead
@@ -25,6 +26,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addPeople(app, actor, fixtures, name)
     await addGoods(app, actor, fixtures, name)
     await addVisit(app, actor, fixtures, name)
+    await addStaffPapers(app, actor, fixtures, name)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
   }
@@ -35,6 +37,17 @@ async function addPeople(app: App, actor: SystemActor, { ids }: Fixtures, name: 
   await app.asSystem(actor, 'cli', 'world', (tx) => createUser(tx, actor, { email, name, locale: 'es-MX', passwordHash: '$argon2id$none' }))
   await addClient(app, actor, { name })
   await addPatient(app, actor, { name, ...(ids.Client ? { clientId: ids.Client } : {}) })
+}
+
+async function addStaffPapers(app: App, actor: SystemActor, { ids }: Fixtures, name: string): Promise<void> {
+  const staffId = ids.StaffProfile ?? ''
+  await addCredential(app, actor, { staffId })
+  await app.asSystem(actor, 'cli', 'world', async (tx) => {
+    const action = { kind: 'warning', occurredOn: '2024-05-02', description: name, reportedBy: 'SENASICA' } as const
+    await recordAdverseAction(tx, actor, { staffId, credentialId: ids.Credential ?? null, ...action })
+    await addStaffTask(tx, actor, { staffId, process: 'onboarding', title: name, dueOn: '2025-01-01' })
+    return null
+  })
 }
 
 async function addGoods(app: App, actor: SystemActor, { ids }: Fixtures, name: string): Promise<void> {

@@ -142,7 +142,7 @@ function assertWithinOwnRights(actor: ClinicActor, userId: string, grants: reado
 }
 
 // Whoever administers roles at one clinic would otherwise give themselves every other one.
-function assertAdministers(actor: ClinicActor, clinicId: string | null): void {
+export function assertAdministers(actor: ClinicActor, clinicId: string | null): void {
   if (clinicId === actor.clinic.id || holdsEverywhere(actor, 'role:administer')) return
   throw new NotPermittedError('You administer roles at the active clinic only. Ask somebody who does so for the organisation.', 'own_clinic_only')
 }
@@ -188,7 +188,8 @@ async function assertAnotherOwner(tx: Tx, actor: ClinicActor, userId: string): P
       organisationId,
       role: { code: 'owner' },
       userId: { not: userId },
-      user: { isActive: true },
+      // Nor would one whose employment ends, and their access with it.
+      user: { isActive: true, OR: [{ staff: null }, { staff: { isActive: true, terminatedOn: null } }] },
       validFrom: { lte: today },
       // One whose role ends on a known day would leave nobody behind.
       validUntil: null,
@@ -254,7 +255,7 @@ export async function setUserActive(tx: Tx, actor: ClinicActor, input: { id: str
   return { id: input.id }
 }
 
-async function assertNotLastOwner(tx: Tx, actor: ClinicActor, userId: string): Promise<void> {
+export async function assertNotLastOwner(tx: Tx, actor: ClinicActor, userId: string): Promise<void> {
   const { organisationId } = actor
   const isOwner = await tx.prisma.roleAssignment.count({ where: { organisationId, userId, role: { code: 'owner' } } })
   if (isOwner > 0) await assertAnotherOwner(tx, actor, userId)

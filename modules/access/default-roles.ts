@@ -43,6 +43,7 @@ const OWN_WORK = [
   'time-off:read',
   'time-off:request',
   'wellbeing:read',
+  'wellbeing:record',
 ] as const satisfies readonly Permission[]
 
 /** Roles that every organisation starts with. Source: requirement documents A to E; the matrix is editable afterwards. */

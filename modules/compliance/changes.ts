@@ -16,11 +16,17 @@ const stockRecord = can('inventory:read')
 const invoiceRecord = can('invoice:read')
 const note = clinicalCan('medical-record:read')
 const trailRecord = can('audit-log:view')
+const credentialRecord = can('credential:read')
 
-/** Who may read records of a type, as in the access tables of their modules. The trail is no way around them. */
-const READABLE_BY: Readonly<Record<string, AllowRule>> = {
+/**
+ * Who may read records of a type, as in the access tables of their modules. The trail is no way around them. Null: whether somebody may
+ * read one hangs on the record and not on rights, so that the trail shows values to nobody.
+ */
+const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
+  AdverseAction: credentialRecord,
   Appointment: visitRecord,
   AppointmentType: visitRecord,
+  AttendanceEntry: can('attendance:read'),
   AuditExport: can('audit-log:export'),
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
@@ -29,6 +35,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   ClinicalNote: note,
   ClinicalNoteVersion: note,
   Equipment: visitRecord,
+  CredentialVerification: credentialRecord,
   Invoice: invoiceRecord,
   InvoiceLine: invoiceRecord,
   Lot: stockRecord,
@@ -47,11 +54,15 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   Room: visitRecord,
   Service: can('service:read'),
   SlotHold: visitRecord,
+  StaffCredential: credentialRecord,
   StaffProfile: staffRecord,
+  StaffTask: can('staff:manage'),
   StockLevel: stockRecord,
   StockMovement: stockRecord,
   User: accessRecord,
   WeeklySchedule: staffRecord,
+  // The person and their manager.
+  WellbeingFlag: null,
 }
 
 /** Record types whose values somebody may see at all. */
@@ -60,7 +71,7 @@ export const READABLE_TYPES: readonly string[] = Object.keys(READABLE_BY)
 /** True when the actor could read records of this type through their own module. Types that nobody listed stay hidden. */
 export function maySeeValues(actor: ClinicActor, type: string): boolean {
   const rule = READABLE_BY[type]
-  return rule !== undefined && allows(rule, actor)
+  return rule !== undefined && rule !== null && allows(rule, actor)
 }
 
 /**

@@ -11,9 +11,11 @@ export type HeardChange = { readonly type: string; readonly ids: readonly string
 
 /** Records that all clinics of an organisation hold together: a change at one of them is a change for all. */
 export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
+  'AdverseAction',
   'AppointmentType',
   'Client',
   'Clinic',
+  'CredentialVerification',
   'NoteTemplate',
   'Organisation',
   'Product',
@@ -25,8 +27,11 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'RoleGrant',
   'Service',
   'SlotHold',
+  'StaffCredential',
   'StaffProfile',
+  'StaffTask',
   'User',
+  'WellbeingFlag',
 ])
 
 /** Records that other clinics read while the organisation shares its charts. */

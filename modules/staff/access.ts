@@ -1,4 +1,13 @@
-import { type AccessTable, can, creates, reads, updates } from '../kernel/access-rules.ts'
+import { type AccessTable, can, canOwn, creates, reads, updates } from '../kernel/access-rules.ts'
+
+const credentialRead = canOwn('credential:read')
+const attendanceRead = canOwn('attendance:read')
+const attendanceRecord = canOwn('attendance:record')
+const attendanceManage = can('attendance:manage')
+const wellbeingRead = canOwn('wellbeing:read')
+const wellbeingRecord = canOwn('wellbeing:record')
+const staffManage = can('staff:manage')
+const credentialManage = can('credential:manage')
 
 export const access = {
   'Query.staff': { allow: can('staff:read'), audit: reads('StaffProfile') },
@@ -9,4 +18,47 @@ export const access = {
   'Mutation.setWeeklySchedule': { allow: can('schedule:manage'), audit: updates('WeeklySchedule') },
   'StaffProfile.*': { allow: can('staff:read'), audit: reads('StaffProfile') },
   'WeeklySchedule.*': { allow: can('staff:read'), audit: reads('WeeklySchedule') },
+
+  // Queries narrow to the person's own records where the right does.
+  'Query.credentials': { allow: credentialRead, audit: reads('StaffCredential') },
+  'Query.expiringCredentials': { allow: credentialRead, audit: reads('StaffCredential') },
+  'Query.adverseActions': { allow: credentialRead, audit: reads('AdverseAction') },
+  'Mutation.recordCredential': { allow: credentialManage, audit: creates('StaffCredential') },
+  'Mutation.updateCredential': { allow: credentialManage, audit: updates('StaffCredential') },
+  'Mutation.verifyCredential': { allow: credentialManage, audit: updates('StaffCredential') },
+  'Mutation.suspendCredential': { allow: credentialManage, audit: updates('StaffCredential') },
+  'Mutation.revokeCredential': { allow: credentialManage, audit: updates('StaffCredential') },
+  'Mutation.recordAdverseAction': { allow: credentialManage, audit: creates('AdverseAction') },
+  // The command asks for credential:manage, or for a record of one's own.
+  'Mutation.revealCredentialNumber': { allow: credentialRead, audit: reads('StaffCredential') },
+  'StaffCredential.*': { allow: credentialRead, audit: reads('StaffCredential') },
+  'ExpiringCredential.*': { allow: credentialRead, audit: reads('StaffCredential') },
+  'CredentialVerification.*': { allow: credentialRead, audit: reads('CredentialVerification') },
+  'CredentialNumber.*': { allow: credentialRead, audit: reads('StaffCredential') },
+  'AdverseAction.*': { allow: credentialRead, audit: reads('AdverseAction') },
+
+  'Query.attendance': { allow: attendanceRead, audit: reads('AttendanceEntry') },
+  'Mutation.clockIn': { allow: attendanceRecord, audit: creates('AttendanceEntry') },
+  'Mutation.clockOut': { allow: attendanceRecord, audit: updates('AttendanceEntry') },
+  'Mutation.recordAttendance': { allow: attendanceManage, audit: creates('AttendanceEntry') },
+  'Mutation.correctAttendance': { allow: attendanceManage, audit: updates('AttendanceEntry') },
+  'AttendanceEntry.*': { allow: attendanceRead, audit: reads('AttendanceEntry') },
+  'AttendanceReport.*': { allow: attendanceRead, audit: reads('AttendanceEntry') },
+  'AttendanceTotal.*': { allow: attendanceRead, audit: reads('AttendanceEntry') },
+
+  // The right opens the door alone: behind it, wellbeing.ts shows each person their own flags and those of the people whom they lead.
+  'Query.wellbeingFlags': { allow: wellbeingRead, audit: reads('WellbeingFlag') },
+  'Mutation.raiseWellbeingFlag': { allow: wellbeingRecord, audit: creates('WellbeingFlag') },
+  'Mutation.resolveWellbeingFlag': { allow: wellbeingRecord, audit: updates('WellbeingFlag') },
+  'WellbeingFlag.*': { allow: wellbeingRead, audit: reads('WellbeingFlag') },
+
+  'Query.staffTasks': { allow: staffManage, audit: reads('StaffTask') },
+  'Mutation.startOnboarding': { allow: staffManage, audit: creates('StaffTask') },
+  'Mutation.offboardStaffMember': { allow: staffManage, audit: updates('StaffProfile') },
+  'Mutation.addStaffTask': { allow: staffManage, audit: creates('StaffTask') },
+  'Mutation.setStaffTaskDone': { allow: staffManage, audit: updates('StaffTask') },
+  'StaffTask.*': { allow: staffManage, audit: reads('StaffTask') },
+  'Onboarding.*': { allow: staffManage, audit: reads('StaffTask') },
+  'Offboarding.*': { allow: staffManage, audit: reads('StaffTask') },
+  'Offboarding.affectedAppointments': { allow: can('appointment:read'), audit: reads('Appointment') },
 } as const satisfies AccessTable

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assertMayEndAccess } from '../access/index.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
@@ -7,9 +8,12 @@ import { isLocalDate, toDateColumn, toMinute } from '../kernel/time.ts'
 import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { ScheduleOverlapError } from './errors.ts'
+import { assertNoManagerCycle } from './managers.ts'
 import { findOverlappingWeekday } from './shifts.ts'
 
 export const POSITIONS = ['veterinarian', 'assistant', 'receptionist', 'groomer', 'manager', 'compliance', 'admin', 'owner'] as const
+
+export const EMPLOYMENT_TYPES = ['full_time', 'part_time', 'contractor', 'locum', 'intern'] as const
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
@@ -19,6 +23,9 @@ const details = {
   terminatedOn: day.nullish(),
   userId: uuid.nullish(),
   primaryClinicId: uuid.nullish(),
+  employmentType: kept(z.string().pipe(z.enum(EMPLOYMENT_TYPES))),
+  department: line(80).nullish(),
+  managerId: uuid.nullish(),
   licenceNumber: line(60).nullish(),
   specialisations: kept(z.array(line(80)).max(20)),
   colour: kept(
@@ -34,7 +41,8 @@ export type NewStaffProfile = z.input<typeof profileSchema>
 
 /**
  * Records a person who works for the organisation. Throws AlreadyExistsError for an employee number or a user that another
- * profile has, NotFoundError for a user or clinic outside the organisation.
+ * profile has, NotFoundError for a user, clinic or manager outside the organisation, NotPermittedError when it would end the access of
+ * a user over whom the actor may not decide.
  */
 export async function createStaffProfile(tx: Tx, actor: ClinicActor, input: NewStaffProfile): Promise<{ id: string }> {
   const profile = validate(profileSchema, input)
@@ -44,6 +52,7 @@ export async function createStaffProfile(tx: Tx, actor: ClinicActor, input: NewS
       data: { organisationId: actor.organisationId, ...data, hiredOn: toDateColumn(hiredOn), terminatedOn: terminatedOn ? toDateColumn(terminatedOn) : null },
     }),
   )
+  if (row.userId !== null && row.terminatedOn !== null) await assertMayEndAccess(tx, actor, row.userId)
   tx.changes('StaffProfile', [row.id], fieldsOf(profile))
   return { id: row.id }
 }
@@ -62,12 +71,14 @@ export type StaffProfileChange = z.input<typeof changeSchema>
 
 /**
  * Changes a profile. Fields that are left out stay; null clears. A person ends with `terminatedOn` (the last day of
- * employment) or at once with `isActive: false`; the profile remains, because records name it.
+ * employment) or at once with `isActive: false`; the profile remains, because records name it. Access ends with employment, so that
+ * who ends one must be allowed to end the other. Throws ManagerCycleError when people would lead each other.
  */
 export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: StaffProfileChange): Promise<{ id: string }> {
   const { id, version, ...change } = validate(changeSchema, input)
   const { hiredOn, terminatedOn, ...data } = change
   const { organisationId } = actor
+  if (change.managerId) await assertNoManagerCycle(tx, actor, id, change.managerId)
   const changed = await explained(() =>
     tx.prisma.staffProfile.updateMany({
       where: { organisationId, id, version },
@@ -83,8 +94,16 @@ export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: Staf
     const current = await tx.prisma.staffProfile.findFirst({ where: { organisationId, id }, select: { version: true } })
     throw current ? new StaleVersionError('StaffProfile', current.version) : new NotFoundError('StaffProfile')
   }
+  if (change.isActive === false || change.terminatedOn || change.userId) await assertMayEnd(tx, actor, id)
   tx.changes('StaffProfile', [id], fieldsOf(change))
   return { id }
+}
+
+// Also when a user is given to a profile that has ended: their sessions end with it.
+async function assertMayEnd(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
+  const { organisationId } = actor
+  const row = await tx.prisma.staffProfile.findFirst({ where: { organisationId, id, OR: [{ isActive: false }, { terminatedOn: { not: null } }] } })
+  if (row?.userId) await assertMayEndAccess(tx, actor, row.userId)
 }
 
 /** Runs a write and turns what the database refuses into typed errors. */
@@ -94,10 +113,15 @@ async function explained<T>(write: () => Promise<T>): Promise<T> {
   } catch (error) {
     const refused = violation(error)
     if (refused?.code === '23505') throw new AlreadyExistsError('StaffProfile', refused.constraint?.includes('user_id') ? 'userId' : 'employeeNumber')
-    if (refused?.code === '23503') throw new NotFoundError(refused.constraint?.includes('user_id') ? 'User' : 'Clinic')
+    if (refused?.code === '23503') throw new NotFoundError(missingType(refused.constraint ?? ''))
     if (refused?.constraint === 'staff_profile_employment_ordered') throw invalid('terminatedOn', 'ordered', 'must not be before hiredOn')
     throw error
   }
+}
+
+function missingType(constraint: string): string {
+  if (constraint.includes('user_id')) return 'User'
+  return constraint.includes('manager_id') ? 'StaffProfile' : 'Clinic'
 }
 
 const minute = z

@@ -10,3 +10,39 @@ export class ScheduleOverlapError extends DomainError {
     super(`These hours overlap ${where}. Change them so that they follow one another.`, { staffId, weekday })
   }
 }
+
+/** Somebody would lead a person by whom they are led themselves. */
+export class ManagerCycleError extends DomainError {
+  readonly code = 'MANAGER_CYCLE'
+
+  constructor(staffId: string, managerId: string) {
+    super('This person leads the manager that you chose, directly or through others. Choose somebody else.', { staffId, managerId })
+  }
+}
+
+/** The person is at work already, here or at another clinic of the organisation. */
+export class AlreadyClockedInError extends DomainError {
+  readonly code = 'ALREADY_CLOCKED_IN'
+
+  constructor() {
+    super('You are clocked in already, here or at another clinic. Clock out first.')
+  }
+}
+
+/** There is nothing to end at this clinic. */
+export class NotClockedInError extends DomainError {
+  readonly code = 'NOT_CLOCKED_IN'
+
+  constructor() {
+    super('You are not clocked in at this clinic. Check the active clinic.')
+  }
+}
+
+/** Somebody would have been at work twice at once. */
+export class AttendanceOverlapError extends DomainError {
+  readonly code = 'ATTENDANCE_OVERLAP'
+
+  constructor() {
+    super('These times overlap others of this person, here or at another clinic. Correct those first.')
+  }
+}

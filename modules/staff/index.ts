@@ -1,7 +1,12 @@
 // The door for sibling modules.
-export { createStaffProfile, type NewStaffProfile, POSITIONS, setWeeklySchedule, type WeeklyHours } from './commands.ts'
+export { clockIn, clockOut, type NewAttendance, recordAttendance } from './attendance.ts'
+export { createStaffProfile, type NewStaffProfile, POSITIONS, setWeeklySchedule, updateStaffProfile, type WeeklyHours } from './commands.ts'
+export { type NewAdverseAction, recordAdverseAction, verifyCredential } from './credential-trail.ts'
+export { type NewCredential, recordCredential, resealCredentials } from './credentials.ts'
 export { isEmployedOn } from './employment.ts'
 export { ScheduleOverlapError } from './errors.ts'
 export { bookableOn, findStaffByIds, listBookableBetween, listBookableStaff, listSchedulesByStaff } from './queries.ts'
 export { staffProfiles, weeklySchedules } from './records.ts'
 export { type Shift, shiftsOf } from './shifts.ts'
+export { addStaffTask, type NewTask } from './tasks.ts'
+export { type NewFlag, raiseWellbeingFlag } from './wellbeing.ts'

@@ -1,4 +1,4 @@
-import type { StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { AttendanceEntry, StaffProfile, StaffTask, WeeklySchedule, WellbeingFlag } from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const staffProfiles = defineRecords<StaffProfile>(
@@ -17,6 +17,9 @@ export const staffProfiles = defineRecords<StaffProfile>(
     colour: 'plain',
     isBookable: 'plain',
     isActive: 'plain',
+    employmentType: 'plain',
+    department: 'plain',
+    managerId: 'plain',
     version: 'plain',
     createdAt: 'instant',
     updatedAt: 'instant',
@@ -26,11 +29,14 @@ export const staffProfiles = defineRecords<StaffProfile>(
     key: 'id',
     fields: [
       'colour',
+      'department',
       'employeeNumber',
+      'employmentType',
       'hiredOn',
       'isActive',
       'isBookable',
       'licenceNumber',
+      'managerId',
       'name',
       'position',
       'primaryClinicId',
@@ -39,7 +45,7 @@ export const staffProfiles = defineRecords<StaffProfile>(
       'userId',
     ],
   },
-  { type: 'StaffProfile', always: ['id', 'name'], also: { primaryClinicId: ['primaryClinic'] } },
+  { type: 'StaffProfile', always: ['id', 'name'], also: { managerId: ['manager'], primaryClinicId: ['primaryClinic'] } },
 )
 
 export const weeklySchedules = defineRecords<WeeklySchedule>(
@@ -56,4 +62,60 @@ export const weeklySchedules = defineRecords<WeeklySchedule>(
     createdAt: 'instant',
   },
   { type: 'WeeklySchedule', key: 'id', fields: ['clinicId', 'endMinute', 'staffId', 'startMinute', 'validFrom', 'validUntil', 'weekday'] },
+)
+
+export const attendanceEntries = defineRecords<AttendanceEntry>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    staffId: 'plain',
+    clockedInAt: 'instant',
+    clockedOutAt: 'instant',
+    correctedById: 'plain',
+    correctedAt: 'instant',
+    correctionReason: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'AttendanceEntry',
+    key: 'id',
+    fields: ['clinicId', 'clockedInAt', 'clockedOutAt', 'correctedAt', 'correctedById', 'correctionReason', 'staffId'],
+  },
+)
+
+export const wellbeingFlags = defineRecords<WellbeingFlag>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    staffId: 'plain',
+    kind: 'plain',
+    note: 'plain',
+    raisedAt: 'instant',
+    raisedById: 'plain',
+    resolvedAt: 'instant',
+    resolvedById: 'plain',
+    version: 'plain',
+  },
+  { type: 'WellbeingFlag', key: 'id', fields: ['kind', 'note', 'raisedAt', 'raisedById', 'resolvedAt', 'resolvedById', 'staffId'] },
+)
+
+export const staffTasks = defineRecords<StaffTask>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    staffId: 'plain',
+    process: 'plain',
+    code: 'plain',
+    title: 'plain',
+    dueOn: 'day',
+    doneAt: 'instant',
+    doneById: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'StaffTask', key: 'id', fields: ['code', 'doneAt', 'doneById', 'dueOn', 'process', 'staffId', 'title'] },
 )

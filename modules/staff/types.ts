@@ -3,13 +3,14 @@ import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findClinicsByIds } from '../access/index.ts'
 import { fromDateColumn, fromMinute, localDateOf, toDateColumn } from '../kernel/time.ts'
-import { createStaffProfile, POSITIONS, setWeeklySchedule, updateStaffProfile } from './commands.ts'
-import { ScheduleOverlapError } from './errors.ts'
+import { createStaffProfile, EMPLOYMENT_TYPES, POSITIONS, setWeeklySchedule, updateStaffProfile } from './commands.ts'
+import { ManagerCycleError, ScheduleOverlapError } from './errors.ts'
 import { findStaffByIds, listBookableStaff, listSchedulesByStaff, listStaff } from './queries.ts'
 
 builder.objectType(ScheduleOverlapError, { name: 'ScheduleOverlap', interfaces: [ErrorInterface] })
+builder.objectType(ManagerCycleError, { name: 'ManagerCycle', interfaces: [ErrorInterface] })
 
-const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
+export const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
   description: 'Hours that a person works at the active clinic on one weekday.',
   fields: (t) => ({
     id: t.expose('id', { type: 'UUID' }),
@@ -26,7 +27,7 @@ const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
   }),
 })
 
-const StaffProfile = builder.prismaObject('StaffProfile', {
+export const StaffProfile = builder.prismaObject('StaffProfile', {
   description: 'A person who works for the organisation.',
   fields: (t) => ({
     id: t.expose('id', { type: 'UUID' }),
@@ -40,6 +41,8 @@ const StaffProfile = builder.prismaObject('StaffProfile', {
       description: 'Last day of employment.',
       resolve: ({ terminatedOn }) => terminatedOn && fromDateColumn(terminatedOn),
     }),
+    employmentType: t.exposeString('employmentType', { description: `One of ${EMPLOYMENT_TYPES.join(', ')}.` }),
+    department: t.exposeString('department', { nullable: true }),
     licenceNumber: t.exposeString('licenceNumber', { nullable: true, description: 'Cédula profesional in Mexico.' }),
     specialisations: t.exposeStringList('specialisations'),
     colour: t.exposeString('colour', { description: 'Of the column in the calendar, #rrggbb.' }),
@@ -50,6 +53,12 @@ const StaffProfile = builder.prismaObject('StaffProfile', {
       type: 'Clinic',
       nullable: true,
       resolve: ({ primaryClinicId }, _args, ctx) => (primaryClinicId === null ? null : ctx.find(findClinicsByIds, primaryClinicId)),
+    }),
+    manager: t.field({
+      type: 'StaffProfile',
+      nullable: true,
+      description: 'Who leads the person, and sees with them alone when they are not well.',
+      resolve: ({ managerId }, _args, ctx) => (managerId === null ? null : ctx.find(findStaffByIds, managerId)),
     }),
     schedules: t.field({
       type: [WeeklySchedule],
@@ -93,6 +102,9 @@ const CreateStaffProfileInput = builder.inputType('CreateStaffProfileInput', {
     terminatedOn: t.field({ type: 'LocalDate' }),
     userId: t.field({ type: 'UUID', description: 'The user as whom the person signs in.' }),
     primaryClinicId: t.field({ type: 'UUID' }),
+    employmentType: t.string(),
+    department: t.string(),
+    managerId: t.field({ type: 'UUID' }),
     licenceNumber: t.string(),
     specialisations: t.stringList(),
     colour: t.string(),
@@ -111,6 +123,9 @@ const UpdateStaffProfileInput = builder.inputType('UpdateStaffProfileInput', {
     terminatedOn: t.field({ type: 'LocalDate' }),
     userId: t.field({ type: 'UUID' }),
     primaryClinicId: t.field({ type: 'UUID' }),
+    employmentType: t.string(),
+    department: t.string(),
+    managerId: t.field({ type: 'UUID' }),
     licenceNumber: t.string(),
     specialisations: t.stringList(),
     colour: t.string(),
@@ -145,7 +160,7 @@ builder.mutationFields((t) => ({
   }),
   updateStaffProfile: t.field({
     type: StaffProfile,
-    errors: { types: commonErrors },
+    errors: { types: [...commonErrors, ManagerCycleError] },
     args: { input: t.arg({ type: UpdateStaffProfileInput, required: true }) },
     resolve: async (_root, { input }, ctx, info) => {
       const { id } = await ctx.transact(info, input, (tx) => updateStaffProfile(tx, ctx.actor, input))

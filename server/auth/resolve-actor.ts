@@ -38,20 +38,22 @@ export type Resolved = {
 /** Somebody who is signed in but holds no role at the clinic that they asked for. */
 export type OutOfReach = { readonly kind: 'out-of-reach'; readonly userId: string; readonly userName: string }
 
-// One prepared look-up per operation: session, person, clinics, roles with their ancestors' grants.
+// One prepared look-up per operation: session, person, clinics, roles with their ancestors' grants. Whatever an assignment says, it ends
+// with the last day of employment.
 const RESOLVE = `
 SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patients, v.version,
   (SELECT sp.id FROM staff_profile sp WHERE sp.organisation_id = s.organisation_id AND sp.user_id = s.user_id AND sp.is_active) AS staff_id,
   (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'timeZone', c.time_zone, 'currency', c.currency, 'countryCode', c.country_code,
       'locale', c.locale, 'opensMinute', c.opens_minute, 'closesMinute', c.closes_minute) ORDER BY c.created_at, c.id), '[]')
     FROM clinic c WHERE c.organisation_id = s.organisation_id AND c.archived_at IS NULL) AS clinics,
-  (SELECT coalesce(json_agg(json_build_object('code', r.code, 'isClinical', r.is_clinical, 'clinicId', a.clinic_id, 'from', a.valid_from, 'until', a.valid_until,
+  (SELECT coalesce(json_agg(json_build_object('code', r.code, 'isClinical', r.is_clinical, 'clinicId', a.clinic_id, 'from', a.valid_from, 'until', least(a.valid_until, e.terminated_on + 1),
       'grants', (WITH RECURSIVE line AS (
           SELECT r.id, r.parent_id UNION SELECT p.id, p.parent_id FROM line JOIN role p ON p.id = line.parent_id)
         SELECT coalesce(json_agg(json_build_object('permission', g.permission, 'effect', g.effect, 'condition', g.condition)), '[]')
         FROM role_grant g JOIN line ON line.id = g.role_id))), '[]')
     FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
-    WHERE a.organisation_id = s.organisation_id AND a.user_id = s.user_id) AS held
+    LEFT JOIN staff_profile e ON e.organisation_id = a.organisation_id AND e.user_id = a.user_id
+    WHERE a.organisation_id = s.organisation_id AND a.user_id = s.user_id AND e.is_active IS NOT false) AS held
 FROM session s
 JOIN app_user u ON u.organisation_id = s.organisation_id AND u.id = s.user_id
 JOIN organisation o ON o.id = s.organisation_id
