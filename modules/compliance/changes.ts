@@ -15,6 +15,7 @@ const visitRecord = can('appointment:read')
 const stockRecord = can('inventory:read')
 const invoiceRecord = can('invoice:read')
 const note = clinicalCan('medical-record:read')
+const messageRecord = can('message:read')
 const trailRecord = can('audit-log:view')
 
 /** Who may read records of a type, as in the access tables of their modules. The trail is no way around them. */
@@ -25,12 +26,17 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
   Client: can('client:read'),
+  ClientPreference: can('client:read'),
   Clinic: clinicRecord,
   ClinicalNote: note,
   ClinicalNoteVersion: note,
   Invoice: invoiceRecord,
   InvoiceLine: invoiceRecord,
   Lot: stockRecord,
+  Message: messageRecord,
+  MessageRule: messageRecord,
+  MessageSettings: messageRecord,
+  MessageTemplate: messageRecord,
   NoteTemplate: note,
   Organisation: clinicRecord,
   Patient: can('patient:read'),
