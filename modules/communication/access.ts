@@ -24,7 +24,7 @@ export const access = {
   'MessageSettings.*': { allow: can('message:read'), audit: reads('MessageSettings', 'operational') },
   'MessageParam.*': { allow: signedIn, audit: reads('Notification') },
   'Notification.*': { allow: signedIn, audit: reads('Notification') },
-  'NotificationsRead.*': { allow: signedIn, audit: updates('Notification') },
+  'NotificationsRead.*': { allow: signedIn, audit: reads('Notification') },
   'ClientPreference.*': { allow: can('client:read'), audit: reads('ClientPreference') },
   'MessageRefusal.*': { allow: can('client:read'), audit: reads('ClientPreference') },
   'Client.preference': { allow: can('client:read'), audit: reads('ClientPreference') },
