@@ -70,9 +70,15 @@ export function parseAnchorMail(env: {
   const bad = to.find((address) => !isAddress(address))
   if (bad !== undefined) throw new StartupError(`CHIRON_ANCHOR_MAIL must be addresses separated by commas, not "${bad}".`)
   if (env.SMTP_URL === undefined || env.MAIL_FROM === undefined) throw new StartupError('CHIRON_ANCHOR_MAIL is set: set SMTP_URL and MAIL_FROM as well.')
-  if (!isAddress(/<([^<>]*)>$/.exec(env.MAIL_FROM)?.[1] ?? env.MAIL_FROM))
-    throw new StartupError(`MAIL_FROM must be an address such as Chiron <chiron@clinic.example>, not "${env.MAIL_FROM}".`)
+  assertSender(env.MAIL_FROM)
   return { to, from: env.MAIL_FROM, language: parseLanguage(env.CHIRON_MAIL_LANGUAGE), server: parseSmtpUrl(env.SMTP_URL) }
+}
+
+/** The address in MAIL_FROM. Throws StartupError for a text that holds none. */
+export function assertSender(from: string): string {
+  const address = /<([^<>]*)>$/.exec(from)?.[1] ?? from
+  if (!isAddress(address)) throw new StartupError(`MAIL_FROM must be an address such as Chiron <chiron@clinic.example>, not "${from}".`)
+  return address
 }
 
 function parseLanguage(text: string | undefined): MailLanguage {

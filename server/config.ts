@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type AnchorMail, parseAnchorFile, parseAnchorMail, parseWitnesses, type WitnessAddress } from './config-audit.ts'
 import { parseDatabaseUrl } from './config-database.ts'
 import type { MasterKeySettings } from './config-keys.ts'
+import { type MessagingConfig, parseMessaging } from './config-messages.ts'
 import { type MetricsConfig, parseMetrics } from './config-metrics.ts'
 import { parseTokenKey } from './config-secret.ts'
 import { isLoopback } from './loopback.ts'
@@ -35,6 +36,7 @@ export type Config = Readonly<{
   }>
   secrets: Readonly<{ tokenKey: Uint8Array }>
   audit: AuditConfig
+  messaging: MessagingConfig
   tls: Readonly<{ certFile: string; keyFile: string }> | null
   /** Number of proxies in front, or their addresses; 0: nobody is believed. */
   trustProxy: number | readonly string[]
@@ -131,6 +133,10 @@ const environmentSchema = z.object({
   CHIRON_MAIL_LANGUAGE: optional,
   SMTP_URL: optional,
   MAIL_FROM: optional,
+  TWILIO_ACCOUNT_SID: optional,
+  TWILIO_AUTH_TOKEN: optional,
+  TWILIO_FROM: optional,
+  TWILIO_API_URL: optional.pipe(origin.optional()),
   CHIRON_MASTER_KEY: optional,
   CHIRON_MASTER_KEY_FILE: optional,
   CHIRON_SEQUENCER: flag,
@@ -181,6 +187,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { root = process.cwd(), embed
     database: { ...database, poolSize: parsed.DATABASE_POOL_SIZE },
     secrets: { tokenKey: parseTokenKey(tokenSecret) },
     audit: auditConfig(parsed, root, isEmbedded),
+    messaging: parseMessaging(parsed),
     tls,
     trustProxy: parseTrustProxy(parsed.TRUST_PROXY),
     corsOrigins: parsed.CORS_ORIGINS,

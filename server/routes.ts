@@ -12,6 +12,8 @@ import { type AttemptPorts, attemptGraphql, BUSY, recordOf, unavailable } from '
 import { type Answer, type Exchange, problem, type Route, readBody } from './http.ts'
 import { ExportFiles } from './jobs/export-files.ts'
 import { isUnavailable, OUTDATED } from './mask-error.ts'
+import { answerUnsubscribe, UNSUBSCRIBE_PATH } from './messages/unsubscribe-route.ts'
+import { UnsubscribeTokens } from './messages/unsubscribe-token.ts'
 import type { RequestRecord } from './operation.ts'
 import type { StaticFiles } from './static-files.ts'
 
@@ -29,12 +31,14 @@ const MAX_ATTEMPTS = 4
 export function createRoutes(ports: RoutePorts): Route {
   const exportFiles = new ExportFiles(ports.config.dataDir)
   const auditFiles = createAuditFiles(ports.database)
+  const tokens = new UnsubscribeTokens(ports.config.secrets.tokenKey)
   return async (exchange) => {
     const { pathname } = exchange.url
     if (pathname === '/healthz') return { status: 200, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: 'ok' }
     if (pathname === '/readyz') return readiness(ports)
     if (pathname === '/graphql') return answerGraphql(ports, exchange)
     if (pathname === '/graphiql') return answerGraphiql(ports, exchange)
+    if (pathname === UNSUBSCRIBE_PATH) return answerUnsubscribe({ database: ports.database, clock: ports.clock, tokens }, exchange)
     if (isExportPath(pathname))
       return answerExport({ database: ports.database, clock: ports.clock, exportFiles, release: (record, answer) => release(ports, record, answer) }, exchange)
     return (await auditFiles(exchange)) ?? ports.files(exchange)

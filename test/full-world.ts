@@ -1,9 +1,13 @@
+import { setClientPreference, setMessageSettings } from '../modules/communication/preferences.ts'
+import { saveMessageTemplate } from '../modules/communication/templates.ts'
+import type { SystemActor } from '../modules/kernel/actor.ts'
 import { addDays, instantAt, localDateOf, weekdayOf } from '../modules/kernel/time.ts'
 import type { App } from '../server/app.ts'
 import type { Harness } from './harness.ts'
 import { actorOf } from './operations.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addMessage, addMessageRule, addNotification } from './world-communication.ts'
 import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
@@ -81,10 +85,12 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
     ],
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
+  const messages = await addMessages(app, actor, { label, clientId: patient.clientId, appointmentId, userId: organisation.userId('owner', index) })
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   return {
     date,
     ids: {
+      ...messages,
       AuditExport: exportId,
       Patient: patient.id,
       Client: patient.clientId,
@@ -107,5 +113,24 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Invoice: sale.id,
       User: organisation.userId('groomer', index),
     },
+  }
+}
+
+async function addMessages(
+  app: App,
+  actor: SystemActor,
+  { label, clientId, appointmentId, userId }: { label: string; clientId: string; appointmentId: string; userId: string },
+): Promise<{ Message: string; MessageRule: string; Notification: string }> {
+  await app.asSystem(actor, 'cli', 'world', (tx) =>
+    saveMessageTemplate(tx, actor, { code: `own_${actor.clinic.id.slice(-8)}`, channel: 'sms', locale: 'es-MX', body: `${label} reminds {{patientName}}` }),
+  )
+  await app.asSystem(actor, 'cli', 'world', (tx) => setMessageSettings(tx, actor, { quietFrom: '20:00', quietUntil: '09:00' }))
+  await app.asSystem(actor, 'cli', 'world', (tx) =>
+    setClientPreference(tx, actor, { clientId, refusals: [{ channel: 'sms', kind: 'reminder' }], quietFrom: '20:30', quietUntil: '09:30' }),
+  )
+  return {
+    MessageRule: await addMessageRule(app, actor),
+    Message: await addMessage(app, actor, { clientId, params: { appointmentId } }),
+    Notification: await addNotification(app, actor, userId, { appointmentId }),
   }
 }

@@ -56,6 +56,7 @@ export function testConfig(database: Pick<ClonedDatabase, 'appUrl' | 'adminUrl' 
       masterKey: { value: TEST_MASTER_KEY, file: undefined, dataDir: '/nonexistent', isEmbedded: false },
       isSequencerWanted: false,
     },
+    messaging: { mail: null, sms: null },
     tls: null,
     trustProxy: 0,
     corsOrigins: [],

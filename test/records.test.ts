@@ -27,6 +27,7 @@ const SAMPLES: Readonly<Record<string, readonly [json: unknown, value: unknown]>
   date: ['2025-12-01', new Date('2025-12-01T00:00:00Z')],
   'timestamp with time zone': ['2025-12-01T16:00:00.123+00:00', new Date('2025-12-01T16:00:00.123Z')],
   numeric: ['12.345678', new Prisma.Decimal('12.345678')],
+  jsonb: [{ id: '1' }, { id: '1' }],
   bigint: ['9007199254740993', 9007199254740993n],
 }
 const AS_TEXT = new Set(['numeric', 'bigint'])

@@ -22,9 +22,20 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.wellbeingFlags.staffId': 'StaffProfile',
   'Query.staffTasks.staffId': 'StaffProfile',
   'Query.invoices.clientId': 'Client',
+  'Query.messages.appointmentId': 'Appointment',
+  'Query.messages.clientId': 'Client',
   'Query.notes.patientId': 'Patient',
   'Query.notes.authorId': 'StaffProfile',
   'Query.stockMovements.productId': 'Product',
+}
+
+/** A text to look at. */
+const PREVIEW: Readonly<Record<string, string>> = {
+  code: '"appointment_reminder"',
+  channel: 'MAIL',
+  locale: '"en"',
+  subject: '"Soon"',
+  body: '"Hi {{clientName}}"',
 }
 
 export type ArgumentOptions = {
@@ -46,6 +57,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
       if (kind === undefined) missing?.add(`${coordinate}(${name})`)
       return isNonNullType(type) || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
     }
+    if (coordinate === 'Query.messagePreview') return PREVIEW[name] ?? null
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
     if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`

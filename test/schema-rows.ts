@@ -31,6 +31,8 @@ export const ROW = {
   equipment: row(32),
   hold: row(33),
   credential: row(34),
+  rule: row(70),
+  message: row(71),
 } as const
 
 const R = ROW
@@ -101,6 +103,16 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO audit_export_progress (export_id, organisation_id, clinic_id) VALUES ('${R.export}', ${PLACE});
     INSERT INTO audit_export_ticket (hash, organisation_id, clinic_id, export_id, session_id, expires_at)
       VALUES (sha256('x'), ${PLACE}, '${R.export}', gen_random_uuid(), now() + interval '1 minute');
+    INSERT INTO message_rule (id, organisation_id, clinic_id, event, appointment_type_id, channel, lead_minutes, template_code)
+      VALUES ('${R.rule}', ${PLACE}, 'reminder', '${R.type}', 'mail', 1440, 'appointment_reminder');
+    INSERT INTO message_template (organisation_id, code, channel, locale, subject, body) VALUES (${TENANT}, 'appointment_reminder', 'mail', 'en', 'Soon', 'See you');
+    INSERT INTO message (id, organisation_id, clinic_id, recipient_id, client_id, channel, kind, template_code, locale, params, appointment_id, rule_id, not_before, not_after, dedupe_key)
+      VALUES ('${R.message}', ${PLACE}, '${R.client}', '${R.client}', 'mail', 'reminder', 'appointment_reminder', 'en', '{"appointmentId": "${R.appointment}"}', '${R.appointment}', '${R.rule}',
+        '2025-11-30T16:00Z', '2025-12-01T16:00Z', 'reminder/1');
+    INSERT INTO notification (organisation_id, clinic_id, user_id, kind, message_id) VALUES (${PLACE}, '${R.user}', 'appointment_reminder', '${R.message}');
+    INSERT INTO client_preference (client_id, organisation_id, refusals, quiet_from_minute, quiet_until_minute) VALUES ('${R.client}', ${TENANT}, '{sms:reminder}', 1200, 540);
+    INSERT INTO message_settings (clinic_id, organisation_id) VALUES ('${R.clinic}', ${TENANT});
+    INSERT INTO visit_notice (appointment_id, organisation_id, clinic_id, starts_at) VALUES ('${R.appointment}', ${PLACE}, '2025-12-01T16:00Z');
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }

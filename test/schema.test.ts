@@ -112,6 +112,7 @@ describe('tables', () => {
       'clinic_counter',
       'idempotency_key',
       'session',
+      'visit_notice',
     ])
   })
 

@@ -39,6 +39,7 @@ const FIXED = new Set([
   'dailySummary',
   'daySchedule',
   'inventoryAlerts',
+  'messageTemplates',
   'noteTemplates',
   'roles',
   'setupRequired',

@@ -8,6 +8,7 @@ import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
 import type { WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addMessage, addMessageRule, addNotification } from './world-communication.ts'
 import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
@@ -29,7 +30,15 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addStaffPapers(app, actor, fixtures, name)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
+    await addMessages(app, actor, organisation.userId('owner'), fixtures)
   }
+}
+
+async function addMessages(app: App, actor: SystemActor, userId: string, { ids }: Fixtures): Promise<void> {
+  const params = { appointmentId: ids.Appointment ?? '' }
+  await addMessageRule(app, actor, { appointmentTypeId: ids.AppointmentType ?? null })
+  await addMessage(app, actor, { clientId: ids.Client ?? '', params })
+  await addNotification(app, actor, userId, params)
 }
 
 async function addPeople(app: App, actor: SystemActor, { ids }: Fixtures, name: string): Promise<void> {

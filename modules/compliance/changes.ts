@@ -15,6 +15,7 @@ const visitRecord = can('appointment:read')
 const stockRecord = can('inventory:read')
 const invoiceRecord = can('invoice:read')
 const note = clinicalCan('medical-record:read')
+const messageRecord = can('message:read')
 const trailRecord = can('audit-log:view')
 const credentialRecord = can('credential:read')
 
@@ -31,6 +32,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
   Client: can('client:read'),
+  ClientPreference: can('client:read'),
   Clinic: clinicRecord,
   ClinicalNote: note,
   ClinicalNoteVersion: note,
@@ -39,6 +41,10 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   Invoice: invoiceRecord,
   InvoiceLine: invoiceRecord,
   Lot: stockRecord,
+  Message: messageRecord,
+  MessageRule: messageRecord,
+  MessageSettings: messageRecord,
+  MessageTemplate: messageRecord,
   NoteTemplate: note,
   Organisation: clinicRecord,
   Patient: can('patient:read'),

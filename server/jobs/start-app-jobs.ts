@@ -1,10 +1,15 @@
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
+import { createMessagePorts } from '../messages/create-ports.ts'
+import { messageJobs } from '../messages/message-jobs.ts'
+import { UnsubscribeTokens } from '../messages/unsubscribe-token.ts'
 import { exportJobs } from './audit-export.ts'
 import { ExportFiles } from './export-files.ts'
 import { startJobs } from './runner.ts'
 
 /** Takes up every kind of job of this installation, until it is disposed. */
-export function startAppJobs({ database, clock, log, metrics }: App, { dataDir }: Config): Promise<AsyncDisposable> {
-  return startJobs(database, exportJobs({ database, clock, files: new ExportFiles(dataDir) }), log, { metrics })
+export function startAppJobs({ database, clock, log, metrics }: App, { dataDir, messaging, publicUrl, secrets }: Config): Promise<AsyncDisposable> {
+  const sending = { database, clock, log, ports: createMessagePorts(messaging), tokens: new UnsubscribeTokens(secrets.tokenKey), publicUrl }
+  const handlers = { ...exportJobs({ database, clock, files: new ExportFiles(dataDir) }), ...messageJobs(sending) }
+  return startJobs(database, handlers, log, { metrics })
 }

@@ -1,13 +1,11 @@
-import { createTransport, type Transporter } from 'nodemailer'
-import type { AnchorMail, SmtpServer } from '../../config-audit.ts'
+import type { AnchorMail } from '../../config-audit.ts'
+import { openTransport } from '../../smtp-transport.ts'
 import { errorCode } from '../../startup-error.ts'
 import type { Published } from '../sequencer/publish.ts'
 import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
 import { composeSeal } from './seal-text.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** Mail servers that distrust strangers let them wait; the sequencer does not wait with us. */
-const STEP_TIMEOUT_MS = 30_000
 
 export type MailAnchorOptions = AnchorMail & {
   /** Verifier key of the spine, as the recipient needs it. */
@@ -49,23 +47,6 @@ export class MailAnchor implements Anchor {
       transport.close()
     }
   }
-}
-
-function openTransport({ host, port, security, login }: SmtpServer): Transporter {
-  return createTransport({
-    host,
-    port,
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    ...(login ? { auth: { user: login.user, pass: login.password } } : {}),
-    dnsTimeout: STEP_TIMEOUT_MS,
-    connectionTimeout: STEP_TIMEOUT_MS,
-    greetingTimeout: STEP_TIMEOUT_MS,
-    socketTimeout: STEP_TIMEOUT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
 }
 
 const REFUSALS: readonly unknown[] = ['EAUTH', 'EENVELOPE', 'EMESSAGE', 'ETLS']

@@ -1,0 +1,50 @@
+import { findUsersByIds } from '../access/index.ts'
+import type { SystemActor } from '../kernel/actor.ts'
+import type { Reader } from '../kernel/db.ts'
+import { findClientsByIds } from '../patients/index.ts'
+import type { TextChannel } from './vocabulary.ts'
+
+/** Where a message goes, or why it cannot. */
+export type Address = { readonly to: string; readonly name: string } | { readonly missing: 'NO_ADDRESS' | 'BAD_ADDRESS' | 'RECIPIENT_GONE' }
+
+/** The recipient's address on a channel, as it is now. */
+export async function findAddress(
+  db: Reader,
+  actor: SystemActor,
+  { clientId, userId }: { readonly clientId: string | null; readonly userId: string | null },
+  channel: TextChannel,
+): Promise<Address> {
+  if (clientId === null) {
+    const [user] = await findUsersByIds(db, actor, userId === null ? [] : [userId])
+    if (!user?.isActive) return { missing: 'RECIPIENT_GONE' }
+    return channel === 'mail' ? { to: user.email, name: user.name } : { missing: 'NO_ADDRESS' }
+  }
+  const [client] = await findClientsByIds(db, actor, [clientId])
+  if (!client || client.archivedAt !== null) return { missing: 'RECIPIENT_GONE' }
+  const written = channel === 'mail' ? client.email : client.phone
+  if (written === null || written.trim() === '') return { missing: 'NO_ADDRESS' }
+  if (channel === 'mail') return { to: written, name: client.name }
+  const to = toE164(written, client.countryCode)
+  return to === null ? { missing: 'BAD_ADDRESS' } : { to, name: client.name }
+}
+
+/** Calling code, and how many digits a whole national number has. */
+const NATIONAL: Readonly<Record<string, readonly [code: string, digits: number]>> = {
+  MX: ['52', 10],
+  US: ['1', 10],
+  CA: ['1', 10],
+  ES: ['34', 9],
+  CO: ['57', 10],
+  GT: ['502', 8],
+}
+
+/**
+ * A telephone number as networks want it (E.164): `+525512345678`. Numbers without a country are those of the client's own. Null for
+ * what is no such number; extensions are none.
+ */
+export function toE164(written: string, countryCode: string): string | null {
+  const compact = written.replaceAll(/[\s().\-/]/g, '').replace(/^00/, '+')
+  if (/^\+[1-9]\d{7,14}$/.test(compact)) return compact
+  const national = NATIONAL[countryCode]
+  return national && compact.length === national[1] && /^\d+$/.test(compact) ? `+${national[0]}${compact}` : null
+}
