@@ -28,6 +28,10 @@ export const ROW = {
   payment: row(24),
   otherProduct: row(30),
   export: row(31),
+  timeOffType: row(50),
+  timeOff: row(51),
+  timeOffBlock: row(52),
+  otherBlock: row(53),
 } as const
 
 const R = ROW
@@ -82,6 +86,12 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO audit_export_progress (export_id, organisation_id, clinic_id) VALUES ('${R.export}', ${PLACE});
     INSERT INTO audit_export_ticket (hash, organisation_id, clinic_id, export_id, session_id, expires_at)
       VALUES (sha256('x'), ${PLACE}, '${R.export}', gen_random_uuid(), now() + interval '1 minute');
+    INSERT INTO time_off_type (id, organisation_id, code, name, annual_allowance) VALUES ('${R.timeOffType}', ${TENANT}, 'vacation', 'Vacation', 12);
+    INSERT INTO time_off_grant (organisation_id, staff_id, type_id, year, amount, reason) VALUES (${TENANT}, '${R.staff}', '${R.timeOffType}', 2026, 1, 'left over');
+    INSERT INTO resource_block (id, organisation_id, clinic_id, resource_id, staff_id, kind, starts_at, ends_at)
+      SELECT id::uuid, ${PLACE}, '${R.staff}', '${R.staff}', 'time_off', '2026-03-02T06:00Z', '2026-03-03T06:00Z' FROM (VALUES ('${R.timeOffBlock}'), ('${R.otherBlock}')) AS made(id);
+    INSERT INTO time_off_request (id, organisation_id, clinic_id, staff_id, type_id, first_day, last_day, starts_at, ends_at, amount, status, decided_at, block_id)
+      VALUES ('${R.timeOff}', ${PLACE}, '${R.staff}', '${R.timeOffType}', '2026-03-02', '2026-03-02', '2026-03-02T06:00Z', '2026-03-03T06:00Z', 1, 'approved', now(), '${R.timeOffBlock}');
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }
