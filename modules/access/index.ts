@@ -1,4 +1,4 @@
 // The door for sibling modules.
 export { assignRole, createOrganisation, createUser, type NewOrganisation, takeNumber } from './commands.ts'
 export { DEFAULT_ROLES, ROLE_CODES, type RoleCode } from './default-roles.ts'
-export { clinics, findClinicsByIds, findUsersByIds, type UserRow } from './queries.ts'
+export { clinics, doOthersHold, findClinicsByIds, findUsersByIds, type UserRow } from './queries.ts'

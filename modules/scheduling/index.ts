@@ -1,7 +1,10 @@
 // The door for sibling modules.
+export { approveTimeOff, askForTimeOff, cancelTimeOff } from './absences.ts'
+export { addClosure, addMaintenance, importHolidays, removeClosure, removeMaintenance } from './blocks.ts'
 export { createAppointmentType, createRoom, type NewAppointmentType, type NewRoom } from './catalogue.ts'
 export { type Booking, bookAppointment, cancelAppointment, rescheduleAppointment, setAppointmentStatus } from './commands.ts'
 export { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+export { type Holiday, holidaysOf } from './holidays.ts'
 export { findAppointmentsByIds, getDaySchedule, listAppointmentTypes, listRooms } from './queries.ts'
 export { findOpenSlots } from './slots.ts'
 export { type AppointmentStatus, holdsResources, toStatus } from './status.ts'

@@ -1,4 +1,11 @@
 import { defineModule } from '../kernel/define-module.ts'
 import { access } from './access.ts'
 
-export const scheduling = defineModule({ name: 'scheduling', access, types: () => import('./types.ts').then(() => import('./mutation.types.ts')) })
+export const scheduling = defineModule({
+  name: 'scheduling',
+  access,
+  types: async () => {
+    for (const load of [() => import('./types.ts'), () => import('./mutation.types.ts'), () => import('./block.types.ts'), () => import('./absence.types.ts')])
+      await load()
+  },
+})

@@ -1,4 +1,4 @@
-import type { Appointment, AppointmentType, Room } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, ResourceBlock, Room } from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const appointments = defineRecords<Appointment>(
@@ -86,4 +86,22 @@ export const appointmentTypes = defineRecords<AppointmentType>(
   },
   { type: 'AppointmentType', key: 'id', fields: ['archivedAt', 'code', 'colour', 'durationMinutes', 'name', 'serviceId'] },
   { type: 'AppointmentType', always: ['id'], also: { archivedAt: ['isArchived'] } },
+)
+
+export const resourceBlocks = defineRecords<ResourceBlock>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    resourceId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    equipmentId: 'plain',
+    kind: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    title: 'plain',
+    createdAt: 'instant',
+  },
+  { type: 'ResourceBlock', key: 'id', fields: ['endsAt', 'equipmentId', 'kind', 'roomId', 'staffId', 'startsAt', 'title'] },
 )
