@@ -1,5 +1,6 @@
 import type { SystemActor } from '../modules/kernel/actor.ts'
-import { approveTimeOff, askForTimeOff } from '../modules/scheduling/index.ts'
+import { dayInterval } from '../modules/kernel/time.ts'
+import { addClosure, addMaintenance, approveTimeOff, askForTimeOff } from '../modules/scheduling/index.ts'
 import { listTimeOffTypes, type TimeOffWish } from '../modules/staff/index.ts'
 import type { App } from '../server/app.ts'
 
@@ -24,4 +25,18 @@ export async function addTimeOff(
     return isApproved ? approveTimeOff(tx, actor, { id: asked.id, version: 1 }) : asked
   })
   return id
+}
+
+/** A closure of the clinic on a day, and maintenance of a room on it. */
+export async function addClosedTimes(
+  app: App,
+  actor: SystemActor,
+  { date, title, roomId }: { date: string; title: string; roomId: string },
+): Promise<{ ClinicClosure: string; MaintenanceWindow: string }> {
+  const { start: startsAt, end: endsAt } = dayInterval(date, actor.clinic.timeZone)
+  return app.asSystem(actor, 'cli', 'world', async (tx) => {
+    const closure = await addClosure(tx, actor, { startsAt, endsAt, title })
+    const maintenance = await addMaintenance(tx, actor, { startsAt, endsAt, title, roomId })
+    return { ClinicClosure: closure.id, MaintenanceWindow: maintenance.id }
+  })
 }

@@ -15,6 +15,7 @@ const visitRecord = can('appointment:read')
 const stockRecord = can('inventory:read')
 const invoiceRecord = can('invoice:read')
 const note = clinicalCan('medical-record:read')
+const timeOffRecord = can('time-off:read')
 const trailRecord = can('audit-log:view')
 
 /** Who may read records of a type, as in the access tables of their modules. The trail is no way around them. */
@@ -38,6 +39,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   PaymentAllocation: invoiceRecord,
   Product: stockRecord,
   ProductFamily: stockRecord,
+  ResourceBlock: visitRecord,
   ResourceClaim: visitRecord,
   Role: accessRecord,
   RoleAssignment: accessRecord,
@@ -47,6 +49,9 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   StaffProfile: staffRecord,
   StockLevel: stockRecord,
   StockMovement: stockRecord,
+  TimeOffGrant: timeOffRecord,
+  TimeOffRequest: timeOffRecord,
+  TimeOffType: timeOffRecord,
   User: accessRecord,
   WeeklySchedule: staffRecord,
 }

@@ -9,7 +9,6 @@ export const access = {
   'Mutation.setWeeklySchedule': { allow: can('schedule:manage'), audit: updates('WeeklySchedule') },
   'Query.timeOffTypes': { allow: canOwn('time-off:read'), audit: reads('TimeOffType', 'operational') },
   'Query.timeOffRequests': { allow: canOwn('time-off:read'), audit: reads('TimeOffRequest') },
-  'Query.timeOffRequest': { allow: canOwn('time-off:read'), audit: reads('TimeOffRequest') },
   'Query.timeOffBalances': { allow: canOwn('time-off:read'), audit: reads('TimeOffRequest') },
   'Mutation.createTimeOffType': { allow: can('staff:manage'), audit: creates('TimeOffType', 'operational') },
   'Mutation.updateTimeOffType': { allow: can('staff:manage'), audit: updates('TimeOffType', 'operational') },

@@ -15,5 +15,5 @@ export {
   type TimeOffWish,
   withdrawTimeOff,
 } from './time-off.ts'
-export { createDefaultTimeOffTypes } from './time-off-catalogue.ts'
+export { createDefaultTimeOffTypes, createTimeOffType } from './time-off-catalogue.ts'
 export { findTimeOffByIds, listBalances, listTimeOffTypes } from './time-off-queries.ts'

@@ -133,12 +133,6 @@ builder.queryFields((t) => ({
       return offsetPage(args, (page) => listTimeOff(ctx.db, ctx.actor, filter, page))
     },
   }),
-  timeOffRequest: t.field({
-    type: TimeOffRequest,
-    nullable: true,
-    args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: (_root, { id }, ctx) => ctx.find(findTimeOffByIds, id),
-  }),
   timeOffBalances: t.field({
     type: [TimeOffBalance],
     description: 'Of each type; nothing about somebody whose time off the caller may not see.',
