@@ -4,6 +4,7 @@ import { addDays, dayInterval, type LocalDate, localDateOf } from '../modules/ke
 import type { App } from '../server/app.ts'
 import { hashPassword } from '../server/auth/passwords.ts'
 import { scopeOf } from '../server/build-context.ts'
+import { planAbsences } from './absences.ts'
 import { planDates } from './calendar.ts'
 import { CLINICS, type ClinicKey, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DEMO_PASSWORD, TIME_ZONE } from './clinic-data.ts'
 import { DayClock } from './day-clock.ts'
@@ -105,6 +106,10 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
       return { name: `playDay ${date}`, start, needsPeople: true, prepare: () => prepareDay(actor, planner, date, date === anchor && now < end ? now : end) }
     }),
     { name: 'bookAhead', start: now, needsPeople: true, prepare: () => prepareBookings(actor, planner, ahead, now) },
+    // At the clinic where everybody works, and after the bookings, which know nothing of who is off.
+    ...(actor.clinic.id === DEMO_FIRST_CLINIC_ID
+      ? [{ name: 'planAbsences', start: now, needsPeople: true, prepare: () => prepareAbsences(actor, anchor) }]
+      : []),
   ]
   return { actor, state: await readLane(app, actor), steps }
 }
@@ -119,6 +124,10 @@ function prepareBookings(actor: SystemActor, planner: ClinicPlanner, dates: read
   return async (tx, records, clock) => {
     for (const plan of plans) await bookDay({ tx, actor, clock, records, plan, until: now })
   }
+}
+
+function prepareAbsences(actor: SystemActor, anchor: LocalDate): StepRun {
+  return (tx, records) => planAbsences(tx, actor, records, { anchor, bookedUntil: addDays(anchor, DAYS_AHEAD) })
 }
 
 async function runLane(load: Load, lane: Lane): Promise<void> {

@@ -6,7 +6,7 @@ import type { Tx } from '../modules/kernel/db.ts'
 import { createDefaultTemplates } from '../modules/notes/index.ts'
 import { createClient, createPatient } from '../modules/patients/index.ts'
 import { createAppointmentType, createRoom } from '../modules/scheduling/index.ts'
-import { createStaffProfile, setWeeklySchedule } from '../modules/staff/index.ts'
+import { createDefaultTimeOffTypes, createStaffProfile, setWeeklySchedule } from '../modules/staff/index.ts'
 import {
   APPOINTMENT_TYPES,
   CLINICS,
@@ -44,6 +44,7 @@ export async function setUpOrganisation(tx: Tx, actor: SystemActor, passwordHash
   for (const { family, unitPrice, criticalLevel: _critical, idealLevel: _ideal, demand: _demand, ...product } of PRODUCTS)
     await createProduct(tx, actor, { ...product, familyName: family, unitPrice: String(unitPrice) })
   await createDefaultTemplates(tx, actor)
+  await createDefaultTimeOffTypes(tx, actor)
 }
 
 async function createLogin(

@@ -58,6 +58,7 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
 
 /** Mutations that ask for a record of one clinic alone. */
 const CLINIC_MUTATIONS = [
+  'approveTimeOff',
   'bookAppointment',
   'cancelAppointment',
   'correctAttendance',
@@ -65,6 +66,9 @@ const CLINIC_MUTATIONS = [
   'postInvoice',
   'recordMovement',
   'recordPayment',
+  'refuseTimeOff',
+  'removeClosure',
+  'removeMaintenance',
   'rescheduleAppointment',
   'setAppointmentStatus',
   'setLotStatus',
@@ -419,6 +423,8 @@ describe('records of others', () => {
     if (/Note|Addendum/.test(mutation)) return 'Draft'
     if (/Appointment$|AppointmentStatus/.test(mutation)) return 'Appointment'
     if (mutation === 'setLotStatus') return 'Lot'
+    if (/TimeOff$/.test(mutation)) return 'TimeOffRequest'
+    if (/^remove(Closure|Maintenance)$/.test(mutation)) return mutation === 'removeClosure' ? 'ClinicClosure' : 'MaintenanceWindow'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 

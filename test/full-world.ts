@@ -14,6 +14,7 @@ import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
 import { addAppointment, addEquipment, addHold, addPractice } from './world-scheduling.ts'
 import { addHours, addStaff, addStaffRecords } from './world-staff.ts'
+import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
 /** One record of each kind at a clinic, by type, and what else a document about them needs. */
 export type Fixtures = {
@@ -86,6 +87,11 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
   const messages = await addMessages(app, actor, { label, clientId: patient.clientId, appointmentId, userId: organisation.userId('owner', index) })
+  // Long after the day of the visit, which has to remain bookable.
+  const later = addDays(date, 60)
+  const closed = await addClosedTimes(app, actor, { date: later, title: `${label} closed`, roomId: practice.otherRoomId })
+  await addTimeOff(app, actor, { staffId: practice.otherStaffId, firstDay: later, lastDay: later, reason: `${label} wedding`, isApproved: true })
+  const timeOffId = await addTimeOff(app, actor, { staffId, firstDay: date, lastDay: date, reason: `${label} illness` })
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   return {
     date,
@@ -111,6 +117,8 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Lot: lotId ?? '',
       Service: serviceId,
       Invoice: sale.id,
+      TimeOffRequest: timeOffId,
+      ...closed,
       User: organisation.userId('groomer', index),
     },
   }

@@ -11,6 +11,8 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.auditProof.entryIds': 'AuditEntry',
   'AuditEntry.rowChanges.after': 'AuditEntry',
   'Query.client': 'Client',
+  'Query.closingImpact.equipmentId': 'Equipment',
+  'Query.closingImpact.roomId': 'Room',
   'Query.invoice': 'Invoice',
   'Query.note': 'ClinicalNote',
   'Query.patient': 'Patient',
@@ -27,6 +29,9 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.notes.patientId': 'Patient',
   'Query.notes.authorId': 'StaffProfile',
   'Query.stockMovements.productId': 'Product',
+  'Query.timeOffBalances.staffId': 'StaffProfile',
+  'Query.timeOffImpact.requestId': 'TimeOffRequest',
+  'Query.timeOffRequests.staffId': 'StaffProfile',
 }
 
 /** A text to look at. */
@@ -62,6 +67,9 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
+    if (/^Query\.(closures|maintenanceWindows|absences)$/.test(coordinate)) return name === 'until' ? '"2199-01-01"' : `"${date}"`
+    if (coordinate === 'Query.closingImpact') return `"${date}T${name === 'endsAt' ? '23' : '00'}:00:00Z"`
+    if (coordinate === 'Query.publicHolidays') return date.slice(0, 4)
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }
 }

@@ -33,6 +33,10 @@ export const ROW = {
   credential: row(34),
   rule: row(70),
   message: row(71),
+  timeOffType: row(50),
+  timeOff: row(51),
+  timeOffBlock: row(52),
+  otherBlock: row(53),
 } as const
 
 const R = ROW
@@ -113,6 +117,12 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO client_preference (client_id, organisation_id, refusals, quiet_from_minute, quiet_until_minute) VALUES ('${R.client}', ${TENANT}, '{sms:reminder}', 1200, 540);
     INSERT INTO message_settings (clinic_id, organisation_id) VALUES ('${R.clinic}', ${TENANT});
     INSERT INTO visit_notice (appointment_id, organisation_id, clinic_id, starts_at) VALUES ('${R.appointment}', ${PLACE}, '2025-12-01T16:00Z');
+    INSERT INTO time_off_type (id, organisation_id, code, name, annual_allowance) VALUES ('${R.timeOffType}', ${TENANT}, 'vacation', 'Vacation', 12);
+    INSERT INTO time_off_grant (organisation_id, staff_id, type_id, year, amount, reason) VALUES (${TENANT}, '${R.staff}', '${R.timeOffType}', 2026, 1, 'left over');
+    INSERT INTO resource_block (id, organisation_id, clinic_id, resource_id, staff_id, kind, starts_at, ends_at)
+      SELECT id::uuid, ${PLACE}, '${R.staff}', '${R.staff}', 'time_off', '2026-03-02T06:00Z', '2026-03-03T06:00Z' FROM (VALUES ('${R.timeOffBlock}'), ('${R.otherBlock}')) AS made(id);
+    INSERT INTO time_off_request (id, organisation_id, clinic_id, staff_id, type_id, first_day, last_day, starts_at, ends_at, amount, status, decided_at, block_id)
+      VALUES ('${R.timeOff}', ${PLACE}, '${R.staff}', '${R.timeOffType}', '2026-03-02', '2026-03-02', '2026-03-02T06:00Z', '2026-03-03T06:00Z', 1, 'approved', now(), '${R.timeOffBlock}');
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }

@@ -47,6 +47,8 @@ const FIXED = new Set([
   'viewer',
   // Which the owner, whom nobody leads and who leads nobody, does not see.
   'wellbeingFlags',
+  'publicHolidays',
+  'timeOffBalances',
 ])
 
 type Variant = { readonly name: string; readonly document: (place: Place, first: number) => string }

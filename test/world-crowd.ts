@@ -2,7 +2,7 @@ import { createUser } from '../modules/access/index.ts'
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import { addDays, instantAt, localDateOf } from '../modules/kernel/time.ts'
 import { addAddendum } from '../modules/notes/commands.ts'
-import { addStaffTask, recordAdverseAction } from '../modules/staff/index.ts'
+import { addStaffTask, createTimeOffType, recordAdverseAction } from '../modules/staff/index.ts'
 import type { App } from '../server/app.ts'
 import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
@@ -15,6 +15,7 @@ import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
 import { addAppointment, addAppointmentType, addEquipment, addRoom } from './world-scheduling.ts'
 import { addCredential, addHours, addStaff } from './world-staff.ts'
+import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
 /**
  * As many records more of every kind at the organisation's first clinic, each with all that records of its kind can lead
@@ -28,6 +29,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addGoods(app, actor, fixtures, name)
     await addVisit(app, actor, fixtures, name)
     await addStaffPapers(app, actor, fixtures, name)
+    await addAbsence(app, actor, fixtures, name, index)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
     await addMessages(app, actor, organisation.userId('owner'), fixtures)
@@ -67,6 +69,14 @@ async function addGoods(app: App, actor: SystemActor, { ids }: Fixtures, name: s
   const out = await addProduct(app, actor, { name: `${name} out`, familyName: `${name} family` })
   await addLevels(app, actor, out, '2')
   await addMovement(app, actor, { productId: ids.Product ?? '', lotId: ids.Lot ?? '', kind: 'adjustment', quantity: '1', reason: name })
+}
+
+/** Long after the visits, a day apart, so that each is closed once. */
+async function addAbsence(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string, index: number): Promise<void> {
+  const day = addDays(date, 100 + index)
+  await app.asSystem(actor, 'cli', 'world', (tx) => createTimeOffType(tx, actor, { code: `crowd-${index}`, name }))
+  await addClosedTimes(app, actor, { date: day, title: name, roomId: ids.Room ?? '' })
+  await addTimeOff(app, actor, { staffId: ids.StaffProfile ?? '', firstDay: day, lastDay: day, reason: name, isApproved: true })
 }
 
 async function addVisit(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { assignRole, createOrganisation, createUser, ROLE_CODES, type RoleCode } from '../modules/access/index.ts'
 import type { ActorClinic, SystemActor } from '../modules/kernel/actor.ts'
 import { newId } from '../modules/kernel/ids.ts'
+import { createDefaultTimeOffTypes } from '../modules/staff/index.ts'
 import type { App } from '../server/app.ts'
 import { hashPassword } from '../server/auth/passwords.ts'
 import { TEST_PASSWORD } from './harness.ts'
@@ -51,6 +52,7 @@ export async function buildOrganisation(app: App, slug: string, clinics: Partial
       clinics: actors.map(({ clinic: { name, timeZone, currency, countryCode, locale } }) => ({ name, timeZone, currency, countryCode, locale })),
     }),
   )
+  await app.asSystem(first, 'cli', 'world', (tx) => createDefaultTimeOffTypes(tx, first))
   const places = actors.map((actor, index) => {
     const id = created.clinicIds[index] ?? actor.clinic.id
     return { id, actor: { ...actor, clinic: { ...actor.clinic, id } } }

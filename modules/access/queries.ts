@@ -3,6 +3,7 @@ import type { ActorClinic, ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { isPermission, type Permission } from '../kernel/permissions.ts'
 import { defineRecords } from '../kernel/records.ts'
+import type { LocalDate } from '../kernel/time.ts'
 
 const USER_FIELDS = ['email', 'isActive', 'locale', 'name'] as const
 /** A user without what nobody may read. */
@@ -102,3 +103,25 @@ export async function findClinicsByIds(db: Db, actor: ClinicActor, ids: readonly
 export function listCountryPresets(db: Db): Promise<CountryPreset[]> {
   return db.prisma.countryPreset.findMany({ orderBy: { code: 'asc' } })
 }
+
+/** Whether another active person holds the right over all records at the active clinic today. */
+export async function doOthersHold(db: Db, actor: ClinicActor, permission: Permission, today: LocalDate): Promise<boolean> {
+  const userId = actor.kind === 'user' ? actor.userId : null
+  const [row] = await db.query<{ isHeld: boolean }>({
+    name: 'do_others_hold',
+    text: OTHERS_WHO_HOLD,
+    values: [actor.organisationId, actor.clinic.id, userId, permission, today],
+  })
+  db.aggregates('doOthersHold', { permission })
+  return row?.isHeld === true
+}
+
+// A denial by any role wins, as when a person's own rights are worked out.
+const OTHERS_WHO_HOLD = `WITH RECURSIVE held AS (
+    SELECT a.user_id, r.id, r.parent_id FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
+    WHERE a.organisation_id = $1::uuid AND (a.clinic_id IS NULL OR a.clinic_id = $2::uuid) AND a.user_id IS DISTINCT FROM $3::uuid
+      AND a.valid_from <= $5::date AND (a.valid_until IS NULL OR a.valid_until > $5::date)
+    UNION SELECT h.user_id, p.id, p.parent_id FROM held h JOIN role p ON p.organisation_id = $1::uuid AND p.id = h.parent_id)
+  SELECT EXISTS (SELECT FROM held h JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = $4
+    JOIN app_user u ON u.organisation_id = $1::uuid AND u.id = h.user_id AND u.is_active
+    GROUP BY h.user_id HAVING bool_or(g.effect = 'allow' AND g.condition = 'all') AND NOT bool_or(g.effect = 'deny')) AS "isHeld"`

@@ -16,6 +16,7 @@ const stockRecord = can('inventory:read')
 const invoiceRecord = can('invoice:read')
 const note = clinicalCan('medical-record:read')
 const messageRecord = can('message:read')
+const timeOffRecord = can('time-off:read')
 const trailRecord = can('audit-log:view')
 const credentialRecord = can('credential:read')
 
@@ -65,6 +66,9 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   StaffTask: can('staff:manage'),
   StockLevel: stockRecord,
   StockMovement: stockRecord,
+  TimeOffGrant: timeOffRecord,
+  TimeOffRequest: timeOffRecord,
+  TimeOffType: timeOffRecord,
   User: accessRecord,
   WeeklySchedule: staffRecord,
   // The person and their manager.

@@ -4,5 +4,14 @@ import { access } from './access.ts'
 export const scheduling = defineModule({
   name: 'scheduling',
   access,
-  types: () => import('./types.ts').then(() => import('./mutation.types.ts')).then(() => import('./slots.types.ts')),
+  types: async () => {
+    for (const load of [
+      () => import('./types.ts'),
+      () => import('./mutation.types.ts'),
+      () => import('./slots.types.ts'),
+      () => import('./block.types.ts'),
+      () => import('./absence.types.ts'),
+    ])
+      await load()
+  },
 })

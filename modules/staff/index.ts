@@ -4,9 +4,21 @@ export { createStaffProfile, type NewStaffProfile, POSITIONS, setWeeklySchedule,
 export { type NewAdverseAction, recordAdverseAction, verifyCredential } from './credential-trail.ts'
 export { type NewCredential, recordCredential, resealCredentials } from './credentials.ts'
 export { isEmployedOn } from './employment.ts'
-export { ScheduleOverlapError } from './errors.ts'
+export { OwnTimeOffError, ScheduleOverlapError, TimeOffOverlapError } from './errors.ts'
 export { bookableOn, findStaffByIds, listBookableBetween, listBookableStaff, listSchedulesByStaff } from './queries.ts'
 export { staffProfiles, weeklySchedules } from './records.ts'
 export { type Shift, shiftsOf } from './shifts.ts'
 export { addStaffTask, type NewTask } from './tasks.ts'
+export {
+  adjustTimeOff,
+  type ListClosedDays,
+  lockUndecided,
+  markApproved,
+  refuseTimeOff,
+  requestTimeOff,
+  type TimeOffWish,
+  withdrawTimeOff,
+} from './time-off.ts'
+export { createDefaultTimeOffTypes, createTimeOffType } from './time-off-catalogue.ts'
+export { findTimeOffByIds, listBalances, listTimeOffTypes } from './time-off-queries.ts'
 export { type NewFlag, raiseWellbeingFlag } from './wellbeing.ts'

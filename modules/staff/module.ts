@@ -10,5 +10,6 @@ export const staff = defineModule({
     await import('./attendance.types.ts')
     await import('./wellbeing.types.ts')
     await import('./tasks.types.ts')
+    await import('./time-off.types.ts')
   },
 })

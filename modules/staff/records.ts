@@ -1,4 +1,13 @@
-import type { AttendanceEntry, StaffProfile, StaffTask, WeeklySchedule, WellbeingFlag } from '../../prisma/client/client.ts'
+import type {
+  AttendanceEntry,
+  StaffProfile,
+  StaffTask,
+  TimeOffGrant,
+  TimeOffRequest,
+  TimeOffType,
+  WeeklySchedule,
+  WellbeingFlag,
+} from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const staffProfiles = defineRecords<StaffProfile>(
@@ -118,4 +127,88 @@ export const staffTasks = defineRecords<StaffTask>(
     updatedAt: 'instant',
   },
   { type: 'StaffTask', key: 'id', fields: ['code', 'doneAt', 'doneById', 'dueOn', 'process', 'staffId', 'title'] },
+)
+
+export const timeOffTypes = defineRecords<TimeOffType>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    code: 'plain',
+    name: 'plain',
+    isPaid: 'plain',
+    countsAs: 'plain',
+    annualAllowance: 'decimal',
+    colour: 'plain',
+    archivedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'TimeOffType', key: 'id', fields: ['annualAllowance', 'archivedAt', 'code', 'colour', 'countsAs', 'isPaid', 'name'] },
+)
+
+export const timeOffRequests = defineRecords<TimeOffRequest>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    staffId: 'plain',
+    typeId: 'plain',
+    firstDay: 'day',
+    lastDay: 'day',
+    startMinute: 'plain',
+    endMinute: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    amount: 'decimal',
+    reason: 'plain',
+    status: 'plain',
+    requestedById: 'plain',
+    decidedById: 'plain',
+    decidedAt: 'instant',
+    decisionReason: 'plain',
+    cancelledAt: 'instant',
+    blockId: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'TimeOffRequest',
+    key: 'id',
+    fields: [
+      'amount',
+      'cancelledAt',
+      'clinicId',
+      'decidedAt',
+      'decidedById',
+      'decisionReason',
+      'endMinute',
+      'endsAt',
+      'firstDay',
+      'lastDay',
+      'reason',
+      'requestedById',
+      'staffId',
+      'startMinute',
+      'startsAt',
+      'status',
+      'typeId',
+    ],
+  },
+)
+
+export const timeOffGrants = defineRecords<TimeOffGrant>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    staffId: 'plain',
+    typeId: 'plain',
+    year: 'plain',
+    amount: 'decimal',
+    reason: 'plain',
+    grantedById: 'plain',
+    createdAt: 'instant',
+  },
+  { type: 'TimeOffGrant', key: 'id', fields: ['amount', 'grantedById', 'reason', 'staffId', 'typeId', 'year'] },
 )

@@ -5,6 +5,7 @@ import { invalid, WrongStateError } from '../../modules/kernel/errors.ts'
 import { newId } from '../../modules/kernel/ids.ts'
 import { validate } from '../../modules/kernel/validate.ts'
 import { createDefaultTemplates } from '../../modules/notes/index.ts'
+import { createDefaultTimeOffTypes } from '../../modules/staff/index.ts'
 import type { SetUpInput } from '../../schema/context.ts'
 import { scopeOf } from '../build-context.ts'
 import type { Database } from '../db.ts'
@@ -63,6 +64,7 @@ export async function setUpInstallation(
       if (state?.empty !== true) throw new WrongStateError('installation', 'set up', 'new')
       await createOrganisation(tx, actor, { name: input.organisationName, clinics: [{ name, countryCode, timeZone, currency, locale }] })
       await createDefaultTemplates(tx, actor)
+      await createDefaultTimeOffTypes(tx, actor)
       const user = await createUser(tx, actor, { email: input.ownerEmail, name: input.ownerName, locale, passwordHash })
       await assignRole(tx, actor, { userId: user.id, roleCode: 'owner' })
       return { organisationId: actor.organisationId, userId: user.id }
