@@ -8,11 +8,11 @@ import { isUuid, newId } from '../kernel/ids.ts'
 import { columnOf } from '../kernel/records.ts'
 import type { Interval } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
-import { findStaffByIds, listSchedulesByStaff } from '../staff/index.ts'
+import { findStaffByIds, NO_WORK } from '../staff/index.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { type Placement, SlotTakenError } from './errors.ts'
-import { assertBookable, assertInUse, assertWithinShift, currentType, getType, lockAppointment, readBookingFacts } from './placement.ts'
+import { assertBookable, assertInUse, assertWithinShift, currentType, getType, listPlansAround, lockAppointment, readBookingFacts } from './placement.ts'
 import { findRoomsByIds } from './queries.ts'
 import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, stepTo, toStatus } from './status.ts'
 
@@ -55,7 +55,7 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   if (!facts.patient) throw new NotFoundError('Patient')
   assertBookable(actor, facts.person, placement)
   if (roomId !== null) assertInUse(facts.room)
-  assertWithinShift(actor, facts.schedules, placement)
+  assertWithinShift(actor, facts.plan, placement)
   const id = newId()
   const now = tx.clock.now().toISOString()
   const inserted = tx.query({
@@ -112,14 +112,14 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   if (!canMove(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'rescheduled')
   const placement = await movedPlacement(tx, actor, current, move)
   const newRoomId = placement.roomId === current.roomId ? null : placement.roomId
-  const [people, rooms, schedules] = await Promise.all([
+  const [people, rooms, plans] = await Promise.all([
     findStaffByIds(tx, actor, [placement.staffId]),
     newRoomId === null ? [] : findRoomsByIds(tx, actor, [newRoomId]),
-    listSchedulesByStaff(tx, actor, [placement.staffId]),
+    listPlansAround(tx, actor, placement.staffId, placement.interval.start),
   ])
   assertBookable(actor, people[0], placement)
   if (newRoomId !== null) assertInUse(rooms[0])
-  assertWithinShift(actor, schedules.get(placement.staffId) ?? [], placement)
+  assertWithinShift(actor, plans.get(placement.staffId) ?? NO_WORK, placement)
   await releaseClaims(tx, actor, current.id)
   const { isOverbooked } = await claimResources(tx, actor, current.id, placement, overbookReason !== null)
   const { staffId, roomId, interval } = placement

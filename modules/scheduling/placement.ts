@@ -1,10 +1,10 @@
-import type { Appointment, AppointmentType, Patient, Room, StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Patient, Room, StaffProfile } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
-import { localDateOf } from '../kernel/time.ts'
+import { addDays, localDateOf } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
-import { findStaffByIds, isEmployedOn, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
+import { findStaffByIds, isEmployedOn, listWorkPlans, NO_WORK, shiftsOf, type WorkPlan } from '../staff/index.ts'
 import { findEarlyConflict } from './claims.ts'
 import { type Conflict, OutsideShiftError, type Placement, StaffNotBookableError } from './errors.ts'
 import { findRoomsByIds, findTypesByIds, withinReach } from './queries.ts'
@@ -34,20 +34,20 @@ export type BookingFacts = {
   readonly person: StaffProfile | null
   readonly room: Room | null
   readonly conflict: Conflict | null
-  readonly schedules: readonly WeeklySchedule[]
+  readonly plan: WorkPlan
 }
 
 type Wanted = { patientId: string; typeId: string; staffId: string; roomId: string | null; start: Date; minutes: number | null }
 
 export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: Wanted): Promise<BookingFacts> {
   const { patientId, typeId, staffId, roomId } = wanted
-  const [types, patients, staff, rooms, conflict, schedules] = await Promise.all([
+  const [types, patients, staff, rooms, conflict, plans] = await Promise.all([
     findTypesByIds(tx, actor, [typeId]),
     findPatientsByIds(tx, actor, [patientId]),
     findStaffByIds(tx, actor, [staffId]),
     roomId === null ? [] : findRoomsByIds(tx, actor, [roomId]),
     findEarlyConflict(tx, actor, wanted),
-    mayIgnoreShifts(actor) ? new Map<string, WeeklySchedule[]>() : listSchedulesByStaff(tx, actor, [staffId]),
+    mayIgnoreShifts(actor) ? new Map<string, WorkPlan>() : listPlansAround(tx, actor, staffId, wanted.start),
   ])
   return {
     type: types[0] ?? null,
@@ -55,8 +55,14 @@ export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: Wante
     person: staff[0] ?? null,
     room: rooms[0] ?? null,
     conflict,
-    schedules: schedules.get(staffId) ?? [],
+    plan: plans.get(staffId) ?? NO_WORK,
   }
+}
+
+/** A person's work on the day of a start and on the next, into which a visit may reach. */
+export function listPlansAround(tx: Tx, actor: ClinicActor, staffId: string, start: Date): Promise<ReadonlyMap<string, WorkPlan>> {
+  const date = localDateOf(start, actor.clinic.timeZone)
+  return listWorkPlans(tx, actor, [staffId], date, addDays(date, 2))
 }
 
 /** The type, unless it is missing or takes no new visits. */
@@ -89,10 +95,10 @@ export function mayIgnoreShifts(actor: ClinicActor): boolean {
 }
 
 /** Throws OutsideShiftError unless the person works at the active clinic for the whole visit, or the actor may ignore that. */
-export function assertWithinShift(actor: ClinicActor, schedules: readonly WeeklySchedule[], { staffId, interval }: Placement): void {
+export function assertWithinShift(actor: ClinicActor, plan: WorkPlan, { staffId, interval }: Placement): void {
   if (mayIgnoreShifts(actor)) return
   const { timeZone } = actor.clinic
   const dates = new Set([interval.start, interval.end].map((instant) => localDateOf(instant, timeZone)))
-  const shifts = [...dates].flatMap((date) => shiftsOf(schedules, date, timeZone))
+  const shifts = [...dates].flatMap((date) => shiftsOf(plan, date, timeZone))
   if (!isCovered(interval, shifts)) throw new OutsideShiftError(staffId, interval)
 }

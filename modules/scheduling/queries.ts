@@ -1,9 +1,9 @@
-import type { Appointment, AppointmentType, Room, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Room } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
 import { jsonRows, statementBy } from '../kernel/records.ts'
 import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
-import { bookableOn, listSchedulesByStaff, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
+import { bookableOn, listWorkPlans, NO_WORK, type Shift, shiftsOf, staffProfiles, takeWorkPlans, type WorkPlanRow, workPlanColumns } from '../staff/index.ts'
 import { listClaims } from './claims.ts'
 import type { SlotTakenError } from './errors.ts'
 import { appointments, appointmentTypes, rooms } from './records.ts'
@@ -129,8 +129,8 @@ export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate
   if (!found) throw new Error('a day has one row')
   const visits = appointments.take(db, found.appointments)
   const related = takeRelated(db, found)
-  const schedules = Map.groupBy(weeklySchedules.take(db, found.schedules), ({ staffId }) => staffId)
-  const staff = found.staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(schedules.get(staffId) ?? [], date, timeZone) }))
+  const plans = takeWorkPlans(db, found)
+  const staff = found.staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(plans.get(staffId) ?? NO_WORK, date, timeZone) }))
   const busyIds = new Set(visits.map(({ staffId }) => staffId))
   return {
     date,
@@ -152,12 +152,12 @@ export async function listNextSlots(db: Db, actor: ClinicActor, { wanted, appoin
   const first = localDateOf(interval.start, timeZone)
   const dates = Array.from({ length: HORIZON_DAYS }, (_, index) => addDays(first, index))
   const horizon = { start: interval.start, end: dayInterval(addDays(first, HORIZON_DAYS - 1), timeZone).end }
-  const [schedules, claims] = await Promise.all([
-    listSchedulesByStaff(db, actor, [staffId]),
+  const [plans, claims] = await Promise.all([
+    listWorkPlans(db, actor, [staffId], first, addDays(first, HORIZON_DAYS)),
     listClaims(db, roomId === null ? [staffId] : [staffId, roomId], horizon),
   ])
   return findOpenSlots({
-    shifts: dates.flatMap((date) => shiftsOf(schedules.get(staffId) ?? [], date, timeZone)),
+    shifts: dates.flatMap((date) => shiftsOf(plans.get(staffId) ?? NO_WORK, date, timeZone)),
     busy: claims.filter((claim) => claim.appointmentId !== appointmentId),
     durationMinutes: (interval.end.getTime() - interval.start.getTime()) / 60_000,
     notBefore: interval.start,
@@ -172,11 +172,11 @@ function here(actor: ClinicActor): { organisationId: string; clinicId: string } 
   return { organisationId: actor.organisationId, clinicId: actor.clinic.id }
 }
 
-type DayRow = VisitsRow & {
-  /** People who can be booked that day by name, then those who cannot and have a visit. */
-  readonly staffIds: readonly string[]
-  readonly schedules: readonly WeeklySchedule[]
-}
+type DayRow = VisitsRow &
+  WorkPlanRow & {
+    /** People who can be booked that day by name, then those who cannot and have a visit. */
+    readonly staffIds: readonly string[]
+  }
 
 // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
 const DAY_SCHEDULE = statementBy(
@@ -191,11 +191,12 @@ const DAY_SCHEDULE = statementBy(
   )
   SELECT ${jsonRows(`SELECT ${appointments.columns('v', selects)} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
     ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
-    ${jsonRows(`SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid
-      AND w.staff_id IN (SELECT id FROM person) AND w.valid_from <= $6::date AND (w.valid_until IS NULL OR w.valid_until > $6::date)
-      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules, ${relatedColumns(selects, {
-      staff: `SELECT ${staffProfiles.columns('s', selects)} FROM person s`,
-      rooms: `SELECT ${rooms.columns('r', selects)} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
+    ${workPlanColumns({ people: 'SELECT id FROM person', since: '$6::date', until: '$6::date + 1', weekday: 'extract(isodow FROM $6::date)' })}, ${relatedColumns(
+      selects,
+      {
+        staff: `SELECT ${staffProfiles.columns('s', selects)} FROM person s`,
+        rooms: `SELECT ${rooms.columns('r', selects)} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid
         AND (r.archived_at IS NULL OR r.id IN (SELECT room_id FROM visit)) ORDER BY r.position, r.name, r.id`,
-    })}`,
+      },
+    )}`,
 )
