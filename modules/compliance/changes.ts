@@ -28,6 +28,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   Clinic: clinicRecord,
   ClinicalNote: note,
   ClinicalNoteVersion: note,
+  CoverageNeed: staffRecord,
   Invoice: invoiceRecord,
   InvoiceLine: invoiceRecord,
   Lot: stockRecord,
@@ -43,12 +44,19 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   RoleAssignment: accessRecord,
   RoleGrant: accessRecord,
   Room: visitRecord,
+  Roster: staffRecord,
+  RosterShift: staffRecord,
   Service: can('service:read'),
+  // Reasons of others stay with whoever decides.
+  ShiftSwap: can('schedule:manage'),
+  ShiftTemplate: staffRecord,
   StaffProfile: staffRecord,
   StockLevel: stockRecord,
   StockMovement: stockRecord,
   User: accessRecord,
+  WeeklyBreak: staffRecord,
   WeeklySchedule: staffRecord,
+  WorkRule: staffRecord,
 }
 
 /** Record types whose values somebody may see at all. */

@@ -22,6 +22,8 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'Role',
   'RoleAssignment',
   'RoleGrant',
+  'Roster',
+  'RosterShift',
   'Service',
   'StaffProfile',
   'User',

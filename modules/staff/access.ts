@@ -1,4 +1,4 @@
-import { type AccessTable, can, creates, reads, updates } from '../kernel/access-rules.ts'
+import { type AccessTable, can, canOwn, creates, reads, updates } from '../kernel/access-rules.ts'
 
 export const access = {
   'Query.staff': { allow: can('staff:read'), audit: reads('StaffProfile') },
@@ -9,4 +9,43 @@ export const access = {
   'Mutation.setWeeklySchedule': { allow: can('schedule:manage'), audit: updates('WeeklySchedule') },
   'StaffProfile.*': { allow: can('staff:read'), audit: reads('StaffProfile') },
   'WeeklySchedule.*': { allow: can('staff:read'), audit: reads('WeeklySchedule') },
+  'WeeklyBreak.*': { allow: can('staff:read'), audit: reads('WeeklyBreak') },
+
+  // Everybody sees what is published, and whoever manages schedules the drafts (roster-week.ts).
+  'Query.rosterWeek': { allow: can('staff:read'), audit: reads('RosterShift') },
+  'Query.shiftTemplates': { allow: can('staff:read'), audit: reads('ShiftTemplate', 'operational') },
+  'Query.coverageNeeds': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },
+  'Query.workRule': { allow: can('staff:read'), audit: reads('WorkRule', 'operational') },
+  'Query.myShifts': { allow: canOwn('shift:trade'), audit: reads('RosterShift') },
+  'Query.openShifts': { allow: canOwn('shift:trade'), audit: reads('RosterShift') },
+  'Query.shiftSwaps': { allow: canOwn('shift:trade'), audit: reads('ShiftSwap') },
+  'Mutation.createShiftTemplate': { allow: can('schedule:manage'), audit: creates('ShiftTemplate', 'operational') },
+  'Mutation.updateShiftTemplate': { allow: can('schedule:manage'), audit: updates('ShiftTemplate', 'operational') },
+  'Mutation.createCoverageNeed': { allow: can('schedule:manage'), audit: creates('CoverageNeed', 'operational') },
+  'Mutation.endCoverageNeed': { allow: can('schedule:manage'), audit: updates('CoverageNeed', 'operational') },
+  'Mutation.setWorkRule': { allow: can('schedule:manage'), audit: updates('WorkRule', 'operational') },
+  'Mutation.planShift': { allow: can('schedule:manage'), audit: creates('RosterShift') },
+  'Mutation.changeShift': { allow: can('schedule:manage'), audit: updates('RosterShift') },
+  'Mutation.removeShift': { allow: can('schedule:manage'), audit: updates('RosterShift') },
+  'Mutation.planTemplate': { allow: can('schedule:manage'), audit: creates('RosterShift') },
+  'Mutation.copyRoster': { allow: can('schedule:manage'), audit: creates('RosterShift') },
+  'Mutation.publishRoster': { allow: can('schedule:manage'), audit: updates('Roster') },
+  'Mutation.claimOpenShift': { allow: canOwn('shift:trade'), audit: updates('RosterShift') },
+  'Mutation.releaseShift': { allow: canOwn('shift:trade'), audit: updates('RosterShift') },
+  'Mutation.askSwap': { allow: canOwn('shift:trade'), audit: creates('ShiftSwap') },
+  'Mutation.acceptSwap': { allow: canOwn('shift:trade'), audit: updates('ShiftSwap') },
+  'Mutation.approveSwap': { allow: can('schedule:manage'), audit: updates('ShiftSwap') },
+  // Who may refuse a swap is decided by the swap (swaps.ts).
+  'Mutation.refuseSwap': { allow: canOwn('shift:trade'), audit: updates('ShiftSwap') },
+  'Mutation.withdrawSwap': { allow: canOwn('shift:trade'), audit: updates('ShiftSwap') },
+  'RosterWeek.*': { allow: can('staff:read'), audit: reads('RosterShift') },
+  'Roster.*': { allow: can('staff:read'), audit: reads('Roster') },
+  'RosterShift.*': { allow: can('staff:read'), audit: reads('RosterShift') },
+  'CoverageDay.*': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },
+  'CoveragePlan.*': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },
+  'CoverageNeed.*': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },
+  'WorkRule.*': { allow: can('staff:read'), audit: reads('WorkRule', 'operational') },
+  'WorkWarning.*': { allow: can('staff:read'), audit: reads('StaffProfile') },
+  'ShiftTemplate.*': { allow: can('staff:read'), audit: reads('ShiftTemplate', 'operational') },
+  'ShiftSwap.*': { allow: canOwn('shift:trade'), audit: reads('ShiftSwap') },
 } as const satisfies AccessTable

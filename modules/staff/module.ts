@@ -1,4 +1,13 @@
 import { defineModule } from '../kernel/define-module.ts'
 import { access } from './access.ts'
 
-export const staff = defineModule({ name: 'staff', access, types: () => import('./types.ts') })
+export const staff = defineModule({
+  name: 'staff',
+  access,
+  types: async () => {
+    await import('./types.ts')
+    await import('./planning.types.ts')
+    await import('./roster.types.ts')
+    await import('./swap.types.ts')
+  },
+})

@@ -3,7 +3,7 @@ import type { RosterShift, StaffProfile } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
-import { fromDateColumn, fromMinute, type LocalDate, toDateColumn } from '../kernel/time.ts'
+import { fromDateColumn, type LocalDate, toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, kept, text, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { isEmployedOn } from './employment.ts'
@@ -214,9 +214,4 @@ const wrapped = (minutes: number | null): number | null => (minutes === null ? n
 
 function toMinutesOf({ startMinute, endMinute, breakStartMinute, breakEndMinute }: ShiftMinutes): ShiftMinutes {
   return { startMinute, endMinute, breakStartMinute, breakEndMinute }
-}
-
-/** A minute of a shift as the wall clock shows it. */
-export function wallTime(minutes: number): string {
-  return fromMinute(minutes > 1440 ? minutes - 1440 : minutes)
 }

@@ -73,7 +73,7 @@ export type RosterCopy = z.input<typeof copySchema>
  * here any more, or who is on another shift then, comes as an open one.
  * @throws AlreadyExistsError when the other week has shifts, NotFoundError when there is nothing to copy
  */
-export async function copyRoster(tx: Tx, actor: ClinicActor, input: RosterCopy): Promise<{ id: string; openedShifts: number }> {
+export async function copyRoster(tx: Tx, actor: ClinicActor, input: RosterCopy): Promise<{ id: string }> {
   const { fromWeek, toWeek } = validate(copySchema, input)
   const shiftsOfWeek = (weekStart: LocalDate) => ({
     organisationId: actor.organisationId,
@@ -92,7 +92,7 @@ export async function copyRoster(tx: Tx, actor: ClinicActor, input: RosterCopy):
     return { ...copy, staffId: shift.staffId !== null && canWork(shift.staffId, copy) ? shift.staffId : null }
   })
   await insertShifts(tx, actor, copies)
-  return { id, openedShifts: copies.filter(({ staffId }, index) => staffId === null && source[index]?.staffId !== null).length }
+  return { id }
 }
 
 /** Who of those on some shifts can take a shift of another week: employed then, and on no shift anywhere at that time. */

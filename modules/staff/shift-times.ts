@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { invalid } from '../kernel/errors.ts'
-import { addDays, type Interval, type LocalDate, weekdayOf } from '../kernel/time.ts'
+import { addDays, fromMinute, type Interval, type LocalDate, type LocalTime, weekdayOf } from '../kernel/time.ts'
 import { minute } from './inputs.ts'
 import { areBreaksInside, toShift } from './shifts.ts'
 
@@ -40,4 +40,9 @@ export function shiftInterval(date: LocalDate, minutes: Pick<ShiftMinutes, 'star
 /** The Monday of the week of a day. */
 export function mondayOf(date: LocalDate): LocalDate {
   return addDays(date, 1 - weekdayOf(date))
+}
+
+/** A minute of a shift as the wall clock shows it, on its day or on the next. */
+export function wallTime(minutes: number): LocalTime {
+  return fromMinute(minutes > DAY_MINUTES ? minutes - DAY_MINUTES : minutes)
 }

@@ -10,6 +10,12 @@ import { shiftSwaps } from './records.ts'
 import { closeSwaps, getQualified, lockShift, withoutOverlap } from './roster-shifts.ts'
 import { assertOwner, assertTradeable, ownStaffId } from './shift-trade.ts'
 
+export const SWAP_STATUSES = ['asked', 'accepted', 'approved', 'refused', 'withdrawn'] as const
+const statuses: ReadonlySet<string> = new Set(SWAP_STATUSES)
+export function isSwapStatus(text: string): text is (typeof SWAP_STATUSES)[number] {
+  return statuses.has(text)
+}
+
 const askSchema = z.object({ shiftId: uuid, toStaffId: uuid.nullish(), counterShiftId: uuid.nullish(), reason: text(300).nullish() })
 export type SwapRequest = z.input<typeof askSchema>
 
