@@ -1,3 +1,4 @@
+import type { SystemActor } from '../modules/kernel/actor.ts'
 import { addDays, instantAt, localDateOf, weekdayOf } from '../modules/kernel/time.ts'
 import type { App } from '../server/app.ts'
 import type { Harness } from './harness.ts'
@@ -8,6 +9,7 @@ import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
+import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
 import { addAppointment, addPractice } from './world-scheduling.ts'
 import { addHours, addStaff } from './world-staff.ts'
 
@@ -78,6 +80,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
     ],
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
+  const shifts = await addRoster(app, actor, staffId, date)
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   return {
     date,
@@ -97,6 +100,18 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Service: serviceId,
       Invoice: sale.id,
       User: organisation.userId('groomer', index),
+      ...shifts,
     },
   }
+}
+
+/** A published week with an evening of the person, for which a colleague is asked, an open shift, and what is needed. */
+async function addRoster(app: App, actor: SystemActor & { staffId: string }, staffId: string, date: string): Promise<Record<string, string>> {
+  const templateId = await addShiftTemplate(app, actor)
+  const shiftId = await addShift(app, actor, { date: addDays(date, 2), staffId, start: '18:00', end: '20:00', note: 'evening' })
+  await addShift(app, actor, { date: addDays(date, 2), templateId, start: '08:00', end: '14:00' })
+  await publishWeek(app, actor, date)
+  await addNeed(app, actor)
+  const swapId = await addSwap(app, actor, { shiftId, reason: 'family' })
+  return { RosterShift: shiftId, ShiftTemplate: templateId, ShiftSwap: swapId }
 }

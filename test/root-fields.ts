@@ -41,7 +41,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
       return isNonNullType(type) || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
     }
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
-    if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
+    if (['Query.daySchedule', 'Query.bookableStaff', 'Query.rosterWeek'].includes(coordinate)) return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }
 }

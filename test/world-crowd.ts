@@ -11,6 +11,7 @@ import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
+import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
 import { addAppointment, addAppointmentType, addRoom } from './world-scheduling.ts'
 import { addHours, addStaff } from './world-staff.ts'
 
@@ -25,6 +26,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addPeople(app, actor, fixtures, name)
     await addGoods(app, actor, fixtures, name)
     await addVisit(app, actor, fixtures, name)
+    await addShifts(app, actor, fixtures, name, index)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
   }
@@ -35,6 +37,19 @@ async function addPeople(app: App, actor: SystemActor, { ids }: Fixtures, name: 
   await app.asSystem(actor, 'cli', 'world', (tx) => createUser(tx, actor, { email, name, locale: 'es-MX', passwordHash: '$argon2id$none' }))
   await addClient(app, actor, { name })
   await addPatient(app, actor, { name, ...(ids.Client ? { clientId: ids.Client } : {}) })
+}
+
+/** A kind of shift with an open one, an hour of the clinic's vet for which somebody is wanted, and a need. */
+async function addShifts(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string, index: number): Promise<void> {
+  const code = name.slice(-12)
+  const templateId = await addShiftTemplate(app, actor, { name, code })
+  await addShift(app, actor, { date: addDays(date, 1), templateId })
+  const own = addDays(date, 7 + index)
+  const shiftId = await addShift(app, actor, { date: own, staffId: ids.StaffProfile ?? null, start: '21:00', end: '22:00' })
+  await publishWeek(app, actor, addDays(date, 7 * Math.floor(1 + index / 7)))
+  await addSwap(app, actor, { shiftId, reason: name })
+  const minute = (count: number) => `${String(Math.floor(count / 60)).padStart(2, '0')}:${String(count % 60).padStart(2, '0')}`
+  await addNeed(app, actor, { weekday: 3, position: 'receptionist', start: minute(index * 10), end: minute(index * 10 + 10), minCount: 1 })
 }
 
 async function addGoods(app: App, actor: SystemActor, { ids }: Fixtures, name: string): Promise<void> {

@@ -20,7 +20,7 @@ CREATE TABLE weekly_break (
   CONSTRAINT weekly_break_organisation_id_clinic_id_fkey FOREIGN KEY (organisation_id, clinic_id) REFERENCES clinic (organisation_id, id) ON DELETE RESTRICT ON UPDATE RESTRICT,
   CONSTRAINT weekly_break_clinic_id_staff_id_schedule_id_hours_start_mi_fkey FOREIGN KEY (clinic_id, staff_id, schedule_id, hours_start_minute, hours_end_minute)
     REFERENCES weekly_schedule (clinic_id, staff_id, id, start_minute, end_minute) ON DELETE RESTRICT ON UPDATE RESTRICT,
-  CONSTRAINT weekly_break_inside_hours CHECK (hours_start_minute < start_minute AND start_minute < end_minute AND end_minute < hours_end_minute),
+  CONSTRAINT weekly_break_inside_hours CHECK (hours_start_minute >= 0 AND hours_start_minute < start_minute AND start_minute < end_minute AND end_minute < hours_end_minute),
   CONSTRAINT weekly_break_no_overlap EXCLUDE USING gist (schedule_id WITH =, int4range(start_minute, end_minute) WITH &&)
 );
 CREATE INDEX weekly_break_organisation_id_clinic_id_idx ON weekly_break (organisation_id, clinic_id);
@@ -175,7 +175,7 @@ CREATE TABLE work_rule (
   CONSTRAINT work_rule_pkey PRIMARY KEY (id),
   CONSTRAINT work_rule_organisation_id_clinic_id_fkey FOREIGN KEY (organisation_id, clinic_id) REFERENCES clinic (organisation_id, id) ON DELETE RESTRICT ON UPDATE RESTRICT,
   CONSTRAINT work_rule_week_bounded CHECK (max_week_minutes BETWEEN 60 AND 10080),
-  CONSTRAINT work_rule_day_bounded CHECK (least(max_day_minutes, max_mixed_minutes, max_night_minutes) >= 60 AND greatest(max_day_minutes, max_mixed_minutes, max_night_minutes) <= 1440),
+  CONSTRAINT work_rule_day_bounded CHECK (max_day_minutes BETWEEN 60 AND 1440 AND max_mixed_minutes BETWEEN 60 AND 1440 AND max_night_minutes BETWEEN 60 AND 1440),
   CONSTRAINT work_rule_rest_bounded CHECK (min_rest_minutes BETWEEN 0 AND 1440),
   CONSTRAINT work_rule_days_bounded CHECK (max_consecutive_days BETWEEN 1 AND 14)
 );
