@@ -46,7 +46,7 @@ export const RosterShift = builder.prismaObject('RosterShift', {
     isClockChanged: t.boolean({
       description: 'Whether a change of the clock moved either end.',
       resolve: async (shift, _args, ctx) => {
-        const clinic = await ctx.get(findClinicsByIds, shift.clinicId)
+        const clinic = shift.clinicId === ctx.actor.clinic.id ? ctx.actor.clinic : await ctx.get(findClinicsByIds, shift.clinicId)
         return toShift(fromDateColumn(shift.workDate), shift, clinic.timeZone).clockChange !== 'none'
       },
     }),
