@@ -9,6 +9,7 @@ import { CLINICS, type ClinicKey, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DE
 import { DayClock } from './day-clock.ts'
 import { planClients } from './people.ts'
 import { ClinicPlanner } from './plan-clinic.ts'
+import { planRosters } from './plan-rosters.ts'
 import { bookDay, playDay } from './play-day.ts'
 import { type LaneState, markAnchor, markComplete, markStep, readLane } from './progress.ts'
 import { at } from './random.ts'
@@ -105,6 +106,10 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
       return { name: `playDay ${date}`, start, needsPeople: true, prepare: () => prepareDay(actor, planner, date, date === anchor && now < end ? now : end) }
     }),
     { name: 'bookAhead', start: now, needsPeople: true, prepare: () => prepareBookings(actor, planner, ahead, now) },
+    // The smaller clinic plans its weeks; the other one lives by weekly hours.
+    ...(clinic === 'coyoacan'
+      ? [{ name: 'planRosters', start: now, needsPeople: true, prepare: (): StepRun => (tx, records) => planRosters(tx, actor, records, anchor) }]
+      : []),
   ]
   return { actor, state: await readLane(app, actor), steps }
 }

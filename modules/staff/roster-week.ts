@@ -2,8 +2,9 @@ import type { CoverageNeed, Roster, RosterShift, StaffProfile, WorkRule } from '
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { jsonRows } from '../kernel/records.ts'
-import { addDays, type LocalDate, toDateColumn } from '../kernel/time.ts'
+import { addDays, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
 import { type Coverage, coverWeek, presenceIn } from './coverage.ts'
+import { isEmployedOn } from './employment.ts'
 import { coverageNeeds, rosterShifts, rosters, staffProfiles, workRules } from './records.ts'
 import { inForce, type WorkRuleInForce } from './roster-queries.ts'
 import { NO_WORK, type RosteredHours, type ScheduleHours, type WorkPlan } from './shifts.ts'
@@ -60,7 +61,11 @@ export async function getRosterWeek(db: Db, actor: ClinicActor, weekStart: Local
   const staff = staffProfiles.take(db, row.staff)
   const plans = new Map(staff.map(({ id }): [string, WorkPlan] => [id, { schedules: weekly.get(id)?.schedules ?? [], shifts: byStaff.get(id) ?? [] }]))
   const { timeZone } = actor.clinic
-  const present = staff.flatMap(({ id, position }) => presenceIn(plans.get(id) ?? NO_WORK, position, addDays(weekStart, -1), 8, timeZone))
+  const present = staff.flatMap((person) =>
+    presenceIn(plans.get(person.id) ?? NO_WORK, person.position, addDays(weekStart, -1), 8, timeZone).filter(({ start }) =>
+      isEmployedOn(person, localDateOf(start, timeZone)),
+    ),
+  )
   const rule = inForce(workRules.take(db, row.rules), actor, weekStart)
   const elsewhere = takeElsewhere(db, row)
   const from = addDays(weekStart, -LOOK_BACK_DAYS)

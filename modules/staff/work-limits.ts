@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Prisma } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, NotFoundError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
@@ -75,20 +76,20 @@ export async function setWorkRule(tx: Tx, actor: ClinicActor, input: NewWorkRule
   const data = { ...given, maxMixedMinutes: given.maxMixedMinutes ?? given.maxDayMinutes, maxNightMinutes: given.maxNightMinutes ?? given.maxDayMinutes }
   const mine = { organisationId: actor.organisationId, clinicId: actor.clinic.id }
   const current = await tx.prisma.workRule.findFirst({ where: mine, select: { id: true, version: true } })
-  if (current && current.version !== version) throw new StaleVersionError('WorkRule', current.version)
   if (!current && version !== null) throw new WrongStateError('WorkRule', 'preset', 'changed')
+  if (current) {
+    const { count } = await tx.prisma.workRule.updateMany({ where: { ...mine, version: version ?? 0 }, data: { ...data, version: { increment: 1 } } })
+    if (count === 0) throw new StaleVersionError('WorkRule', current.version)
+    tx.changes('WorkRule', [current.id], fieldsOf(data))
+  } else tx.changes('WorkRule', [await createRule(tx, { ...mine, ...data })], fieldsOf(data))
+  return mine
+}
+
+async function createRule(tx: Tx, data: Prisma.WorkRuleUncheckedCreateInput): Promise<string> {
   try {
-    const row = current
-      ? await tx.prisma.workRule.update({
-          where: { id: current.id, version: current.version },
-          data: { ...data, version: { increment: 1 } },
-          select: { id: true },
-        })
-      : await tx.prisma.workRule.create({ data: { ...mine, ...data }, select: { id: true } })
-    tx.changes('WorkRule', [row.id], fieldsOf(data))
+    return (await tx.prisma.workRule.create({ data, select: { id: true } })).id
   } catch (error) {
     if (violation(error)?.code === '23505') throw new AlreadyExistsError('WorkRule', 'clinicId')
     throw error
   }
-  return mine
 }
