@@ -16,7 +16,13 @@ export const CLINICS = [
 
 export type StaffKey = 'pablo' | 'sofia' | 'luis' | 'carmen' | 'diego' | 'valeria' | 'mateo' | 'ines'
 /** ISO weekdays, and minutes after local midnight. */
-export type Hours = { readonly clinic: ClinicKey; readonly weekdays: readonly number[]; readonly start: string; readonly end: string }
+export type Hours = {
+  readonly clinic: ClinicKey
+  readonly weekdays: readonly number[]
+  readonly start: string
+  readonly end: string
+  readonly breaks?: readonly { start: string; end: string }[]
+}
 export type DemoStaff = {
   readonly key: StaffKey
   readonly role: RoleCode
@@ -88,7 +94,7 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2017-05-02',
     colour: '#1971c2',
     isBookable: false,
-    hours: [{ clinic: 'centro', weekdays: WEEK, start: '09:00', end: '17:00' }],
+    hours: [{ clinic: 'centro', weekdays: WEEK, start: '09:00', end: '17:00', breaks: [{ start: '14:00', end: '15:00' }] }],
   },
   {
     key: 'diego',
@@ -110,7 +116,7 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2022-09-01',
     colour: '#c2255c',
     isBookable: false,
-    hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '08:30', end: '15:30' }],
+    hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '08:30', end: '15:30', breaks: [{ start: '12:00', end: '12:30' }] }],
   },
   {
     key: 'mateo',

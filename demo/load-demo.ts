@@ -10,6 +10,7 @@ import { CLINICS, type ClinicKey, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DE
 import { DayClock } from './day-clock.ts'
 import { planClients } from './people.ts'
 import { ClinicPlanner } from './plan-clinic.ts'
+import { planRosters } from './plan-rosters.ts'
 import { bookDay, playDay } from './play-day.ts'
 import { type LaneState, markAnchor, markComplete, markStep, readLane } from './progress.ts'
 import { at } from './random.ts'
@@ -109,6 +110,10 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
     // At the clinic where everybody works, and after the bookings, which know nothing of who is off.
     ...(actor.clinic.id === DEMO_FIRST_CLINIC_ID
       ? [{ name: 'planAbsences', start: now, needsPeople: true, prepare: () => prepareAbsences(actor, anchor) }]
+      : []),
+    // The smaller clinic plans its weeks; the other one lives by weekly hours.
+    ...(clinic === 'coyoacan'
+      ? [{ name: 'planRosters', start: now, needsPeople: true, prepare: (): StepRun => (tx, records) => planRosters(tx, actor, records, anchor) }]
       : []),
   ]
   return { actor, state: await readLane(app, actor), steps }

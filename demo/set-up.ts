@@ -61,7 +61,9 @@ async function createLogin(
 export async function setUpClinic(tx: Tx, actor: SystemActor, clinic: ClinicKey, records: ClinicRecords): Promise<void> {
   for (const [position, room] of ROOMS.entries()) await createRoom(tx, actor, { ...room, position })
   for (const { key, hours } of STAFF) {
-    const days = hours.filter((block) => block.clinic === clinic).flatMap(({ weekdays, start, end }) => weekdays.map((weekday) => ({ weekday, start, end })))
+    const days = hours
+      .filter((block) => block.clinic === clinic)
+      .flatMap(({ weekdays, start, end, breaks = [] }) => weekdays.map((weekday) => ({ weekday, start, end, breaks: [...breaks] })))
     if (days.length > 0) await setWeeklySchedule(tx, actor, { staffId: entryOf(records.staff, key), validFrom: SCHEDULES_FROM, days })
   }
   for (const { sku, criticalLevel, idealLevel } of PRODUCTS)

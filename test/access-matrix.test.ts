@@ -407,6 +407,8 @@ describe('records of others', () => {
     raiseWellbeingFlag: { kind: '"stress"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
+    createCoverageNeed: { position: '"veterinarian"', start: '"18:00"', end: '"19:00"', validUntil: 'null' },
+    createShiftTemplate: { position: '"veterinarian"', start: '"09:00"', end: '"17:00"', breakStart: 'null', breakEnd: 'null' },
     createStaffProfile: { position: '"veterinarian"' },
     // A line is of a service or of a product.
     postInvoice: { productId: 'null', lotId: 'null' },

@@ -266,6 +266,20 @@ describe('the demo clinic', () => {
     expect(dailySummary.alerts.expiring.map(({ lot }: { lot: { number: string } }) => lot.number)).toContain('KET-CORTA')
   })
 
+  it('plans the weeks of the smaller clinic: this one and the next published, with two shifts open, and a draft', async () => {
+    await withClient(harness.database.adminUrl, async (client) => {
+      const { rows } = await client.query(
+        `SELECT r.status, count(*)::int AS shifts, (count(*) FILTER (WHERE s.staff_id IS NULL))::int AS open FROM roster r
+         JOIN roster_shift s ON s.clinic_id = r.clinic_id AND s.week_start = r.week_start GROUP BY r.id ORDER BY r.week_start`,
+      )
+      expect(rows).toEqual([
+        { status: 'published', shifts: 7, open: 0 },
+        { status: 'published', shifts: 9, open: 2 },
+        { status: 'draft', shifts: 7, open: 0 },
+      ])
+    })
+  })
+
   it('has every month of bookings and sales at both clinics, and the people of the plan', async () => {
     const months = await count(
       `SELECT clinic_id, to_char(business_date, 'YYYY-MM') AS month FROM invoice GROUP BY 1, 2 HAVING count(*) FILTER (WHERE kind = 'visit') > 10 AND count(*) FILTER (WHERE kind = 'counter_sale') > 10`,

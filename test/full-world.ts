@@ -12,6 +12,7 @@ import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
+import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
 import { addAppointment, addEquipment, addHold, addPractice } from './world-scheduling.ts'
 import { addHours, addStaff, addStaffRecords } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
@@ -92,6 +93,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const closed = await addClosedTimes(app, actor, { date: later, title: `${label} closed`, roomId: practice.otherRoomId })
   await addTimeOff(app, actor, { staffId: practice.otherStaffId, firstDay: later, lastDay: later, reason: `${label} wedding`, isApproved: true })
   const timeOffId = await addTimeOff(app, actor, { staffId, firstDay: date, lastDay: date, reason: `${label} illness` })
+  const shifts = await addRoster(app, actor, staffId, date)
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   return {
     date,
@@ -120,6 +122,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       TimeOffRequest: timeOffId,
       ...closed,
       User: organisation.userId('groomer', index),
+      ...shifts,
     },
   }
 }
@@ -141,4 +144,15 @@ async function addMessages(
     Message: await addMessage(app, actor, { clientId, params: { appointmentId } }),
     Notification: await addNotification(app, actor, userId, { appointmentId }),
   }
+}
+
+/** A published week with an evening of the person, for which a colleague is asked, an open shift, and what is needed. */
+async function addRoster(app: App, actor: SystemActor & { staffId: string }, staffId: string, date: string): Promise<Record<string, string>> {
+  const templateId = await addShiftTemplate(app, actor)
+  const shiftId = await addShift(app, actor, { date: addDays(date, 2), staffId, start: '18:00', end: '20:00', note: 'evening' })
+  await addShift(app, actor, { date: addDays(date, 2), templateId, start: '08:00', end: '14:00' })
+  await publishWeek(app, actor, date)
+  await addNeed(app, actor)
+  const swapId = await addSwap(app, actor, { shiftId, reason: 'family' })
+  return { RosterShift: shiftId, ShiftTemplate: templateId, ShiftSwap: swapId }
 }

@@ -37,6 +37,11 @@ export const ROW = {
   timeOff: row(51),
   timeOffBlock: row(52),
   otherBlock: row(53),
+  schedule: row(40),
+  shiftTemplate: row(41),
+  shift: row(42),
+  otherShift: row(43),
+  colleague: row(44),
 } as const
 
 const R = ROW
@@ -69,6 +74,18 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO attendance_entry (organisation_id, clinic_id, staff_id, clocked_in_at, clocked_out_at) VALUES (${PLACE}, '${R.staff}', '2025-12-01T15:00Z', '2025-12-01T23:00Z');
     INSERT INTO wellbeing_flag (organisation_id, staff_id, kind, raised_at, raised_by_id) VALUES (${TENANT}, '${R.staff}', 'fatigue', now() - interval '1 hour', '${R.staff}');
     INSERT INTO staff_task (organisation_id, staff_id, process, code, due_on) VALUES (${TENANT}, '${R.staff}', 'onboarding', 'contract_signed', '2025-01-01');
+    INSERT INTO weekly_schedule (id, organisation_id, clinic_id, staff_id, weekday, start_minute, end_minute, valid_from) VALUES ('${R.schedule}', ${PLACE}, '${R.staff}', 1, 540, 1020, '2025-01-01');
+    INSERT INTO weekly_break (organisation_id, clinic_id, staff_id, schedule_id, hours_start_minute, hours_end_minute, start_minute, end_minute) VALUES (${PLACE}, '${R.staff}', '${R.schedule}', 540, 1020, 780, 840);
+    INSERT INTO staff_profile (id, organisation_id, employee_number, name, position, hired_on) VALUES ('${R.colleague}', ${TENANT}, 'E2', 'Eva', 'veterinarian', '2020-01-01');
+    INSERT INTO shift_template (id, organisation_id, clinic_id, code, name, start_minute, end_minute, break_start_minute, break_end_minute, position)
+      VALUES ('${R.shiftTemplate}', ${PLACE}, 'N', 'Night', 1320, 1800, 1500, 1530, 'veterinarian');
+    INSERT INTO roster (organisation_id, clinic_id, week_start, status, published_at, published_by_id) VALUES (${PLACE}, '2025-12-01', 'published', now(), '${R.user}');
+    INSERT INTO roster_shift (id, organisation_id, clinic_id, week_start, work_date, template_id, staff_id, position, start_minute, end_minute, starts_at, ends_at)
+      SELECT id::uuid, ${PLACE}, '2025-12-01', date::date, '${R.shiftTemplate}', staff::uuid, 'veterinarian', 1320, 1800, date::date + interval '28 hours', date::date + interval '36 hours'
+      FROM (VALUES ('${R.shift}', '2025-12-02', '${R.staff}'), ('${R.otherShift}', '2025-12-03', '${R.colleague}')) AS made(id, date, staff);
+    INSERT INTO coverage_need (organisation_id, clinic_id, position, weekday, start_minute, end_minute, min_count, valid_from) VALUES (${PLACE}, 'veterinarian', 1, 540, 1020, 1, '2025-01-01');
+    INSERT INTO work_rule (organisation_id, clinic_id, max_week_minutes, max_day_minutes, max_mixed_minutes, max_night_minutes, min_rest_minutes, max_consecutive_days) VALUES (${PLACE}, 2880, 480, 450, 420, 720, 6);
+    INSERT INTO shift_swap (organisation_id, clinic_id, shift_id, from_staff_id, to_staff_id, counter_shift_id) VALUES (${PLACE}, '${R.shift}', '${R.staff}', '${R.colleague}', '${R.otherShift}');
     INSERT INTO client (id, organisation_id, name) VALUES ('${R.client}', ${TENANT}, 'Luz');
     INSERT INTO patient (id, organisation_id, home_clinic_id, client_id, record_number, name, species_code, born_on)
       VALUES ('${R.patient}', ${TENANT}, '${R.clinic}', '${R.client}', 'P1', 'Milo', (SELECT min(code) FROM species), '2020-01-01');

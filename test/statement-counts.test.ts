@@ -49,6 +49,9 @@ const FIXED = new Set([
   'wellbeingFlags',
   'publicHolidays',
   'timeOffBalances',
+  'myShifts',
+  'rosterWeek',
+  'workRule',
 ])
 
 type Variant = { readonly name: string; readonly document: (place: Place, first: number) => string }

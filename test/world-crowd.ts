@@ -13,6 +13,7 @@ import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
+import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
 import { addAppointment, addAppointmentType, addEquipment, addRoom } from './world-scheduling.ts'
 import { addCredential, addHours, addStaff } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
@@ -30,6 +31,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addVisit(app, actor, fixtures, name)
     await addStaffPapers(app, actor, fixtures, name)
     await addAbsence(app, actor, fixtures, name, index)
+    await addShifts(app, actor, fixtures, name, index)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
     await addMessages(app, actor, organisation.userId('owner'), fixtures)
@@ -59,6 +61,19 @@ async function addStaffPapers(app: App, actor: SystemActor, { ids }: Fixtures, n
     await addStaffTask(tx, actor, { staffId, process: 'onboarding', title: name, dueOn: '2025-01-01' })
     return null
   })
+}
+
+/** A kind of shift with an open one, an hour of the clinic's vet for which somebody is wanted, and a need. */
+async function addShifts(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string, index: number): Promise<void> {
+  const code = name.slice(-12)
+  const templateId = await addShiftTemplate(app, actor, { name, code })
+  await addShift(app, actor, { date: addDays(date, 1), templateId })
+  const own = addDays(date, 7 + index)
+  const shiftId = await addShift(app, actor, { date: own, staffId: ids.StaffProfile ?? null, start: '21:00', end: '22:00' })
+  await publishWeek(app, actor, addDays(date, 7 * Math.floor(1 + index / 7)))
+  await addSwap(app, actor, { shiftId, reason: name })
+  const minute = (count: number) => `${String(Math.floor(count / 60)).padStart(2, '0')}:${String(count % 60).padStart(2, '0')}`
+  await addNeed(app, actor, { weekday: 3, position: 'receptionist', start: minute(index * 10), end: minute(index * 10 + 10), minCount: 1 })
 }
 
 async function addGoods(app: App, actor: SystemActor, { ids }: Fixtures, name: string): Promise<void> {

@@ -39,6 +39,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   ClinicalNoteVersion: note,
   Equipment: visitRecord,
   CredentialVerification: credentialRecord,
+  CoverageNeed: staffRecord,
   Invoice: invoiceRecord,
   InvoiceLine: invoiceRecord,
   Lot: stockRecord,
@@ -59,9 +60,14 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   RoleAssignment: accessRecord,
   RoleGrant: accessRecord,
   Room: visitRecord,
+  Roster: staffRecord,
+  RosterShift: staffRecord,
   Service: can('service:read'),
   SlotHold: visitRecord,
   StaffCredential: credentialRecord,
+  // Reasons of others stay with whoever decides.
+  ShiftSwap: can('schedule:manage'),
+  ShiftTemplate: staffRecord,
   StaffProfile: staffRecord,
   StaffTask: can('staff:manage'),
   StockLevel: stockRecord,
@@ -70,9 +76,11 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   TimeOffRequest: timeOffRecord,
   TimeOffType: timeOffRecord,
   User: accessRecord,
+  WeeklyBreak: staffRecord,
   WeeklySchedule: staffRecord,
   // The person and their manager.
   WellbeingFlag: null,
+  WorkRule: staffRecord,
 }
 
 /** Record types whose values somebody may see at all. */

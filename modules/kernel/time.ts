@@ -86,7 +86,7 @@ function computeDay(date: LocalDate, timeZone: string): Interval {
 /**
  * The instant of a wall-clock time. In a gap the clock moves forward, in an overlap the earlier reading counts; `shift`
  * says so.
- * @param minute minutes after local midnight, 0 to 1440; 1440 is the next midnight
+ * @param minute minutes after local midnight, 0 to 2880; 1440 is the next midnight, and more lies on the day after
  */
 export function instantAt(date: LocalDate, minute: number, timeZone: string): { instant: Date; shift: 'none' | 'gap' | 'overlap' } {
   return remembered(instants, `${date} ${minute} ${timeZone}`, () => computeInstant(date, minute, timeZone))

@@ -25,6 +25,8 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'Role',
   'RoleAssignment',
   'RoleGrant',
+  'Roster',
+  'RosterShift',
   'Service',
   'SlotHold',
   'StaffCredential',

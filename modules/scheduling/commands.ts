@@ -67,7 +67,7 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   const person = bookable(actor, facts.person, placement)
   assertInUse(placement, facts.room, facts.equipment)
   assertMeetsNeeds(type, person, facts.room, facts.equipment)
-  assertWithinShift(actor, facts.schedules, placement)
+  assertWithinShift(actor, facts.plan, placement)
   if (holdId !== null) await takeOverHold(tx, actor, holdId)
   const id = newId()
   const now = tx.clock.now().toISOString()
@@ -133,7 +133,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   if (!canMove(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'rescheduled')
   const [staffId, roomId] = [move.staffId ?? current.staffId, move.roomId === undefined ? current.roomId : move.roomId]
   const equipmentIds = move.equipmentIds ?? current.equipmentIds
-  const { room, equipment, schedules, ...found } = await readPlace(tx, actor, { typeId: current.typeId, staffId, roomId, equipmentIds })
+  const { room, equipment, plan, ...found } = await readPlace(tx, actor, { typeId: current.typeId, staffId, roomId, equipmentIds, start: move.startsAt })
   const type = knownType(found.type)
   const minutes = move.durationMinutes == null ? (current.endsAt.getTime() - current.startsAt.getTime()) / MINUTE_MS : durationOf(type, move.durationMinutes)
   const interval = intervalOf(move.startsAt, minutes)
@@ -142,7 +142,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
   // What the visit has already may have been archived, or have lost what its type asks for, since.
   assertInUse(newPlaces(current, placement), room, equipment)
   if (staffId !== current.staffId || roomId !== current.roomId || move.equipmentIds != null) assertMeetsNeeds(type, person, room, equipment)
-  assertWithinShift(actor, schedules, placement)
+  assertWithinShift(actor, plan, placement)
   await releaseClaims(tx, actor, { kind: 'appointment', id: current.id })
   const { isOverbooked } = await claimResources(tx, actor, { kind: 'appointment', id: current.id }, placement, overbookReason !== null)
   writeAppointment(tx, actor, current.id, {

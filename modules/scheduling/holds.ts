@@ -36,14 +36,14 @@ export type NewHold = z.input<typeof holdSchema>
 export async function holdSlot(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{ id: string }> {
   const { typeId, staffId, startsAt, durationMinutes, minutes, purpose, ...wanted } = validate(holdSchema, input)
   const [roomId, equipmentIds] = [wanted.roomId ?? null, [...new Set(wanted.equipmentIds ?? [])]]
-  const place = await readPlace(tx, actor, { typeId, staffId, roomId, equipmentIds })
+  const place = await readPlace(tx, actor, { typeId, staffId, roomId, equipmentIds, start: startsAt })
   const type = currentType(place.type)
   const end = new Date(startsAt.getTime() + durationOf(type, durationMinutes) * MINUTE_MS)
   const placement: Placement = { staffId, roomId, equipmentIds, interval: { start: startsAt, end }, buffers: buffersOf(type) }
   const person = bookable(actor, place.person, placement)
   assertInUse(placement, place.room, place.equipment)
   assertMeetsNeeds(type, person, place.room, place.equipment)
-  assertWithinShift(actor, place.schedules, placement)
+  assertWithinShift(actor, place.plan, placement)
   const [id, now] = [newId(), tx.clock.now()]
   await tx.prisma.slotHold.create({
     data: {

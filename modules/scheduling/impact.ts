@@ -1,8 +1,8 @@
-import type { Appointment, StaffProfile, TimeOffRequest, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, StaffProfile, TimeOffRequest } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
-import { isEmployedOn, listBalances, listSchedulesByStaff, type Shift, shiftsOf, staffProfiles } from '../staff/index.ts'
+import { isEmployedOn, listBalances, listWorkPlans, NO_WORK, type Shift, shiftsOf, staffProfiles, type WorkPlan } from '../staff/index.ts'
 import { listAffected } from './block-queries.ts'
 import { type Calendar, type Offer, offersFor } from './offers.ts'
 import { resourceBlocks } from './records.ts'
@@ -49,10 +49,9 @@ export async function listElsewhere(db: Db, actor: ClinicActor, { staffId, start
 
 async function listShiftsWithin(db: Db, actor: ClinicActor, staffId: string, { start, end }: Interval): Promise<Shift[]> {
   const { timeZone } = actor.clinic
-  const schedules = (await listSchedulesByStaff(db, actor, [staffId])).get(staffId) ?? []
-  return datesOf({ start, end }, timeZone)
-    .flatMap((date) => shiftsOf(schedules, date, timeZone))
-    .filter((shift) => shift.start < end && shift.end > start)
+  const dates = datesOf({ start, end }, timeZone)
+  const plans = await listWorkPlans(db, actor, [staffId], dates[0] ?? '', addDays(dates.at(-1) ?? '', 1))
+  return dates.flatMap((date) => shiftsOf(plans.get(staffId) ?? NO_WORK, date, timeZone)).filter((shift) => shift.start < end && shift.end > start)
 }
 
 async function isBeyond(db: Db, actor: ClinicActor, { staffId, typeId, firstDay, amount, status }: TimeOffRequest): Promise<boolean> {
@@ -75,12 +74,15 @@ async function withOffers(db: Db, actor: ClinicActor, visits: readonly Appointme
   const [people, needs] = await Promise.all([listBookablePeople(db, actor), findNeeds(db, actor, visits)])
   const staffIds = [...new Set([...people.map(({ id }) => id), ...visits.map(({ staffId }) => staffId)])]
   const roomIds = [...new Set(visits.flatMap(({ roomId }) => (roomId === null ? [] : [roomId])))]
-  const [schedules, taken] = await Promise.all([listSchedulesByStaff(db, actor, staffIds), listTaken(db, actor, [...staffIds, ...roomIds], horizon, now)])
   const dates = datesOf(horizon, timeZone)
+  const [plans, taken] = await Promise.all([
+    listWorkPlans(db, actor, staffIds, dates[0] ?? '', addDays(dates.at(-1) ?? '', 1)),
+    listTaken(db, actor, [...staffIds, ...roomIds], horizon, now),
+  ])
   const candidates = people.map((person) => ({
     id: person.id,
     position: person.position,
-    shifts: shiftsOn(person, schedules.get(person.id) ?? [], dates, timeZone),
+    shifts: shiftsOn(person, plans.get(person.id) ?? NO_WORK, dates, timeZone),
   }))
   return visits.map((appointment) => {
     const { staffId, roomId, typeId, startsAt: start, endsAt: end } = appointment
@@ -93,8 +95,8 @@ async function withOffers(db: Db, actor: ClinicActor, visits: readonly Appointme
   })
 }
 
-function shiftsOn(person: StaffProfile, schedules: readonly WeeklySchedule[], dates: readonly LocalDate[], timeZone: string): Shift[] {
-  return dates.filter((date) => isEmployedOn(person, date)).flatMap((date) => shiftsOf(schedules, date, timeZone))
+function shiftsOn(person: StaffProfile, plan: WorkPlan, dates: readonly LocalDate[], timeZone: string): Shift[] {
+  return dates.filter((date) => isEmployedOn(person, date)).flatMap((date) => shiftsOf(plan, date, timeZone))
 }
 
 function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {

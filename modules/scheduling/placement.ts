@@ -1,10 +1,10 @@
-import type { Appointment, AppointmentType, Equipment, Patient, Room, StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Equipment, Patient, Room, StaffProfile } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
-import { localDateOf } from '../kernel/time.ts'
+import { addDays, localDateOf } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
-import { findStaffByIds, isEmployedOn, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
+import { findStaffByIds, isEmployedOn, listWorkPlans, NO_WORK, shiftsOf, type WorkPlan } from '../staff/index.ts'
 import { findEarlyConflict } from './claims.ts'
 import { type Conflict, OutsideShiftError, type Placement, StaffNotBookableError } from './errors.ts'
 import { withBuffer } from './needs.ts'
@@ -28,7 +28,13 @@ export async function lockAppointment(tx: Tx, actor: ClinicActor, id: string): P
   return row
 }
 
-type WantedPlace = { readonly typeId: string; readonly staffId: string; readonly roomId: string | null; readonly equipmentIds: readonly string[] }
+type WantedPlace = {
+  readonly typeId: string
+  readonly staffId: string
+  readonly roomId: string | null
+  readonly equipmentIds: readonly string[]
+  readonly start: Date
+}
 
 /** What a visit would take and the hours of its person; null, or left out, where it is out of reach. */
 export type Place = {
@@ -36,25 +42,25 @@ export type Place = {
   readonly person: StaffProfile | null
   readonly room: Room | null
   readonly equipment: readonly Equipment[]
-  readonly schedules: readonly WeeklySchedule[]
+  readonly plan: WorkPlan
 }
 
 /** Reads it in one round trip. */
-export async function readPlace(tx: Tx, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds }: WantedPlace): Promise<Place> {
-  const [types, staff, rooms, equipment, schedules] = await Promise.all([
+export async function readPlace(tx: Tx, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds, start }: WantedPlace): Promise<Place> {
+  const [types, staff, rooms, equipment, plans] = await Promise.all([
     findTypesByIds(tx, actor, [typeId]),
     findStaffByIds(tx, actor, [staffId]),
     roomId === null ? [] : findRoomsByIds(tx, actor, [roomId]),
     equipmentIds.length === 0 ? [] : findEquipmentByIds(tx, actor, equipmentIds),
-    mayIgnoreShifts(actor) ? new Map<string, WeeklySchedule[]>() : listSchedulesByStaff(tx, actor, [staffId]),
+    mayIgnoreShifts(actor) ? new Map<string, WorkPlan>() : listPlansAround(tx, actor, staffId, start),
   ])
-  return { type: types[0] ?? null, person: staff[0] ?? null, room: rooms[0] ?? null, equipment, schedules: schedules.get(staffId) ?? [] }
+  return { type: types[0] ?? null, person: staff[0] ?? null, room: rooms[0] ?? null, equipment, plan: plans.get(staffId) ?? NO_WORK }
 }
 
 /** What a booking refers to, read in one round trip. */
 export type BookingFacts = Place & { readonly patient: Patient | null; readonly conflict: Conflict | null }
 
-type WantedVisit = WantedPlace & { readonly patientId: string; readonly start: Date; readonly minutes: number | null; readonly holdId: string | null }
+type WantedVisit = WantedPlace & { readonly patientId: string; readonly minutes: number | null; readonly holdId: string | null }
 
 export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: WantedVisit): Promise<BookingFacts> {
   const [place, patients, conflict] = await Promise.all([
@@ -63,6 +69,12 @@ export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: Wante
     findEarlyConflict(tx, actor, wanted),
   ])
   return { ...place, patient: patients[0] ?? null, conflict }
+}
+
+/** A person's work on the day of a start and on the next, into which a visit may reach, and on the one before, from which its buffer may. */
+function listPlansAround(tx: Tx, actor: ClinicActor, staffId: string, start: Date): Promise<ReadonlyMap<string, WorkPlan>> {
+  const date = localDateOf(start, actor.clinic.timeZone)
+  return listWorkPlans(tx, actor, [staffId], addDays(date, -1), addDays(date, 2))
 }
 
 /** The type, unless it is missing or takes no new visits. */
@@ -105,11 +117,11 @@ export function mayIgnoreShifts(actor: ClinicActor): boolean {
 }
 
 /** Throws OutsideShiftError unless the person works at the active clinic for the whole visit with its buffers, or the actor may ignore that. */
-export function assertWithinShift(actor: ClinicActor, schedules: readonly WeeklySchedule[], { staffId, interval: visit, buffers }: Placement): void {
+export function assertWithinShift(actor: ClinicActor, plan: WorkPlan, { staffId, interval: visit, buffers }: Placement): void {
   if (mayIgnoreShifts(actor)) return
   const interval = withBuffer(visit, buffers.staff)
   const { timeZone } = actor.clinic
   const dates = new Set([interval.start, interval.end].map((instant) => localDateOf(instant, timeZone)))
-  const shifts = [...dates].flatMap((date) => shiftsOf(schedules, date, timeZone))
+  const shifts = [...dates].flatMap((date) => shiftsOf(plan, date, timeZone))
   if (!isCovered(interval, shifts)) throw new OutsideShiftError(staffId, interval)
 }

@@ -1,9 +1,9 @@
-import type { Appointment, AppointmentType, Equipment, ResourceBlock, Room, SlotHold, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentType, Equipment, ResourceBlock, Room, SlotHold } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
 import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 import { dayInterval, type Interval, type LocalDate } from '../kernel/time.ts'
-import { bookableOn, type Shift, shiftsOf, staffProfiles, weeklySchedules } from '../staff/index.ts'
+import { bookableOn, NO_WORK, type Shift, shiftsOf, staffProfiles, takeWorkPlans, type WorkPlanRow, workPlanColumns } from '../staff/index.ts'
 import { appointments, appointmentTypes, equipment, resourceBlocks, rooms, slotHolds } from './records.ts'
 import { RELATED_COORDINATES, type Related, type RelatedRow, relatedColumns, takeRelated } from './related.ts'
 
@@ -146,8 +146,8 @@ export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate
   if (!found) throw new Error('a day has one row')
   const visits = appointments.take(db, found.appointments)
   const related = takeRelated(db, found)
-  const schedules = Map.groupBy(weeklySchedules.take(db, found.schedules), ({ staffId }) => staffId)
-  const staff = found.staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(schedules.get(staffId) ?? [], date, timeZone) }))
+  const plans = takeWorkPlans(db, found)
+  const staff = found.staffIds.map((staffId) => ({ staffId, shifts: shiftsOf(plans.get(staffId) ?? NO_WORK, date, timeZone) }))
   const busyIds = new Set(visits.map(({ staffId }) => staffId))
   return {
     date,
@@ -168,14 +168,14 @@ function here(actor: ClinicActor): { organisationId: string; clinicId: string } 
   return { organisationId: actor.organisationId, clinicId: actor.clinic.id }
 }
 
-type DayRow = VisitsRow & {
-  /** People who can be booked that day by name, then those who cannot and have a visit. */
-  readonly staffIds: readonly string[]
-  readonly schedules: readonly WeeklySchedule[]
-  readonly equipment: readonly Equipment[] | null
-  readonly blocks: readonly ResourceBlock[] | null
-  readonly holds: readonly SlotHold[] | null
-}
+type DayRow = VisitsRow &
+  WorkPlanRow & {
+    /** People who can be booked that day by name, then those who cannot and have a visit. */
+    readonly staffIds: readonly string[]
+    readonly equipment: readonly Equipment[] | null
+    readonly blocks: readonly ResourceBlock[] | null
+    readonly holds: readonly SlotHold[] | null
+  }
 
 // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
 const DAY_SCHEDULE = statementBy(
@@ -190,9 +190,7 @@ const DAY_SCHEDULE = statementBy(
   )
   SELECT ${jsonRows(`SELECT ${appointments.columns('v', selects)} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
     ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
-    ${jsonRows(`SELECT ${weeklySchedules.columns('w')} FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid
-      AND w.staff_id IN (SELECT id FROM person) AND w.valid_from <= $6::date AND (w.valid_until IS NULL OR w.valid_until > $6::date)
-      AND w.weekday = extract(isodow FROM $6::date) ORDER BY w.start_minute`)} AS schedules,
+    ${workPlanColumns({ people: 'SELECT id FROM person', since: '$6::date', until: '$6::date + 1', weekday: 'extract(isodow FROM $6::date)' })},
     ${jsonRowsIf(
       selects('DaySchedule.equipment'),
       `SELECT ${equipment.columns('e')} FROM equipment e WHERE e.organisation_id = $1::uuid AND e.clinic_id = $2::uuid AND e.archived_at IS NULL ORDER BY e.position, e.name, e.id`,

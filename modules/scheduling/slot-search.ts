@@ -6,7 +6,7 @@ import { invalid } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDate, type LocalDate, localDateOf, toMinute, weekdayOf } from '../kernel/time.ts'
 import { validate } from '../kernel/validate.ts'
-import { findStaffByIds, isEmployedOn, listBookableBetween, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
+import { findStaffByIds, isEmployedOn, listBookableBetween, listWorkPlans, NO_WORK, shiftsOf } from '../staff/index.ts'
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
 import { listConflictsOf } from './claims.ts'
 import { durationOf } from './durations.ts'
@@ -153,20 +153,22 @@ type NeedsQuery = {
 async function readNeeds(db: Db, actor: ClinicActor, { staff, choices, buffers, span, now, ignoredId }: NeedsQuery): Promise<Need[]> {
   const { timeZone } = actor.clinic
   const reach = { start: new Date(span.start.getTime() - LONGEST_BUFFER_MS), end: new Date(span.end.getTime() + LONGEST_BUFFER_MS) }
-  const [schedules, busy] = await Promise.all([
-    listSchedulesByStaff(
+  const dates = datesOf(reach, timeZone)
+  const [plans, busy] = await Promise.all([
+    listWorkPlans(
       db,
       actor,
       staff.map(({ id }) => id),
+      dates[0] ?? '',
+      addDays(dates.at(-1) ?? '', 1),
     ),
     readBusyTimes(db, actor, [actor.clinic.id, ...choices.flatMap(({ ids }) => ids)], reach, now, ignoredId),
   ])
-  const dates = datesOf(reach, timeZone)
   const closed = busy.get(actor.clinic.id) ?? []
   const toCandidate = (kind: Resource['kind'], id: string): Candidate => {
     const person = staff.find((known) => known.id === id)
     const open =
-      kind !== 'staff' ? null : dates.flatMap((date) => (person && isEmployedOn(person, date) ? shiftsOf(schedules.get(id) ?? [], date, timeZone) : []))
+      kind !== 'staff' ? null : dates.flatMap((date) => (person && isEmployedOn(person, date) ? shiftsOf(plans.get(id) ?? NO_WORK, date, timeZone) : []))
     return { id, open, busy: [...closed, ...(busy.get(id) ?? [])] }
   }
   return choices.map(({ kind, ids }) => ({ buffer: buffers[kind], candidates: ids.map((id) => toCandidate(kind, id)) }))
@@ -210,15 +212,17 @@ export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestio
   const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * 60_000) }
   const buffers = buffersOf(type)
   const resources = choices.flatMap(({ kind, ids }) => ids.map((id) => ({ kind, id })))
-  const [conflicts, schedules] = await Promise.all([
+  const [conflicts, plans] = await Promise.all([
     listConflictsOf(db, actor, resources, visit, buffers, now),
-    listSchedulesByStaff(
+    listWorkPlans(
       db,
       actor,
       staff.map(({ id }) => id),
+      addDays(date, -1),
+      addDays(date, 2),
     ),
   ])
-  const shiftsOn = (id: string, dates: readonly LocalDate[]) => dates.flatMap((on) => shiftsOf(schedules.get(id) ?? [], on, timeZone))
+  const shiftsOn = (id: string, dates: readonly LocalDate[]) => dates.flatMap((on) => shiftsOf(plans.get(id) ?? NO_WORK, on, timeZone))
   const obstaclesOf = (resource: Resource): Obstacle[] => {
     const taken = conflicts.filter((conflict) => conflict.resource.kind === 'clinic' || conflict.resource.id === resource.id)
     const held = withBuffer(visit, buffers[resource.kind])

@@ -99,7 +99,7 @@ describe('open slots', () => {
           const day = dayInterval(date, timeZone)
           const weekday = new Date(`${date}T12:00:00Z`).getUTCDay() || 7
           const shifts = shiftsOf(
-            worked.map((hour) => ({ ...hour, weekday, validFrom: toDateColumn('2020-01-01'), validUntil: null })),
+            { schedules: worked.map((hour) => ({ ...hour, weekday, validFrom: toDateColumn('2020-01-01'), validUntil: null })), shifts: [] },
             date,
             timeZone,
           )

@@ -80,7 +80,7 @@ const OpenSlotsInput = builder.inputType('OpenSlotsInput', {
     weekdays: t.intList({ description: 'ISO 8601: 1 Monday … 7 Sunday.' }),
     earliest: t.field({ type: 'LocalTime' }),
     latest: t.field({ type: 'LocalTime', description: 'The visit has ended by then.' }),
-    limit: t.int({ required: true, defaultValue: 20, description: 'At most 200.' }),
+    limit: t.int({ description: 'At most 200; left out: 20.' }),
   }),
 })
 const ExplainSlotInput = builder.inputType('ExplainSlotInput', {
@@ -100,7 +100,7 @@ builder.queryFields((t) => ({
     type: [OpenSlot],
     description: 'The first open slots for a type of visit at the active clinic, in order of time.',
     args: { input: t.arg({ type: OpenSlotsInput, required: true }) },
-    resolve: (_root, { input }, ctx) => searchSlots(ctx.db, ctx.actor, input, ctx.clock.now()),
+    resolve: (_root, { input }, ctx) => searchSlots(ctx.db, ctx.actor, { ...input, limit: input.limit ?? undefined }, ctx.clock.now()),
   }),
   explainSlot: t.field({
     type: SlotExplanation,

@@ -3,22 +3,16 @@ import { assertMayEndAccess } from '../access/index.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
-import { isUuid } from '../kernel/ids.ts'
-import { isLocalDate, toDateColumn, toMinute } from '../kernel/time.ts'
+import { toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { ScheduleOverlapError } from './errors.ts'
+import { colour, day, minute, position, uuid } from './inputs.ts'
 import { assertNoManagerCycle } from './managers.ts'
-import { findOverlappingWeekday } from './shifts.ts'
-
-export const POSITIONS = ['veterinarian', 'assistant', 'receptionist', 'groomer', 'manager', 'compliance', 'admin', 'owner'] as const
+import { areBreaksInside, type BreakMinutes, findOverlappingWeekday } from './shifts.ts'
 
 export const EMPLOYMENT_TYPES = ['full_time', 'part_time', 'contractor', 'locum', 'intern'] as const
 
-const uuid = z.string().refine(isUuid, 'must be a UUID')
-const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
-
-const position = z.string().pipe(z.enum(POSITIONS))
 const details = {
   terminatedOn: day.nullish(),
   userId: uuid.nullish(),
@@ -28,12 +22,7 @@ const details = {
   managerId: uuid.nullish(),
   licenceNumber: line(60).nullish(),
   specialisations: kept(z.array(line(80)).max(20)),
-  colour: kept(
-    z
-      .string()
-      .toLowerCase()
-      .regex(/^#[0-9a-f]{6}$/, 'must be a colour such as #228be6'),
-  ),
+  colour: kept(colour),
   isBookable: kept(z.boolean()),
 }
 const profileSchema = z.object({ employeeNumber: line(30), name: line(120), position, hiredOn: day, ...details })
@@ -124,29 +113,37 @@ function missingType(constraint: string): string {
   return constraint.includes('manager_id') ? 'StaffProfile' : 'Clinic'
 }
 
-const minute = z
-  .string()
-  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as 09:30')
-  .transform(toMinute)
 const weekSchema = z.object({
   staffId: uuid,
   validFrom: day,
   days: z
-    .array(z.object({ weekday: z.int().min(1).max(7), start: minute, end: minute }).refine(({ start, end }) => start < end, 'must end after it starts'))
+    .array(
+      z
+        .object({ weekday: z.int().min(1).max(7), start: minute, end: minute, breaks: kept(z.array(z.object({ start: minute, end: minute })).max(6)) })
+        .refine(({ start, end }) => start < end, 'must end after it starts')
+        .refine(({ start, end, breaks = [] }) => areBreaksInside({ startMinute: start, endMinute: end, breaks: breaks.map(toMinutes) }), {
+          path: ['breaks'],
+          message: 'must lie inside the hours and apart from each other',
+        }),
+    )
     .max(50),
 })
 export type WeeklyHours = z.input<typeof weekSchema>
 
+function toMinutes({ start, end }: { readonly start: number; readonly end: number }): BreakMinutes {
+  return { startMinute: start, endMinute: end }
+}
+
 /**
  * Replaces the hours that a person works at the active clinic, from a day on: what was valid ends on that day, what would
  * begin later falls away, and no days means no hours. Throws ScheduleOverlapError when hours overlap each other or the
- * person's hours at another clinic.
+ * person's hours at another clinic. A break is no time of work.
  * @returns ids of the new rows, in the order given
  */
 export async function setWeeklySchedule(tx: Tx, actor: ClinicActor, input: WeeklyHours): Promise<{ staffId: string; scheduleIds: string[] }> {
   const { staffId, validFrom, days } = validate(weekSchema, input)
   const { organisationId } = actor
-  const hours = days.map(({ weekday, start, end }) => ({ weekday, startMinute: start, endMinute: end }))
+  const hours = days.map(({ weekday, start, end }) => ({ weekday, ...toMinutes({ start, end }) }))
   const weekday = findOverlappingWeekday(hours)
   if (weekday !== null) throw new ScheduleOverlapError(staffId, weekday)
   // Two plans for one person one after the other: without the lock both could leave rows behind.
@@ -160,15 +157,33 @@ export async function setWeeklySchedule(tx: Tx, actor: ClinicActor, input: Weekl
   try {
     const rows = await tx.prisma.weeklySchedule.createManyAndReturn({
       data: hours.map((row) => ({ organisationId, clinicId: actor.clinic.id, staffId, ...row, validFrom: toDateColumn(validFrom) })),
-      select: { id: true },
+      select: { id: true, weekday: true, startMinute: true, endMinute: true },
     })
     const scheduleIds = rows.map(({ id }) => id)
     tx.changes('WeeklySchedule', scheduleIds, ['clinicId', 'endMinute', 'staffId', 'startMinute', 'validFrom', 'weekday'])
+    const breaks = rows.flatMap(({ id, weekday, startMinute, endMinute }) => {
+      const own = days.find((one) => one.weekday === weekday && one.start === startMinute)?.breaks ?? []
+      return own.map((pause) => ({ scheduleId: id, hoursStartMinute: startMinute, hoursEndMinute: endMinute, ...toMinutes(pause) }))
+    })
+    await addBreaks(tx, actor, staffId, breaks)
     return { staffId, scheduleIds }
   } catch (error) {
     if (violation(error)?.constraint === 'weekly_schedule_no_overlap') throw new ScheduleOverlapError(staffId, null)
     throw error
   }
+}
+
+type NewBreak = BreakMinutes & { readonly scheduleId: string; readonly hoursStartMinute: number; readonly hoursEndMinute: number }
+
+async function addBreaks(tx: Tx, actor: ClinicActor, staffId: string, breaks: readonly NewBreak[]): Promise<void> {
+  if (breaks.length === 0) return
+  const data = breaks.map((pause) => ({ organisationId: actor.organisationId, clinicId: actor.clinic.id, staffId, ...pause }))
+  const added = await tx.prisma.weeklyBreak.createManyAndReturn({ data, select: { id: true } })
+  tx.changes(
+    'WeeklyBreak',
+    added.map(({ id }) => id),
+    ['endMinute', 'scheduleId', 'staffId', 'startMinute'],
+  )
 }
 
 async function endSchedules(tx: Tx, actor: ClinicActor, staffId: string, from: Date): Promise<void> {
@@ -179,6 +194,13 @@ async function endSchedules(tx: Tx, actor: ClinicActor, staffId: string, from: D
   })
   const [later, open] = [rows.filter((row) => row.validFrom >= from), rows.filter((row) => row.validFrom < from)].map((some) => some.map(({ id }) => id))
   if (later?.length) {
+    const breaks = await tx.prisma.weeklyBreak.findMany({ where: { ...mine, scheduleId: { in: later } }, select: { id: true } })
+    if (breaks.length > 0) await tx.prisma.weeklyBreak.deleteMany({ where: { ...mine, scheduleId: { in: later } } })
+    tx.changes(
+      'WeeklyBreak',
+      breaks.map(({ id }) => id),
+      ['deleted'],
+    )
     await tx.prisma.weeklySchedule.deleteMany({ where: { ...mine, id: { in: later } } })
     tx.changes('WeeklySchedule', later, ['deleted'])
   }

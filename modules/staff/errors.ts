@@ -64,3 +64,32 @@ export class AttendanceOverlapError extends DomainError {
     super('These times overlap others of this person, here or at another clinic. Correct those first.')
   }
 }
+
+/** A person would be on two shifts at once, at this clinic or at another one of the organisation. */
+export class ShiftOverlapError extends DomainError {
+  readonly code = 'SHIFT_OVERLAP'
+
+  /** @param staffId null when it is one of several people */
+  constructor(staffId: string | null) {
+    super('This person has another shift at that time, perhaps at another clinic. Choose another time or another person.', { staffId })
+  }
+}
+
+/** Somebody else was faster, or the shift was never open. */
+export class ShiftNotOpenError extends DomainError {
+  readonly code = 'SHIFT_NOT_OPEN'
+
+  constructor(shiftId: string) {
+    super('This shift is not open any more. Look at the roster again.', { shiftId })
+  }
+}
+
+/** The shift needs somebody else. `rule`: position, employment. */
+export class NotQualifiedError extends DomainError {
+  readonly code = 'NOT_QUALIFIED'
+
+  constructor(staffId: string, rule: 'position' | 'employment') {
+    const why = rule === 'position' ? 'has another position than the shift needs' : 'is not employed on that day'
+    super(`This person ${why}. Choose somebody else.`, { staffId, rule })
+  }
+}

@@ -1,13 +1,19 @@
 // The door for sibling modules.
 export { clockIn, clockOut, type NewAttendance, recordAttendance } from './attendance.ts'
-export { createStaffProfile, type NewStaffProfile, POSITIONS, setWeeklySchedule, updateStaffProfile, type WeeklyHours } from './commands.ts'
+export { createStaffProfile, type NewStaffProfile, setWeeklySchedule, updateStaffProfile, type WeeklyHours } from './commands.ts'
 export { type NewAdverseAction, recordAdverseAction, verifyCredential } from './credential-trail.ts'
 export { type NewCredential, recordCredential, resealCredentials } from './credentials.ts'
 export { isEmployedOn } from './employment.ts'
 export { OwnTimeOffError, ScheduleOverlapError, TimeOffOverlapError } from './errors.ts'
+export { POSITIONS } from './inputs.ts'
+export { openRoster } from './open-roster.ts'
 export { bookableOn, findStaffByIds, listBookableBetween, listBookableStaff, listSchedulesByStaff } from './queries.ts'
 export { staffProfiles, weeklySchedules } from './records.ts'
-export { type Shift, shiftsOf } from './shifts.ts'
+export { type PlannedShift, planShift } from './roster-shifts.ts'
+export { copyRoster, planTemplate, publishRoster } from './rosters.ts'
+export { createShiftTemplate, type NewShiftTemplate } from './shift-templates.ts'
+export { NO_WORK, type Shift, shiftsOf, type WorkPlan } from './shifts.ts'
+export { askSwap, type SwapRequest } from './swaps.ts'
 export { addStaffTask, type NewTask } from './tasks.ts'
 export {
   adjustTimeOff,
@@ -22,3 +28,5 @@ export {
 export { createDefaultTimeOffTypes, createTimeOffType } from './time-off-catalogue.ts'
 export { findTimeOffByIds, listBalances, listTimeOffTypes } from './time-off-queries.ts'
 export { type NewFlag, raiseWellbeingFlag } from './wellbeing.ts'
+export { createCoverageNeed, type NewCoverageNeed, type NewWorkRule, setWorkRule } from './work-limits.ts'
+export { listWorkPlans, takeWorkPlans, type WorkPlanRow, workPlanColumns } from './work-plans.ts'

@@ -11,5 +11,8 @@ export const staff = defineModule({
     await import('./wellbeing.types.ts')
     await import('./tasks.types.ts')
     await import('./time-off.types.ts')
+    await import('./planning.types.ts')
+    await import('./roster.types.ts')
+    await import('./swap.types.ts')
   },
 })

@@ -1,8 +1,9 @@
-import type { StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
+import type { StaffProfile, WeeklyBreak, WeeklySchedule } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
-import { type LocalDate, toDateColumn } from '../kernel/time.ts'
-import { staffProfiles, weeklySchedules } from './records.ts'
+import { addDays, type LocalDate, toDateColumn } from '../kernel/time.ts'
+import { staffProfiles, weeklyBreaks, weeklySchedules } from './records.ts'
+import { isPublished } from './work-plans.ts'
 
 /** Staff of the organisation by id, in one statement; people who have left included, because records still name them. */
 export async function findStaffByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<StaffProfile[]> {
@@ -33,10 +34,18 @@ export async function listStaff(
 
 /**
  * Staff who can be booked at the active clinic on a day, by name: active, bookable, employed that day, and with hours at
- * this clinic that are valid that day (on any weekday: who is off on Mondays is still somebody's vet). One statement.
+ * this clinic that are valid that day (on any weekday: who is off on Mondays is still somebody's vet), or with a published
+ * shift here that begins on it or reaches into it. One statement.
  */
 export async function listBookableStaff(db: Db, actor: ClinicActor, date: LocalDate): Promise<StaffProfile[]> {
   const day = toDateColumn(date)
+  const here = { organisationId: actor.organisationId, clinicId: actor.clinic.id }
+  const onDuty = {
+    ...here,
+    status: 'planned',
+    roster: { status: 'published' },
+    OR: [{ workDate: day }, { workDate: toDateColumn(addDays(date, -1)), endMinute: { gt: 1440 } }],
+  }
   return staffProfiles.take(
     db,
     await db.prisma.staffProfile.findMany({
@@ -48,14 +57,10 @@ export async function listBookableStaff(db: Db, actor: ClinicActor, date: LocalD
         AND: [
           { OR: [{ terminatedOn: null }, { terminatedOn: { gte: day } }] },
           {
-            schedules: {
-              some: {
-                organisationId: actor.organisationId,
-                clinicId: actor.clinic.id,
-                validFrom: { lte: day },
-                OR: [{ validUntil: null }, { validUntil: { gt: day } }],
-              },
-            },
+            OR: [
+              { schedules: { some: { ...here, validFrom: { lte: day }, OR: [{ validUntil: null }, { validUntil: { gt: day } }] } } },
+              { shifts: { some: onDuty } },
+            ],
           },
         ],
       },
@@ -89,8 +94,10 @@ export async function listBookableBetween(
  */
 export function bookableOn(alias: string, date: string): string {
   return `(${alias}.is_active AND ${alias}.is_bookable AND ${alias}.hired_on <= ${date}::date AND (${alias}.terminated_on IS NULL OR ${alias}.terminated_on >= ${date}::date)
-    AND EXISTS (SELECT FROM weekly_schedule h WHERE h.organisation_id = $1::uuid AND h.staff_id = ${alias}.id AND h.clinic_id = $2::uuid
-      AND h.valid_from <= ${date}::date AND (h.valid_until IS NULL OR h.valid_until > ${date}::date)))`
+    AND (EXISTS (SELECT FROM weekly_schedule h WHERE h.organisation_id = $1::uuid AND h.staff_id = ${alias}.id AND h.clinic_id = $2::uuid
+      AND h.valid_from <= ${date}::date AND (h.valid_until IS NULL OR h.valid_until > ${date}::date))
+    OR EXISTS (SELECT FROM roster_shift d WHERE d.organisation_id = $1::uuid AND d.staff_id = ${alias}.id AND d.clinic_id = $2::uuid
+      AND d.work_date BETWEEN ${date}::date - 1 AND ${date}::date AND (d.work_date = ${date}::date OR d.end_minute > 1440) AND ${isPublished('d')})))`
 }
 
 /** Weekly hours at the active clinic of each person, past and future ones included, by start of validity, weekday and time. */
@@ -102,4 +109,15 @@ export async function listSchedulesByStaff(db: Db, actor: ClinicActor, staffIds:
     values: [actor.organisationId, actor.clinic.id, [...staffIds]],
   })
   return Map.groupBy(rows, ({ staffId }) => staffId)
+}
+
+/** Breaks of weekly hours at the active clinic, in their order. */
+export async function listBreaksBySchedule(db: Db, actor: ClinicActor, scheduleIds: readonly string[]): Promise<ReadonlyMap<string, WeeklyBreak[]>> {
+  const rows = await weeklyBreaks.read(db, {
+    name: 'list_breaks_by_schedule',
+    text: `SELECT ${weeklyBreaks.columns('b')} FROM weekly_break b WHERE b.organisation_id = $1::uuid AND b.clinic_id = $2::uuid AND b.schedule_id = ANY ($3::uuid[])
+      ORDER BY b.start_minute`,
+    values: [actor.organisationId, actor.clinic.id, [...scheduleIds]],
+  })
+  return Map.groupBy(rows, ({ scheduleId }) => scheduleId)
 }

@@ -1,12 +1,19 @@
 import type {
   AttendanceEntry,
+  CoverageNeed,
+  Roster,
+  RosterShift,
+  ShiftSwap,
+  ShiftTemplate,
   StaffProfile,
   StaffTask,
   TimeOffGrant,
   TimeOffRequest,
   TimeOffType,
+  WeeklyBreak,
   WeeklySchedule,
   WellbeingFlag,
+  WorkRule,
 } from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
@@ -211,4 +218,170 @@ export const timeOffGrants = defineRecords<TimeOffGrant>(
     createdAt: 'instant',
   },
   { type: 'TimeOffGrant', key: 'id', fields: ['amount', 'grantedById', 'reason', 'staffId', 'typeId', 'year'] },
+)
+
+export const weeklyBreaks = defineRecords<WeeklyBreak>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    staffId: 'plain',
+    scheduleId: 'plain',
+    hoursStartMinute: 'plain',
+    hoursEndMinute: 'plain',
+    startMinute: 'plain',
+    endMinute: 'plain',
+  },
+  { type: 'WeeklyBreak', key: 'id', fields: ['endMinute', 'scheduleId', 'staffId', 'startMinute'] },
+)
+
+export const shiftTemplates = defineRecords<ShiftTemplate>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    code: 'plain',
+    name: 'plain',
+    startMinute: 'plain',
+    endMinute: 'plain',
+    breakStartMinute: 'plain',
+    breakEndMinute: 'plain',
+    position: 'plain',
+    capacity: 'plain',
+    colour: 'plain',
+    archivedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'ShiftTemplate',
+    key: 'id',
+    fields: ['archivedAt', 'breakEndMinute', 'breakStartMinute', 'capacity', 'code', 'colour', 'endMinute', 'name', 'position', 'startMinute'],
+  },
+)
+
+export const rosters = defineRecords<Roster>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    weekStart: 'day',
+    status: 'plain',
+    publishedAt: 'instant',
+    publishedById: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'Roster', key: 'id', fields: ['publishedAt', 'publishedById', 'status', 'weekStart'] },
+)
+
+export const rosterShifts = defineRecords<RosterShift>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    weekStart: 'day',
+    workDate: 'day',
+    templateId: 'plain',
+    staffId: 'plain',
+    position: 'plain',
+    startMinute: 'plain',
+    endMinute: 'plain',
+    breakStartMinute: 'plain',
+    breakEndMinute: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    note: 'plain',
+    status: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'RosterShift',
+    key: 'id',
+    fields: [
+      'breakEndMinute',
+      'breakStartMinute',
+      'clinicId',
+      'endMinute',
+      'endsAt',
+      'note',
+      'position',
+      'staffId',
+      'startMinute',
+      'startsAt',
+      'status',
+      'templateId',
+      'workDate',
+    ],
+  },
+)
+
+export const coverageNeeds = defineRecords<CoverageNeed>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    position: 'plain',
+    weekday: 'plain',
+    startMinute: 'plain',
+    endMinute: 'plain',
+    minCount: 'plain',
+    validFrom: 'day',
+    validUntil: 'day',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  { type: 'CoverageNeed', key: 'id', fields: ['endMinute', 'minCount', 'position', 'startMinute', 'validFrom', 'validUntil', 'weekday'] },
+)
+
+export const workRules = defineRecords<WorkRule>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    maxWeekMinutes: 'plain',
+    maxDayMinutes: 'plain',
+    maxMixedMinutes: 'plain',
+    maxNightMinutes: 'plain',
+    minRestMinutes: 'plain',
+    maxConsecutiveDays: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'WorkRule',
+    key: 'id',
+    fields: ['maxConsecutiveDays', 'maxDayMinutes', 'maxMixedMinutes', 'maxNightMinutes', 'maxWeekMinutes', 'minRestMinutes'],
+  },
+)
+
+export const shiftSwaps = defineRecords<ShiftSwap>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    shiftId: 'plain',
+    fromStaffId: 'plain',
+    toStaffId: 'plain',
+    counterShiftId: 'plain',
+    status: 'plain',
+    reason: 'plain',
+    decisionReason: 'plain',
+    decidedById: 'plain',
+    decidedAt: 'instant',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'ShiftSwap',
+    key: 'id',
+    fields: ['counterShiftId', 'createdAt', 'decidedAt', 'decidedById', 'decisionReason', 'fromStaffId', 'reason', 'shiftId', 'status', 'toStaffId'],
+  },
 )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, dayInterval, toDateColumn, toMinute, weekdayOf } from '../kernel/time.ts'
-import { findOverlappingWeekday, type ScheduleHours, shiftsOf } from './shifts.ts'
+import { areBreaksInside, findOverlappingWeekday, NO_WORK, type RosteredHours, type ScheduleHours, shiftsOf } from './shifts.ts'
 
 function hours(weekday: number, start: string, end: string, validFrom = '2020-01-01', validUntil: string | null = null): ScheduleHours {
   return {
@@ -14,7 +14,7 @@ function hours(weekday: number, start: string, end: string, validFrom = '2020-01
 }
 
 const read = (schedules: ScheduleHours[], date: string, timeZone: string) =>
-  shiftsOf(schedules, date, timeZone).map(({ start, end, clockChange }) => [start.toISOString(), end.toISOString(), clockChange])
+  shiftsOf({ schedules, shifts: [] }, date, timeZone).map(({ start, end, clockChange }) => [start.toISOString(), end.toISOString(), clockChange])
 
 describe('shiftsOf', () => {
   it('gives the hours of the weekday in order, as instants of the zone', () => {
@@ -88,7 +88,7 @@ describe('shiftsOf', () => {
           .map((endMinute, index) => ({ ...hours(weekdayOf(date), '00:00', '24:00'), startMinute: minutes[index] ?? 0, endMinute }))
         const day = dayInterval(date, zone)
         let last = day.start
-        for (const { start, end } of shiftsOf(schedules, date, zone)) {
+        for (const { start, end } of shiftsOf({ schedules, shifts: [] }, date, zone)) {
           expect(start.getTime()).toBeLessThan(end.getTime())
           expect(start.getTime()).toBeGreaterThanOrEqual(last.getTime())
           expect(end.getTime()).toBeLessThanOrEqual(day.end.getTime())
@@ -96,6 +96,116 @@ describe('shiftsOf', () => {
         }
       }),
     )
+  })
+})
+
+const minutes = (time: string, isNext = false) => toMinute(time) + (isNext ? 1440 : 0)
+const rostered = (date: string, start: string, end: string, pause: [string, string] | null = null): RosteredHours => ({
+  workDate: toDateColumn(date),
+  startMinute: toMinute(start),
+  endMinute: minutes(end, end <= start),
+  breakStartMinute: pause && minutes(pause[0], pause[0] < start),
+  breakEndMinute: pause && minutes(pause[1], pause[1] < start),
+})
+
+describe('breaks and published shifts', () => {
+  const MONDAY = '2025-12-15'
+  const week = [1, 2, 3].map((weekday) => ({ ...hours(weekday, '09:00', '17:00'), breaks: [{ startMinute: toMinute('13:00'), endMinute: toMinute('14:00') }] }))
+  const local = (shifts: RosteredHours[], date: string, zone = 'UTC', schedules: ScheduleHours[] = week) =>
+    shiftsOf({ schedules, shifts }, date, zone).map(({ start, end }) => [start.toISOString().slice(5, 16), end.toISOString().slice(5, 16)])
+
+  it('takes a break out of weekly hours', () => {
+    expect(local([], MONDAY)).toEqual([
+      ['12-15T09:00', '12-15T13:00'],
+      ['12-15T14:00', '12-15T17:00'],
+    ])
+    expect(shiftsOf(NO_WORK, MONDAY, 'UTC')).toEqual([])
+  })
+
+  it('lets shifts take the place of weekly hours on their day, and on no other', () => {
+    const shifts = [rostered('2025-12-16', '14:00', '20:00')]
+    expect(local(shifts, MONDAY)).toHaveLength(2)
+    expect(local(shifts, '2025-12-16')).toEqual([['12-16T14:00', '12-16T20:00']])
+    expect(local(shifts, '2025-12-17')).toHaveLength(2)
+  })
+
+  it('shows a night on both of its days, without its break, and leaves the hours of the second', () => {
+    const shifts = [rostered(MONDAY, '22:00', '06:00', ['01:00', '01:30'])]
+    expect(local(shifts, MONDAY)).toEqual([['12-15T22:00', '12-16T00:00']])
+    expect(local(shifts, '2025-12-16')).toEqual([
+      ['12-16T00:00', '12-16T01:00'],
+      ['12-16T01:30', '12-16T06:00'],
+      ['12-16T09:00', '12-16T13:00'],
+      ['12-16T14:00', '12-16T17:00'],
+    ])
+  })
+
+  it('joins a night that runs into the hours of the next day', () => {
+    expect(local([rostered(MONDAY, '22:00', '10:00')], '2025-12-16', 'UTC', [hours(2, '09:00', '17:00')])).toEqual([
+      ['12-16T00:00', '12-16T10:00'],
+      ['12-16T10:00', '12-16T17:00'],
+    ])
+  })
+
+  // Clocks go from 02:00 to 03:00 on 9 March 2025 and back from 02:00 to 01:00 on 2 November 2025.
+  it('moves the end of a night that the clock skips, and says so', () => {
+    const shift = (date: string) => ({ schedules: [], shifts: [rostered(date, '22:00', '02:30')] })
+    expect(shiftsOf(shift('2025-03-08'), '2025-03-09', 'America/Tijuana')).toEqual([
+      { start: new Date('2025-03-09T08:00:00.000Z'), end: new Date('2025-03-09T10:30:00.000Z'), clockChange: 'gap' },
+    ])
+    expect(shiftsOf(shift('2025-11-01'), '2025-11-02', 'America/Tijuana').map(({ start, end }) => (end.getTime() - start.getTime()) / 3_600_000)).toEqual([3.5])
+  })
+
+  it('stays in order, apart and inside the day, whatever is planned', () => {
+    const shift = fc
+      .record({ day: fc.integer({ min: -1, max: 1 }), start: fc.integer({ min: 0, max: 1439 }), length: fc.integer({ min: 3, max: 1440 }) })
+      .chain(({ day, start, length }) =>
+        fc
+          .tuple(fc.integer({ min: 1, max: length - 2 }), fc.integer({ min: 1, max: length - 1 }))
+          .map(([a, b]) => ({ day, start, length, pause: a < b ? ([a, b] as const) : null })),
+      )
+    fc.assert(
+      fc.property(
+        fc.constantFrom('2025-03-09', '2025-11-02', '2025-07-01'),
+        fc.constantFrom('America/Tijuana', 'Europe/Madrid'),
+        fc.array(shift, { maxLength: 5 }),
+        (date, zone, planned) => {
+          const shifts = planned.map(({ day, start, length, pause }) => ({
+            workDate: toDateColumn(addDays(date, day)),
+            startMinute: start,
+            endMinute: start + length,
+            breakStartMinute: pause && start + pause[0],
+            breakEndMinute: pause && start + pause[1],
+          }))
+          const day = dayInterval(date, zone)
+          let last = day.start.getTime()
+          for (const { start, end } of shiftsOf({ schedules: week, shifts }, date, zone)) {
+            expect(start.getTime()).toBeGreaterThanOrEqual(last)
+            expect(start.getTime()).toBeLessThan(end.getTime())
+            last = end.getTime()
+          }
+          expect(last).toBeLessThanOrEqual(day.end.getTime())
+        },
+      ),
+    )
+  })
+})
+
+describe('areBreaksInside', () => {
+  const inside = (...breaks: [number, number][]) =>
+    areBreaksInside({ startMinute: 540, endMinute: 1020, breaks: breaks.map(([startMinute, endMinute]) => ({ startMinute, endMinute })) })
+  it('wants breaks inside the hours, not at an end, and apart', () => {
+    expect(inside()).toBe(true)
+    expect(inside([780, 840], [600, 610])).toBe(true)
+    expect(inside([600, 610], [610, 620])).toBe(true)
+    for (const wrong of [
+      [540, 600],
+      [960, 1020],
+      [600, 600],
+      [610, 600],
+    ] satisfies [number, number][])
+      expect(inside(wrong)).toBe(false)
+    expect(inside([600, 620], [610, 630])).toBe(false)
   })
 })
 

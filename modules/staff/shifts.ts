@@ -1,28 +1,94 @@
-import type { WeeklySchedule } from '../../prisma/client/client.ts'
-import { type Interval, instantAt, type LocalDate, toDateColumn, weekdayOf } from '../kernel/time.ts'
+import type { RosterShift, WeeklyBreak, WeeklySchedule } from '../../prisma/client/client.ts'
+import { addDays, dayInterval, type Interval, instantAt, type LocalDate, toDateColumn, weekdayOf } from '../kernel/time.ts'
 
 /** Hours of work of one person on one day. `clockChange` tells when a change of the clock has moved either end. */
 export type Shift = Interval & { readonly clockChange: 'none' | 'gap' | 'overlap' }
 
-export type ScheduleHours = Pick<WeeklySchedule, 'weekday' | 'startMinute' | 'endMinute' | 'validFrom' | 'validUntil'>
+export type BreakMinutes = Pick<WeeklyBreak, 'startMinute' | 'endMinute'>
+export type ScheduleHours = Pick<WeeklySchedule, 'weekday' | 'startMinute' | 'endMinute' | 'validFrom' | 'validUntil'> & {
+  readonly breaks?: readonly BreakMinutes[]
+}
+export type RosteredHours = Pick<RosterShift, 'workDate' | 'startMinute' | 'endMinute' | 'breakStartMinute' | 'breakEndMinute'> & { readonly position?: string }
+
+/** All that says when a person works at a clinic: weekly hours, and the shifts of rosters that count. */
+export type WorkPlan = { readonly schedules: readonly ScheduleHours[]; readonly shifts: readonly RosteredHours[] }
+
+/** The plan of somebody who does not work here. */
+export const NO_WORK: WorkPlan = { schedules: [], shifts: [] }
+
+/** Hours as they were planned, in minutes after the midnight of their day, which may end on the day after. */
+export type PlannedHours = {
+  readonly date: LocalDate
+  readonly startMinute: number
+  readonly endMinute: number
+  /** Inside the hours, in order and apart. */
+  readonly breaks: readonly BreakMinutes[]
+  /** The one that a shift is for; null for weekly hours, which are worked in the person's own. */
+  readonly position: string | null
+}
 
 /**
- * The shifts that weekly schedules give on one day, in order, as instants `[start, end)`. A schedule counts from `validFrom`
- * up to, not including, `validUntil`. A start or end inside a gap of the clock moves forward, inside an overlap is the
- * earlier reading; a shift that lies in the gap as a whole does not take place.
+ * The hours that count for a practice day: the shifts that begin on it, or else the weekly hours of its weekday. Shifts take
+ * the place of weekly hours on the days on which they begin and on no other, also where they go on into the next day.
+ */
+export function hoursOf({ schedules, shifts }: WorkPlan, date: LocalDate): PlannedHours[] {
+  const day = toDateColumn(date).getTime()
+  const rostered = shifts.filter(({ workDate }) => workDate.getTime() === day)
+  if (rostered.length > 0)
+    return rostered.map((shift) => ({
+      date,
+      startMinute: shift.startMinute,
+      endMinute: shift.endMinute,
+      breaks: breaksOf(shift),
+      position: shift.position ?? null,
+    }))
+  const weekday = weekdayOf(date)
+  return schedules
+    .filter((schedule) => schedule.weekday === weekday && isValidOn(schedule, date))
+    .map(({ startMinute, endMinute, breaks = [] }) => ({ date, startMinute, endMinute, breaks: inOrder(breaks), position: null }))
+}
+
+/**
+ * The times of work of one day, in order, as instants `[start, end)` inside the practice day: breaks are taken out, and the
+ * part of a night that began the day before is in. A schedule counts from `validFrom` up to, not including, `validUntil`. A
+ * start or end inside a gap of the clock moves forward, inside an overlap is the earlier reading; hours that lie in the gap
+ * as a whole do not take place.
  * @param timeZone the clinic's
  */
-export function shiftsOf(schedules: readonly ScheduleHours[], date: LocalDate, timeZone: string): Shift[] {
-  const weekday = weekdayOf(date)
-  const shifts = schedules
-    .filter((schedule) => schedule.weekday === weekday && isValidOn(schedule, date))
-    .map(({ startMinute, endMinute }): Shift => {
-      const start = instantAt(date, startMinute, timeZone)
-      const end = instantAt(date, endMinute, timeZone)
-      return { start: start.instant, end: end.instant, clockChange: start.shift === 'none' ? end.shift : start.shift }
-    })
+export function shiftsOf(plan: WorkPlan, date: LocalDate, timeZone: string): Shift[] {
+  const nights = hoursOf(plan, addDays(date, -1)).filter(({ endMinute }) => endMinute > 1440)
+  const day = dayInterval(date, timeZone)
+  const shifts = [...nights, ...hoursOf(plan, date)]
+    .flatMap((hours) => workingMinutes(hours).flatMap((part) => clip(toShift(hours.date, part, timeZone), day)))
     .sort((a, b) => a.start.getTime() - b.start.getTime() || a.end.getTime() - b.end.getTime())
   return withoutOverlap(shifts)
+}
+
+/** What is left of hours when their breaks are taken out, in minutes. */
+export function workingMinutes({ startMinute, endMinute, breaks }: PlannedHours): BreakMinutes[] {
+  const starts = [startMinute, ...breaks.map((pause) => pause.endMinute)]
+  const ends = [...breaks.map((pause) => pause.startMinute), endMinute]
+  return starts.map((start, index) => ({ startMinute: start, endMinute: ends[index] ?? endMinute }))
+}
+
+/** Instants of a part of a day's hours; the end is at or before the start when a change of the clock has swallowed it. */
+export function toShift(date: LocalDate, { startMinute, endMinute }: BreakMinutes, timeZone: string): Shift {
+  const start = instantAt(date, startMinute, timeZone)
+  const end = instantAt(date, endMinute, timeZone)
+  return { start: start.instant, end: end.instant, clockChange: start.shift === 'none' ? end.shift : start.shift }
+}
+
+function clip(shift: Shift, day: Interval): Shift[] {
+  if (shift.start >= day.end || shift.end <= day.start) return []
+  return [{ ...shift, start: shift.start < day.start ? day.start : shift.start, end: shift.end > day.end ? day.end : shift.end }]
+}
+
+function breaksOf({ breakStartMinute, breakEndMinute }: RosteredHours): BreakMinutes[] {
+  return breakStartMinute === null || breakEndMinute === null ? [] : [{ startMinute: breakStartMinute, endMinute: breakEndMinute }]
+}
+
+function inOrder(breaks: readonly BreakMinutes[]): BreakMinutes[] {
+  return [...breaks].sort((a, b) => a.startMinute - b.startMinute)
 }
 
 // An end that moved out of a gap may lie behind the next start, which did not move: the next shift begins where this ends.
@@ -52,4 +118,14 @@ export function findOverlappingWeekday(hours: readonly Hours[]): number | null {
     if (previous && previous.weekday === next.weekday && next.startMinute < previous.endMinute) return next.weekday
   }
   return null
+}
+
+/** True when breaks lie inside their hours, not at an end of them, and apart from each other. */
+export function areBreaksInside({ startMinute, endMinute, breaks }: BreakMinutes & { readonly breaks: readonly BreakMinutes[] }): boolean {
+  let free = startMinute + 1
+  for (const pause of inOrder(breaks)) {
+    if (pause.startMinute < free || pause.endMinute <= pause.startMinute || pause.endMinute >= endMinute) return false
+    free = pause.endMinute
+  }
+  return true
 }

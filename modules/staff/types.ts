@@ -3,12 +3,22 @@ import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findClinicsByIds } from '../access/index.ts'
 import { fromDateColumn, fromMinute, localDateOf, toDateColumn } from '../kernel/time.ts'
-import { createStaffProfile, EMPLOYMENT_TYPES, POSITIONS, setWeeklySchedule, updateStaffProfile } from './commands.ts'
+import { createStaffProfile, EMPLOYMENT_TYPES, setWeeklySchedule, updateStaffProfile } from './commands.ts'
 import { ManagerCycleError, ScheduleOverlapError } from './errors.ts'
-import { findStaffByIds, listBookableStaff, listSchedulesByStaff, listStaff } from './queries.ts'
+import { POSITIONS } from './inputs.ts'
+import { findStaffByIds, listBookableStaff, listBreaksBySchedule, listSchedulesByStaff, listStaff } from './queries.ts'
 
 builder.objectType(ScheduleOverlapError, { name: 'ScheduleOverlap', interfaces: [ErrorInterface] })
 builder.objectType(ManagerCycleError, { name: 'ManagerCycle', interfaces: [ErrorInterface] })
+
+const WeeklyBreak = builder.prismaObject('WeeklyBreak', {
+  description: 'A break inside weekly hours: no time of work.',
+  fields: (t) => ({
+    id: t.expose('id', { type: 'UUID' }),
+    start: t.field({ type: 'LocalTime', resolve: ({ startMinute }) => fromMinute(startMinute) }),
+    end: t.field({ type: 'LocalTime', description: 'Not included.', resolve: ({ endMinute }) => fromMinute(endMinute) }),
+  }),
+})
 
 export const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
   description: 'Hours that a person works at the active clinic on one weekday.',
@@ -17,6 +27,7 @@ export const WeeklySchedule = builder.prismaObject('WeeklySchedule', {
     weekday: t.exposeInt('weekday', { description: 'ISO 8601: 1 Monday … 7 Sunday.' }),
     start: t.field({ type: 'LocalTime', resolve: ({ startMinute }) => fromMinute(startMinute) }),
     end: t.field({ type: 'LocalTime', description: 'Not included; 24:00 ends the day.', resolve: ({ endMinute }) => fromMinute(endMinute) }),
+    breaks: t.field({ type: [WeeklyBreak], resolve: async ({ id }, _args, ctx) => [...(await ctx.many(listBreaksBySchedule, id))] }),
     validFrom: t.field({ type: 'LocalDate', resolve: ({ validFrom }) => fromDateColumn(validFrom) }),
     validUntil: t.field({
       type: 'LocalDate',
@@ -133,11 +144,15 @@ const UpdateStaffProfileInput = builder.inputType('UpdateStaffProfileInput', {
     isActive: t.boolean(),
   }),
 })
+const WeeklyBreakInput = builder.inputType('WeeklyBreakInput', {
+  fields: (t) => ({ start: t.field({ type: 'LocalTime', required: true }), end: t.field({ type: 'LocalTime', required: true }) }),
+})
 const WeeklyHoursInput = builder.inputType('WeeklyHoursInput', {
   fields: (t) => ({
     weekday: t.int({ required: true, description: 'ISO 8601: 1 Monday … 7 Sunday.' }),
     start: t.field({ type: 'LocalTime', required: true }),
     end: t.field({ type: 'LocalTime', required: true }),
+    breaks: t.field({ type: [WeeklyBreakInput], description: 'Inside the hours, apart from each other.' }),
   }),
 })
 const SetWeeklyScheduleInput = builder.inputType('SetWeeklyScheduleInput', {

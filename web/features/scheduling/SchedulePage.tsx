@@ -31,7 +31,7 @@ import type { Drag } from './use-drag.ts'
 const route = getRouteApi('/signed-in/schedule')
 const DEFAULT_MINUTES = 30
 // What the day shows, whoever changes it.
-const SHOWN_TYPES = ['Appointment', 'Room', 'StaffProfile', 'WeeklySchedule']
+const SHOWN_TYPES = ['Appointment', 'Roster', 'RosterShift', 'Room', 'StaffProfile', 'WeeklySchedule']
 
 export function SchedulePage() {
   const { t } = useTranslation('schedule')

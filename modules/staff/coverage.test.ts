@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addDays, instantAt, toDateColumn, toMinute } from '../kernel/time.ts'
+import { countAtWorst, coverWeek, type Need, type Presence, presenceIn } from './coverage.ts'
+
+const MONDAY = '2026-03-02'
+const ZONE = 'America/Mexico_City'
+const at = (date: string, time: string) => instantAt(date, toMinute(time), ZONE).instant
+const need = (weekday: number, start: string, end: string, minCount: number, more: Partial<Need> = {}): Need => ({
+  position: 'veterinarian',
+  weekday,
+  startMinute: toMinute(start),
+  endMinute: toMinute(end),
+  minCount,
+  validFrom: toDateColumn('2020-01-01'),
+  validUntil: null,
+  ...more,
+})
+const vet = (date: string, start: string, end: string, position = 'veterinarian'): Presence => ({ position, start: at(date, start), end: at(date, end) })
+const read = (needs: Need[], present: Presence[]) => coverWeek(needs, present, MONDAY, ZONE).map(({ date, planned, isMet }) => [date, planned, isMet])
+
+describe('coverWeek', () => {
+  it('counts who is there at the worst moment, by position', () => {
+    const present = [vet(MONDAY, '08:00', '14:00'), vet(MONDAY, '13:00', '18:00'), vet(MONDAY, '09:00', '17:00', 'receptionist')]
+    expect(read([need(1, '09:00', '17:00', 1)], present)).toEqual([[MONDAY, 1, true]])
+    expect(read([need(1, '09:00', '17:00', 2)], present)).toEqual([[MONDAY, 1, false]])
+    expect(read([need(1, '13:00', '14:00', 2)], present)).toEqual([[MONDAY, 2, true]])
+    expect(read([need(1, '09:00', '18:30', 1)], present)).toEqual([[MONDAY, 0, false]])
+  })
+
+  it('lets people follow one another without a gap', () => {
+    expect(read([need(1, '09:00', '17:00', 1)], [vet(MONDAY, '09:00', '13:00'), vet(MONDAY, '13:00', '17:00')])).toEqual([[MONDAY, 1, true]])
+    expect(read([need(1, '09:00', '17:00', 1)], [vet(MONDAY, '09:00', '12:59'), vet(MONDAY, '13:00', '17:00')])).toEqual([[MONDAY, 0, false]])
+  })
+
+  it('asks on the weekdays and days that a need names', () => {
+    const needs = [need(3, '09:00', '10:00', 1), need(5, '09:00', '10:00', 1, { validUntil: toDateColumn(addDays(MONDAY, 4)) })]
+    expect(read(needs, [])).toEqual([[addDays(MONDAY, 2), 0, false]])
+    expect(read([need(5, '09:00', '10:00', 1, { validUntil: toDateColumn(addDays(MONDAY, 5)) })], [])).toEqual([[addDays(MONDAY, 4), 0, false]])
+  })
+})
+
+describe('countAtWorst', () => {
+  it('agrees with a look at every minute', () => {
+    const span = fc
+      .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }))
+      .map(([a, b]) => ({ start: new Date(Math.min(a, b) * 60_000), end: new Date(Math.max(a, b) * 60_000) }))
+    fc.assert(
+      fc.property(fc.array(span, { maxLength: 8 }), span, (present, wanted) => {
+        let worst = wanted.start < wanted.end ? Number.POSITIVE_INFINITY : 0
+        for (let minute = wanted.start.getTime(); minute < wanted.end.getTime(); minute += 60_000)
+          worst = Math.min(worst, present.filter(({ start, end }) => start.getTime() <= minute && minute < end.getTime()).length)
+        expect(countAtWorst(present, wanted)).toBe(worst)
+      }),
+    )
+  })
+})
+
+describe('presenceIn', () => {
+  it('takes the position of a shift, and the own one for weekly hours', () => {
+    const tuesday = addDays(MONDAY, 1)
+    const plan = {
+      schedules: [1, 2].map((weekday) => ({ weekday, startMinute: 540, endMinute: 600, validFrom: toDateColumn('2020-01-01'), validUntil: null })),
+      shifts: [{ workDate: toDateColumn(tuesday), startMinute: 1320, endMinute: 1500, breakStartMinute: null, breakEndMinute: null, position: 'assistant' }],
+    }
+    expect(presenceIn(plan, 'veterinarian', MONDAY, 2, ZONE).map(({ position, start, end }) => [position, start, end])).toEqual([
+      ['veterinarian', at(MONDAY, '09:00'), at(MONDAY, '10:00')],
+      ['assistant', at(tuesday, '22:00'), instantAt(tuesday, 1500, ZONE).instant],
+    ])
+  })
+})
