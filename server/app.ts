@@ -18,6 +18,7 @@ import { Actors } from './auth/actors.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
+import { CalendarLinks } from './calendar-links.ts'
 import type { Config } from './config.ts'
 import { loadMasterKeys } from './config-keys.ts'
 import { Database } from './db.ts'
@@ -234,6 +235,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const actors = new Actors(database, config.secrets.tokenKey)
   const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
+  const calendar = new CalendarLinks(config.secrets.tokenKey, config.publicUrl)
   const yoga = createPipeline(guarded, documents)
   const registered = new RegisteredOperations(guarded, documents)
   const observe = (route: Route) => metrics?.observe(route) ?? route
@@ -241,7 +243,26 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
     createHttpServer(
       config,
       log,
-      observe(createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, registered, guarded, files, imageKeys, live, metrics, isDraining })),
+      observe(
+        createRoutes({
+          config,
+          log,
+          clock,
+          database,
+          sessions,
+          actors,
+          flood,
+          yoga,
+          registered,
+          guarded,
+          files,
+          imageKeys,
+          live,
+          calendar,
+          metrics,
+          isDraining,
+        }),
+      ),
       undefined,
       isDraining,
     )

@@ -89,7 +89,19 @@ function contextFor(document: DocumentNode, id: string, change: (context: Contex
   record.selected = coordinatesOf(document, guarded.lean)
   const { database, clock, log } = harness.app
   const nobody = new Proxy({} as never, { get: () => () => Promise.reject(new NotFoundError('Session')) })
-  const ports = { database, clock, log, access: guarded.access, record, check: null, idempotencyKey: null, auth: nobody, live: nobody, imageKeys: keys }
+  const ports = {
+    database,
+    clock,
+    log,
+    access: guarded.access,
+    record,
+    check: null,
+    idempotencyKey: null,
+    auth: nobody,
+    live: nobody,
+    calendar: nobody,
+    imageKeys: keys,
+  }
   const context = buildContext(ports)
   const done = { id } as never
   return { ...context, transact: async () => done, change: async (_info, _input, _command, read) => read(context.db, done), ...change(context) }

@@ -4,6 +4,7 @@ import type { Harness } from './harness.ts'
 import { actorOf } from './operations.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addCalendarFeed } from './world-calendar.ts'
 import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
@@ -81,6 +82,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
+  const feedId = await addCalendarFeed(app, actor, { staffId, userId: organisation.userId('veterinarian', index) })
   return {
     date,
     ids: {
@@ -93,6 +95,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Room: practice.roomId,
       Equipment: equipmentId,
       SlotHold: holdId,
+      CalendarFeed: feedId,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,

@@ -30,6 +30,7 @@ export const ROW = {
   export: row(31),
   equipment: row(32),
   hold: row(33),
+  feed: row(36),
 } as const
 
 const R = ROW
@@ -91,6 +92,9 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO audit_export_progress (export_id, organisation_id, clinic_id) VALUES ('${R.export}', ${PLACE});
     INSERT INTO audit_export_ticket (hash, organisation_id, clinic_id, export_id, session_id, expires_at)
       VALUES (sha256('x'), ${PLACE}, '${R.export}', gen_random_uuid(), now() + interval '1 minute');
+    INSERT INTO calendar_feed (id, organisation_id, clinic_id, kind, staff_id, token_hash, created_by_id)
+      VALUES ('${R.feed}', ${PLACE}, 'staff', '${R.staff}', ${HASH}, '${R.user}');
+    INSERT INTO calendar_feed_use (feed_id, organisation_id, clinic_id, last_read_at) VALUES ('${R.feed}', ${PLACE}, now());
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }

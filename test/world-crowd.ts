@@ -7,6 +7,7 @@ import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
 import type { WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addCalendarFeed } from './world-calendar.ts'
 import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
 import { addSignedNote } from './world-notes.ts'
@@ -27,6 +28,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addVisit(app, actor, fixtures, name)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
+    await addCalendarFeed(app, actor, { staffId: fixtures.ids.StaffProfile ?? '', userId: organisation.userId('veterinarian') })
   }
 }
 

@@ -24,6 +24,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   AuditExport: can('audit-log:export'),
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
+  CalendarFeed: can('schedule:manage'),
   Client: can('client:read'),
   Clinic: clinicRecord,
   ClinicalNote: note,
