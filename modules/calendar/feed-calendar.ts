@@ -22,22 +22,25 @@ type FeedRow = {
   readonly roomId: string | null
   readonly roomName: string | null
   readonly createdAt: Date
+  /** Of whoever made it. */
+  readonly hasLeft: boolean
 }
 
 /**
- * The calendar of a feed, read as whoever made it, with the rights that they have now. Null when it is over: it was revoked, the person has
+ * The calendar of a feed, read as whoever made it, with the rights that they have now. Null when it is over: it was revoked, whoever made it has
  * left or has another profile, or whoever made the feed of a room may no longer plan or no longer see visits. Of a roster the visits are
  * left out when the person may not see visits.
  */
 export async function openCalendar(db: Db, actor: UserActor, feedId: string, now: Date): Promise<FeedCalendar | null> {
   const [feed] = await db.query<FeedRow>({
     name: 'open_calendar_feed',
-    text: `SELECT f.kind, f.staff_id AS "staffId", f.room_id AS "roomId", r.name AS "roomName", f.created_at AS "createdAt"
+    text: `SELECT f.kind, f.staff_id AS "staffId", f.room_id AS "roomId", r.name AS "roomName", f.created_at AS "createdAt",
+        EXISTS (SELECT FROM staff_profile m WHERE m.organisation_id = $1::uuid AND m.user_id = $4::uuid AND (NOT m.is_active OR m.terminated_on < $5::date)) AS "hasLeft"
       FROM calendar_feed f LEFT JOIN room r ON r.clinic_id = f.clinic_id AND r.id = f.room_id
       WHERE f.organisation_id = $1::uuid AND f.clinic_id = $2::uuid AND f.id = $3::uuid AND f.created_by_id = $4::uuid AND f.revoked_at IS NULL`,
-    values: [actor.organisationId, actor.clinic.id, feedId, actor.userId],
+    values: [actor.organisationId, actor.clinic.id, feedId, actor.userId, localDateOf(now, actor.clinic.timeZone)],
   })
-  if (!feed) return null
+  if (!feed || feed.hasLeft) return null
   db.reads('CalendarFeed', [feedId], ['createdAt', 'kind', 'roomId', 'staffId'])
   const found = feed.staffId === null ? await readRoom(db, actor, feed, now) : await readRoster(db, actor, feed.staffId, feed.createdAt, now)
   if (found === null) return null

@@ -141,6 +141,18 @@ describe('a feed of a room', () => {
     await desk.plant(`DELETE FROM role_grant WHERE role_id = ${role} AND effect = 'deny'`)
     expect([denied, (await desk.read(path)).status]).toEqual([404, 200])
   })
+
+  it('ends with the employment of its maker, who needs no profile to make one', async () => {
+    const { path } = await desk.create({ roomId: desk.otherRoom }, { role: 'clinic_admin' })
+    const status = async () => (await desk.read(path)).status
+    const before = await status()
+    const id = await addStaff(desk.harness.app, actorOf(desk.org), { userId: desk.org.userId('clinic_admin') })
+    const employed = await status()
+    await desk.plant(`UPDATE staff_profile SET terminated_on = '2027-02-28' WHERE id = '${id}'`)
+    const left = await status()
+    await desk.plant(`UPDATE staff_profile SET terminated_on = NULL, is_active = false WHERE id = '${id}'`)
+    expect([before, employed, left, await status()]).toEqual([200, 200, 404, 404])
+  })
 })
 
 describe('making a feed', () => {
