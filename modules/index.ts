@@ -1,5 +1,6 @@
 export { access } from './access/module.ts'
 export { billing } from './billing/module.ts'
+export { calendar } from './calendar/module.ts'
 export { communication } from './communication/module.ts'
 export { compliance } from './compliance/module.ts'
 export { inventory } from './inventory/module.ts'

@@ -65,6 +65,8 @@ export type Context = {
   readonly auth: AuthPort
   /** Hears of changes: for the live module alone. */
   readonly live: LivePort
+  /** Addresses of feeds: for the calendar module alone. */
+  readonly calendar: CalendarPort
 }
 
 export type GroupBatch<Row> = (db: Db, actor: ClinicActor, ownerIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Row[]>>
@@ -101,6 +103,12 @@ export type LiveEnd = 'UNAUTHENTICATED' | 'CLINIC_OUT_OF_REACH' | 'TOKEN_EXPIRED
 export type LivePort = {
   /** Throws a GraphQLError when there are too many streams, or when this server is about to end. */
   readonly open: (types: readonly string[] | null) => AsyncIterable<LiveEvent>
+}
+
+/** What the server lends the calendar module: its key and the origin under which programs find it. */
+export type CalendarPort = {
+  /** The address of a feed, the same for the same seed, and what of its secret is stored. */
+  readonly link: (feedId: string, seed: string) => { readonly url: string; readonly tokenHash: Uint8Array }
 }
 
 export type SetUpInput = {

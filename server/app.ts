@@ -19,6 +19,7 @@ import { Actors } from './auth/actors.ts'
 import { SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
+import { CalendarLinks } from './calendar-links.ts'
 import type { Config } from './config.ts'
 import { loadMasterKeys } from './config-keys.ts'
 import { Database } from './db.ts'
@@ -241,6 +242,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const actors = new Actors(database, config.secrets.tokenKey)
   const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
+  const calendar = new CalendarLinks(config.secrets.tokenKey, config.publicUrl)
   const yoga = createPipeline(guarded, documents)
   const registered = new RegisteredOperations(guarded, documents)
   const observe = (route: Route) => metrics?.observe(route) ?? route
@@ -249,7 +251,25 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
       config,
       log,
       observe(
-        createRoutes({ config, log, clock, database, sessions, actors, flood, yoga, registered, guarded, files, imageKeys, fields, live, metrics, isDraining }),
+        createRoutes({
+          config,
+          log,
+          clock,
+          database,
+          sessions,
+          actors,
+          flood,
+          yoga,
+          registered,
+          guarded,
+          files,
+          imageKeys,
+          fields,
+          live,
+          calendar,
+          metrics,
+          isDraining,
+        }),
       ),
       undefined,
       isDraining,

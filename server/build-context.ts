@@ -7,7 +7,7 @@ import { NIL_ID } from '../modules/kernel/ids.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import type { ComposedAccess } from '../schema/access.ts'
 import { unauthenticated } from '../schema/access.ts'
-import type { AuthPort, Context, Json, LivePort } from '../schema/context.ts'
+import type { AuthPort, CalendarPort, Context, Json, LivePort } from '../schema/context.ts'
 import { AccessLog } from './audit/access-log.ts'
 import type { KeyRing } from './audit/images/key-ring.ts'
 import { createAuditImages } from './audit/images/reader.ts'
@@ -30,6 +30,7 @@ export type ContextPorts = {
   readonly idempotencyKey: string | null
   readonly auth: AuthPort
   readonly live: LivePort
+  readonly calendar: CalendarPort
   readonly imageKeys: KeyRing
   readonly fields: FieldCipher
 }
@@ -97,6 +98,7 @@ export function buildContext(ports: ContextPorts): Context {
     },
     auth: ports.auth,
     live: ports.live,
+    calendar: ports.calendar,
   }
 }
 

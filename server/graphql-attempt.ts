@@ -10,6 +10,7 @@ import { readRefreshCookie } from './auth/cookies.ts'
 import { createAuthPort } from './auth/port.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { buildContext } from './build-context.ts'
+import type { CalendarLinks } from './calendar-links.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
 import type { createPipeline } from './graphql-pipeline.ts'
@@ -39,6 +40,7 @@ export type AttemptPorts = {
   readonly fields: FieldCipher
   readonly metrics: Pick<Metrics, 'operation'> | null
   readonly live: LiveHub
+  readonly calendar: CalendarLinks
 }
 
 /** What came out of it: nothing has been shown yet, and the record has not been written. */
@@ -124,7 +126,7 @@ function contextOf(
   live: RequestStreams,
   cookies: string[],
 ): ReturnType<typeof buildContext> {
-  const { database, clock, log, guarded, imageKeys, fields, sessions, config } = ports
+  const { database, clock, log, guarded, imageKeys, fields, sessions, config, calendar } = ports
   const key = request.headers['idempotency-key']
   const auth = createAuthPort({
     sessions,
@@ -135,7 +137,20 @@ function contextOf(
     setCookie: (cookie) => cookies.push(cookie),
   })
   const idempotencyKey = typeof key === 'string' ? key : null
-  return buildContext({ database, clock, log, access: guarded.access, imageKeys, fields, record, check: caller?.check ?? null, idempotencyKey, auth, live })
+  return buildContext({
+    database,
+    clock,
+    log,
+    access: guarded.access,
+    imageKeys,
+    fields,
+    record,
+    check: caller?.check ?? null,
+    idempotencyKey,
+    auth,
+    live,
+    calendar,
+  })
 }
 
 /** How long a stream that the server has ended may take to say so to a reader who does not read. */

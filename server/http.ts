@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { newId } from '../modules/kernel/ids.ts'
+import { loggedPath } from './calendar-links.ts'
 import { createAddressReader } from './client-address.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
@@ -81,7 +82,10 @@ export function createHttpServer(
         })
         if (answer.stream) await (answer.isLive ? pipeline(answer.stream, response).catch(ignoreFarewell) : pipeline(answer.stream, response))
         else response.end(request.method === 'HEAD' ? undefined : body)
-        log.info({ requestId, method: request.method, path: url.pathname, status: answer.status, ms: Math.round(performance.now() - started) }, 'request')
+        log.info(
+          { requestId, method: request.method, path: loggedPath(url.pathname), status: answer.status, ms: Math.round(performance.now() - started) },
+          'request',
+        )
       })
       // An answer that cannot be written must not end the process.
       .catch((error: unknown) => {

@@ -5,6 +5,8 @@ import { createAuditFiles } from './audit-files.ts'
 import type { Caller } from './auth/actors.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
 import { actorOfCookie, issue } from './auth/sessions.ts'
+import { isCalendarPath } from './calendar-links.ts'
+import { createCalendarRoute } from './calendar-route.ts'
 import type { Config } from './config.ts'
 import { answerExport, isExportPath } from './exports-route.ts'
 import { graphiqlPage } from './graphiql.ts'
@@ -32,6 +34,8 @@ export function createRoutes(ports: RoutePorts): Route {
   const exportFiles = new ExportFiles(ports.config.dataDir)
   const auditFiles = createAuditFiles(ports.database)
   const tokens = new UnsubscribeTokens(ports.config.secrets.tokenKey)
+  const { database, clock, calendar: links } = ports
+  const calendar = createCalendarRoute({ database, clock, links, release: (record, answer) => release(ports, record, answer) })
   return async (exchange) => {
     const { pathname } = exchange.url
     if (pathname === '/healthz') return { status: 200, headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }, body: 'ok' }
@@ -41,6 +45,7 @@ export function createRoutes(ports: RoutePorts): Route {
     if (pathname === UNSUBSCRIBE_PATH) return answerUnsubscribe({ database: ports.database, clock: ports.clock, tokens }, exchange)
     if (isExportPath(pathname))
       return answerExport({ database: ports.database, clock: ports.clock, exportFiles, release: (record, answer) => release(ports, record, answer) }, exchange)
+    if (isCalendarPath(pathname)) return calendar(exchange)
     return (await auditFiles(exchange)) ?? ports.files(exchange)
   }
 }

@@ -101,6 +101,7 @@ function contextFor(document: DocumentNode, id: string, change: (context: Contex
     live: nobody,
     imageKeys: keys,
     fields: harness.app.fields,
+    calendar: nobody,
   }
   const context = buildContext(ports)
   const done = { id } as never

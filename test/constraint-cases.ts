@@ -219,6 +219,9 @@ export const CONSTRAINT_CASES: Readonly<Record<string, readonly string[]>> = {
   resource_block_one_resource: [`resource_id = '${ROW.equipment}'`],
   resource_block_kind_fits: ["kind = 'time_off'", "kind = 'closure'", "kind = 'party'"],
   resource_block_interval_ordered: ['ends_at = starts_at'],
+  calendar_feed_kind_fits: ["kind = 'room'", "kind = 'clinic'", `room_id = '${ROW.room}'`, 'staff_id = NULL'],
+  calendar_feed_hash_length: ["token_hash = '\\x00'"],
+  calendar_feed_revoked_after_start: ["revoked_at = created_at - interval '1 second'"],
   resource_claim_one_resource: [
     `staff_id = '${ROW.staff}', room_id = '${ROW.room}'`,
     'staff_id = NULL, room_id = NULL',

@@ -7,6 +7,7 @@ import type { Harness } from './harness.ts'
 import { actorOf } from './operations.ts'
 import { buildOrganisation, type WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addCalendarFeed } from './world-calendar.ts'
 import { addMessage, addMessageRule, addNotification } from './world-communication.ts'
 import { addExport, publishTrail } from './world-compliance.ts'
 import { addLevels, addProduct, addStock } from './world-inventory.ts'
@@ -95,6 +96,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const timeOffId = await addTimeOff(app, actor, { staffId, firstDay: date, lastDay: date, reason: `${label} illness` })
   const shifts = await addRoster(app, actor, staffId, date)
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
+  const feedId = await addCalendarFeed(app, actor, { staffId, userId: organisation.userId('veterinarian', index) })
   return {
     date,
     ids: {
@@ -112,6 +114,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Room: practice.roomId,
       Equipment: equipmentId,
       SlotHold: holdId,
+      CalendarFeed: feedId,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,

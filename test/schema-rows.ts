@@ -42,6 +42,7 @@ export const ROW = {
   shift: row(42),
   otherShift: row(43),
   colleague: row(44),
+  feed: row(36),
 } as const
 
 const R = ROW
@@ -140,6 +141,9 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
       SELECT id::uuid, ${PLACE}, '${R.staff}', '${R.staff}', 'time_off', '2026-03-02T06:00Z', '2026-03-03T06:00Z' FROM (VALUES ('${R.timeOffBlock}'), ('${R.otherBlock}')) AS made(id);
     INSERT INTO time_off_request (id, organisation_id, clinic_id, staff_id, type_id, first_day, last_day, starts_at, ends_at, amount, status, decided_at, block_id)
       VALUES ('${R.timeOff}', ${PLACE}, '${R.staff}', '${R.timeOffType}', '2026-03-02', '2026-03-02', '2026-03-02T06:00Z', '2026-03-03T06:00Z', 1, 'approved', now(), '${R.timeOffBlock}');
+    INSERT INTO calendar_feed (id, organisation_id, clinic_id, kind, staff_id, token_hash, created_by_id)
+      VALUES ('${R.feed}', ${PLACE}, 'staff', '${R.staff}', ${HASH}, '${R.user}');
+    INSERT INTO calendar_feed_use (feed_id, organisation_id, clinic_id, last_read_at) VALUES ('${R.feed}', ${PLACE}, now());
     INSERT INTO audit.entry (organisation_id, clinic_id, body) VALUES (${PLACE}, 'made by a test');
     COMMIT`)
 }

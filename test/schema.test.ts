@@ -109,6 +109,7 @@ describe('tables', () => {
       'access_version',
       'audit_export_progress',
       'audit_export_ticket',
+      'calendar_feed_use',
       'clinic_counter',
       'idempotency_key',
       'session',

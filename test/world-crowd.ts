@@ -8,6 +8,7 @@ import type { Fixtures } from './full-world.ts'
 import { actorOf } from './operations.ts'
 import type { WorldOrganisation } from './world.ts'
 import { addInvoice, addPayment, addService } from './world-billing.ts'
+import { addCalendarFeed } from './world-calendar.ts'
 import { addMessage, addMessageRule, addNotification } from './world-communication.ts'
 import { addExport, addVerification } from './world-compliance.ts'
 import { addLevels, addMovement, addProduct, addStock } from './world-inventory.ts'
@@ -35,6 +36,7 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
     await addMessages(app, actor, organisation.userId('owner'), fixtures)
+    await addCalendarFeed(app, actor, { staffId: fixtures.ids.StaffProfile ?? '', userId: organisation.userId('veterinarian') })
   }
 }
 

@@ -32,6 +32,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   AuditExport: can('audit-log:export'),
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
+  CalendarFeed: can('schedule:manage'),
   Client: can('client:read'),
   ClientPreference: can('client:read'),
   Clinic: clinicRecord,

@@ -11,4 +11,5 @@ export { findAppointmentsByIds, findTypesByIds, getDaySchedule, listAppointmentT
 export { type OpenSlot, type SlotWishes, searchSlots } from './slot-search.ts'
 export { findOpenSlots } from './slots.ts'
 export { type AppointmentStatus, holdsResources, toStatus } from './status.ts'
+export { listClosedTimes, listVisitsOfResource, type VisitTime } from './visits-of-resource.ts'
 export { countVisitsElsewhere, listVisitsToCome } from './visits-of-staff.ts'

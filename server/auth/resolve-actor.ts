@@ -38,9 +38,9 @@ export type Resolved = {
 /** Somebody who is signed in but holds no role at the clinic that they asked for. */
 export type OutOfReach = { readonly kind: 'out-of-reach'; readonly userId: string; readonly userName: string }
 
-// One prepared look-up per operation: session, person, clinics, roles with their ancestors' grants. Whatever an assignment says, it ends
-// with the last day of employment.
-const RESOLVE = `
+// One prepared look-up: person, clinics, roles with their ancestors' grants, for whoever `s` names. Whatever an assignment says, it ends with
+// the last day of employment.
+const FACTS = `
 SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patients, v.version,
   (SELECT sp.id FROM staff_profile sp WHERE sp.organisation_id = s.organisation_id AND sp.user_id = s.user_id AND sp.is_active) AS staff_id,
   (SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'timeZone', c.time_zone, 'currency', c.currency, 'countryCode', c.country_code,
@@ -53,12 +53,13 @@ SELECT s.user_id, u.name AS user_name, u.locale, s.last_active_at, o.share_patie
         FROM role_grant g JOIN line ON line.id = g.role_id))), '[]')
     FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
     LEFT JOIN staff_profile e ON e.organisation_id = a.organisation_id AND e.user_id = a.user_id
-    WHERE a.organisation_id = s.organisation_id AND a.user_id = s.user_id AND e.is_active IS NOT false) AS held
-FROM session s
+    WHERE a.organisation_id = s.organisation_id AND a.user_id = s.user_id AND e.is_active IS NOT false) AS held`
+const OF_PERSON = `
 JOIN app_user u ON u.organisation_id = s.organisation_id AND u.id = s.user_id
 JOIN organisation o ON o.id = s.organisation_id
-JOIN access_version v ON v.organisation_id = s.organisation_id
-WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
+JOIN access_version v ON v.organisation_id = s.organisation_id`
+const RESOLVE = `${FACTS} FROM session s ${OF_PERSON} WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.is_active`
+const RESOLVE_MEMBER = `${FACTS} FROM (SELECT organisation_id, id AS user_id, $2::timestamptz AS last_active_at FROM app_user WHERE id = $1) s ${OF_PERSON} WHERE u.is_active`
 
 /**
  * The person behind a token at the wished clinic (or the first of theirs), unless that clinic is not theirs; null when the session has ended, has been idle
@@ -70,6 +71,29 @@ export async function resolveActor(database: Database, claims: AccessClaims, wis
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
   if (!row || now.getTime() - row.last_active_at.getTime() >= IDLE_MINUTES * 60_000) return null
+  return toResolved(row, claims, wishedClinicId, now)
+}
+
+/**
+ * A person who is not there but on whose behalf something is read that they have arranged (a calendar that a program subscribes to), with the
+ * rights that they have now at that clinic; null when they are inactive or hold no role there.
+ * @param grantId what the trail names instead of a session: by which standing permission it is read
+ */
+export async function resolveMember(
+  database: Database,
+  organisationId: string,
+  userId: string,
+  clinicId: string,
+  now: Date,
+  grantId: string,
+): Promise<UserActor | null> {
+  const scope = { organisationId, clinicIds: [], sharePatients: false }
+  const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_member', text: RESOLVE_MEMBER, values: [userId, now] })
+  const resolved = rows[0] ? toResolved(rows[0], { sessionId: grantId, organisationId }, clinicId, now) : null
+  return resolved?.kind === 'user' ? resolved.actor : null
+}
+
+function toResolved(row: SessionRow, claims: AccessClaims, wishedClinicId: string | null, now: Date): Resolved | OutOfReach | null {
   const clinics = row.clinics.map((clinic) => ({ ...clinic, locale: toLocale(clinic.locale) })).filter((clinic) => heldAt(row.held, clinic, now).length > 0)
   const clinic = wishedClinicId === null ? clinics[0] : clinics.find(({ id }) => id === wishedClinicId)
   if (!clinic) return clinics.length > 0 ? { kind: 'out-of-reach', userId: row.user_id, userName: row.user_name } : null

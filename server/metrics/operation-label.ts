@@ -33,7 +33,7 @@ export class OperationLabels {
   }
 }
 
-const ROUTES: ReadonlySet<string> = new Set(['graphql', 'graphiql', 'healthz', 'readyz', 'audit', 'exports', 'assets'])
+const ROUTES: ReadonlySet<string> = new Set(['graphql', 'graphiql', 'healthz', 'readyz', 'audit', 'exports', 'calendar', 'assets'])
 
 /** What answers a path that is no operation: the first part of a known one, else `page`. */
 export function routeOf(pathname: string): string {
