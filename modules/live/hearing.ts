@@ -29,6 +29,8 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'StaffProfile',
   'StaffTask',
   'User',
+  // Of which nobody hears: rights do not say who may.
+  'WellbeingFlag',
 ])
 
 /** Records that other clinics read while the organisation shares its charts. */
