@@ -29,7 +29,6 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'StaffProfile',
   'StaffTask',
   'User',
-  // Of which nobody hears: rights do not say who may.
   'WellbeingFlag',
 ])
 
