@@ -34,10 +34,24 @@ export type DemoStaff = {
   readonly specialisations?: readonly string[]
   readonly colour: string
   readonly isBookable: boolean
+  readonly department: string
+  /** Who leads the person; nobody leads the owner. */
+  readonly manager?: StaffKey
+  readonly credentials?: readonly DemoCredential[]
   readonly hours: readonly Hours[]
 }
 
+/** What somebody may do, and for how many days from the demo's today on; no number of days: it does not expire. */
+export type DemoCredential = {
+  readonly type: string
+  readonly number: string
+  readonly authority: string
+  readonly issuedOn: string
+  readonly expiresInDays?: number
+}
+
 const WEEK = [1, 2, 3, 4, 5] as const
+const SEP = 'Dirección General de Profesiones, SEP'
 
 /** Eight people, one for each role of a clinic's staff. */
 export const STAFF: readonly DemoStaff[] = [
@@ -52,6 +66,11 @@ export const STAFF: readonly DemoStaff[] = [
     specialisations: ['Cirugía', 'Medicina interna'],
     colour: '#0c8599',
     isBookable: true,
+    department: 'Medicina',
+    credentials: [
+      { type: 'cedula_profesional', number: '6512348', authority: SEP, issuedOn: '2012-09-14' },
+      { type: 'senasica', number: 'MVRA-09-11482', authority: 'SENASICA', issuedOn: '2024-01-22', expiresInDays: 25 },
+    ],
     hours: [
       { clinic: 'centro', weekdays: WEEK, start: '09:00', end: '18:00' },
       { clinic: 'centro', weekdays: [6], start: '09:00', end: '15:00' },
@@ -68,6 +87,12 @@ export const STAFF: readonly DemoStaff[] = [
     specialisations: ['Medicina felina', 'Dermatología'],
     colour: '#9c36b5',
     isBookable: true,
+    department: 'Medicina',
+    manager: 'pablo',
+    credentials: [
+      { type: 'cedula_profesional', number: '9874521', authority: SEP, issuedOn: '2017-11-03' },
+      { type: 'radiology', number: 'POE-XR-20715', authority: 'COFEPRIS', issuedOn: '2023-02-10', expiresInDays: 74 },
+    ],
     hours: [
       { clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '09:00', end: '14:00' },
       { clinic: 'centro', weekdays: [7], start: '10:00', end: '14:00' },
@@ -83,6 +108,8 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2016-01-11',
     colour: '#495057',
     isBookable: false,
+    department: 'Administración',
+    manager: 'pablo',
     hours: [],
   },
   {
@@ -94,6 +121,8 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2017-05-02',
     colour: '#1971c2',
     isBookable: false,
+    department: 'Administración',
+    manager: 'pablo',
     hours: [{ clinic: 'centro', weekdays: WEEK, start: '09:00', end: '17:00', breaks: [{ start: '14:00', end: '15:00' }] }],
   },
   {
@@ -105,6 +134,9 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2021-02-15',
     colour: '#2f9e44',
     isBookable: false,
+    department: 'Medicina',
+    manager: 'sofia',
+    credentials: [{ type: 'cpr', number: 'RECOVER-88213', authority: 'RECOVER', issuedOn: '2023-12-05', expiresInDays: -4 }],
     hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '09:00', end: '15:00' }],
   },
   {
@@ -116,6 +148,8 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2022-09-01',
     colour: '#c2255c',
     isBookable: false,
+    department: 'Recepción',
+    manager: 'carmen',
     hours: [{ clinic: 'centro', weekdays: [1, 2, 3, 4, 5, 6], start: '08:30', end: '15:30', breaks: [{ start: '12:00', end: '12:30' }] }],
   },
   {
@@ -127,6 +161,8 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2020-06-10',
     colour: '#e8590c',
     isBookable: true,
+    department: 'Estética',
+    manager: 'carmen',
     hours: [
       { clinic: 'centro', weekdays: [1, 3, 5, 6], start: '09:00', end: '15:00' },
       { clinic: 'coyoacan', weekdays: [2, 4], start: '09:00', end: '16:00' },
@@ -141,6 +177,8 @@ export const STAFF: readonly DemoStaff[] = [
     hiredOn: '2023-04-17',
     colour: '#5f3dc4',
     isBookable: false,
+    department: 'Cumplimiento',
+    manager: 'pablo',
     hours: [],
   },
 ]

@@ -66,7 +66,7 @@ export async function loadDemo(app: App, onProgress: (text: string) => void): Pr
 async function openDemo(app: App, anchor: LocalDate): Promise<void> {
   const passwordHash = await hashPassword(DEMO_PASSWORD)
   await app.asSystem(firstClinicActor, 'demo', 'openDemo', async (tx) => {
-    await setUpOrganisation(tx, firstClinicActor, passwordHash)
+    await setUpOrganisation(tx, firstClinicActor, { passwordHash, fields: app.fields, today: anchor })
     await markAnchor(tx, firstClinicActor, anchor)
     return null
   })

@@ -3,21 +3,25 @@ import { createService } from '../modules/billing/index.ts'
 import { createProduct, setStockLevels } from '../modules/inventory/index.ts'
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
+import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
+import { addDays, type LocalDate } from '../modules/kernel/time.ts'
 import { createDefaultTemplates } from '../modules/notes/index.ts'
 import { createClient, createPatient } from '../modules/patients/index.ts'
 import { createAppointmentType, createRoom } from '../modules/scheduling/index.ts'
-import { createDefaultTimeOffTypes, createStaffProfile, setWeeklySchedule } from '../modules/staff/index.ts'
+import { createDefaultTimeOffTypes, createStaffProfile, setWeeklySchedule, recordCredential, verifyCredential } from '../modules/staff/index.ts'
 import {
   APPOINTMENT_TYPES,
   CLINICS,
   type ClinicKey,
   DEMO_FIRST_CLINIC_ID,
+  type DemoStaff,
   demoEmail,
   ORGANISATION_NAME,
   OUTSIDERS,
   ROOMS,
   SERVICES,
   STAFF,
+  type StaffKey,
   TIME_ZONE,
 } from './clinic-data.ts'
 import type { DemoClient } from './people.ts'
@@ -29,14 +33,31 @@ import type { ClinicRecords } from './records.ts'
 const SCHEDULES_FROM = '2024-01-01'
 
 /** The organisation with everything that both clinics share: people, roles, services, types, products, templates. */
-export async function setUpOrganisation(tx: Tx, actor: SystemActor, passwordHash: string): Promise<void> {
+export async function setUpOrganisation(
+  tx: Tx,
+  actor: SystemActor,
+  { passwordHash, fields, today }: { readonly passwordHash: string; readonly fields: FieldCipher; readonly today: LocalDate },
+): Promise<void> {
   const place = { countryCode: 'MX', timeZone: TIME_ZONE, currency: 'MXN', locale: 'es-MX' } as const
   await createOrganisation(tx, actor, { name: ORGANISATION_NAME, clinics: CLINICS.map(({ name }) => ({ name, ...place })) })
   for (const { role, name } of OUTSIDERS) await createLogin(tx, actor, { role, name, since: SCHEDULES_FROM, passwordHash })
-  for (const person of STAFF) {
-    const { key: _key, role, hours: _hours, specialisations = [], ...profile } = person
+  const hired = new Map<StaffKey, string>()
+  for (const person of STAFF.toSorted((a, b) => stepsBelow(a) - stepsBelow(b))) {
+    const { key, role, hours: _hours, specialisations = [], manager, credentials = [], ...profile } = person
     const userId = await createLogin(tx, actor, { role, name: person.name, since: person.hiredOn, passwordHash })
-    await createStaffProfile(tx, actor, { ...profile, userId, primaryClinicId: DEMO_FIRST_CLINIC_ID, specialisations: [...specialisations] })
+    const { id } = await createStaffProfile(tx, actor, {
+      ...profile,
+      userId,
+      primaryClinicId: DEMO_FIRST_CLINIC_ID,
+      specialisations: [...specialisations],
+      managerId: manager ? entryOf(hired, manager) : null,
+    })
+    hired.set(key, id)
+    for (const { expiresInDays, ...credential } of credentials) {
+      const expiresOn = expiresInDays === undefined ? null : addDays(today, expiresInDays)
+      const made = await recordCredential(tx, actor, fields, { staffId: id, ...credential, expiresOn })
+      await verifyCredential(tx, actor, { id: made.id, version: 1, method: 'registry', outcome: 'confirmed' })
+    }
   }
   const services = new Map<string, string>()
   for (const service of SERVICES) services.set(service.code, (await createService(tx, actor, service)).id)
@@ -45,6 +66,12 @@ export async function setUpOrganisation(tx: Tx, actor: SystemActor, passwordHash
     await createProduct(tx, actor, { ...product, familyName: family, unitPrice: String(unitPrice) })
   await createDefaultTemplates(tx, actor)
   await createDefaultTimeOffTypes(tx, actor)
+}
+
+/** How many people lead a person, one above the other: whoever leads is hired first. */
+function stepsBelow({ manager }: DemoStaff): number {
+  const leader = STAFF.find(({ key }) => key === manager)
+  return leader ? 1 + stepsBelow(leader) : 0
 }
 
 async function createLogin(

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_CODES, type RoleCode } from '../../modules/access/index.ts'
+import { AlreadyExistsError } from '../../modules/kernel/errors.ts'
 import { addDays, localDateOf } from '../../modules/kernel/time.ts'
-import { resealCredentials } from '../../modules/staff/index.ts'
+import { recordCredential } from '../../modules/staff/index.ts'
 import { withClient } from '../../server/database/connection.ts'
 import { createFieldCipher, FieldDamagedError } from '../../server/field-cipher.ts'
+import { rotateFields } from '../../server/jobs/field-rotation.ts'
 import { type Harness, startHarness, TEST_MASTER_KEY } from '../harness.ts'
 import { actorOf, callers, ERRORS, lastEntry, paramsOf } from '../operations.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
@@ -329,20 +331,26 @@ describe('keys', () => {
     const both = createFieldCipher([newer, older])
     const actor = actorOf(org)
     const { id } = await record({ number: 'ROTATE-1234567', type: 'radiology' })
-    const again = fresh({ number: 'rotate 1234567', type: 'radiology', staffId: person('groomer') }) as Parameters<
-      typeof import('../../modules/staff/index.ts').recordCredential
-    >[3]
-    const { recordCredential } = await import('../../modules/staff/index.ts')
-    await expect(harness.app.asSystem(actor, 'cli', 'rotate', (tx) => recordCredential(tx, actor, both, again))).rejects.toThrow('number')
-    const reseal = () => harness.app.asSystem(actor, 'cli', 'rotate', (tx) => resealCredentials(tx, actor, both))
-    expect((await reseal()).resealed).toBeGreaterThan(5)
-    expect(await reseal()).toEqual({ resealed: 0 })
-    const sealed = await withClient(
+    const again = { staffId: person('groomer'), type: 'radiology', number: 'rotate 1234567', authority: 'SEP' }
+    await expect(harness.app.asSystem(actor, 'cli', 'rotate', (tx) => recordCredential(tx, actor, both, again))).rejects.toThrow(AlreadyExistsError)
+    const ports = { database: harness.app.database, clock: harness.app.clock, fields: both }
+    const signal = new AbortController().signal
+    const statements: string[] = []
+    await rotateFields(ports, signal)
+    harness.app.database.onStatement = (text) => statements.push(text)
+    await rotateFields(ports, signal)
+    harness.app.database.onStatement = null
+    expect(statements.filter((text) => /UPDATE/.test(text))).toEqual([])
+    const rows = await withClient(
       harness.database.adminUrl,
-      async (client) => (await client.query('SELECT id, number_sealed FROM staff_credential WHERE id = $1', [id])).rows[0],
+      async (client) => (await client.query<{ id: string; number_sealed: string }>('SELECT id, number_sealed FROM staff_credential')).rows,
     )
+    expect(rows.length).toBeGreaterThan(10)
+    expect(rows.filter(({ number_sealed }) => !number_sealed.startsWith(`${both.keyName}.`))).toEqual([])
+    const sealed = rows.find((row) => row.id === id)?.number_sealed ?? ''
     const place = { organisationId: org.id, table: 'staff_credential', column: 'number', id }
-    expect(createFieldCipher([newer]).open(sealed.number_sealed, place)).toBe('ROTATE-1234567')
-    expect(() => both.open(sealed.number_sealed, { ...place, id: person('groomer') })).toThrow(FieldDamagedError)
+    expect(createFieldCipher([newer]).open(sealed, place)).toBe('ROTATE-1234567')
+    expect(() => both.open(sealed, { ...place, id: person('groomer') })).toThrow(FieldDamagedError)
+    await expect(harness.app.asSystem(actor, 'cli', 'rotate', (tx) => recordCredential(tx, actor, both, again))).rejects.toThrow(AlreadyExistsError)
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoleCode } from '../../modules/access/index.ts'
 import { instantAt } from '../../modules/kernel/time.ts'
+import { withClient } from '../../server/database/connection.ts'
 import { type Harness, startHarness } from '../harness.ts'
 import { actorOf, callers, ERRORS, lastEntry, paramsOf } from '../operations.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
@@ -229,6 +230,32 @@ describe('the end of employment', () => {
     expect(await signIn(email)).toBe('SignInRefused')
     expect(await set(2, true)).toBe('StaffProfile')
     expect((await harness.call(STAFF, {}, { token: session.token })).body.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    expect(await signIn(email)).toBe('Session')
+  })
+
+  it('revokes sessions by the database itself, whoever writes the row, and sign-in finds nobody there', async () => {
+    const email = org.email('groomer')
+    const staffId = await hire('groomer')
+    await harness.signIn(email)
+    const found = await withClient(harness.database.adminUrl, async (client) => {
+      const look = async () => {
+        const { rows } = await client.query(
+          `SELECT (SELECT is_active FROM find_sign_in($1)) AS "isActive", array(SELECT DISTINCT coalesce(revoked_reason, 'open') FROM session WHERE user_id = $2) AS sessions`,
+          [email, org.userId('groomer')],
+        )
+        return rows[0]
+      }
+      await client.query('BEGIN')
+      const before = await look()
+      await client.query('UPDATE staff_profile SET is_active = false WHERE id = $1', [staffId])
+      const after = await look()
+      await client.query('ROLLBACK')
+      return [before, after]
+    })
+    expect(found).toEqual([
+      { isActive: true, sessions: ['open'] },
+      { isActive: false, sessions: ['employment_ended'] },
+    ])
     expect(await signIn(email)).toBe('Session')
   })
 

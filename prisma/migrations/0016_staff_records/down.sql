@@ -18,6 +18,8 @@ ALTER TABLE session DROP CONSTRAINT session_revocation_known;
 ALTER TABLE session ADD CONSTRAINT session_revocation_known
   CHECK (revoked_reason IN ('signed_out', 'signed_out_everywhere', 'reuse_detected', 'idle', 'deactivated', 'password_changed'));
 
+SELECT pgboss.delete_queue('field-rotation');
+
 DROP TABLE staff_task, wellbeing_flag, attendance_entry, adverse_action, credential_verification, staff_credential;
 ALTER TABLE staff_profile DROP COLUMN manager_id, DROP COLUMN department, DROP COLUMN employment_type;
 

@@ -191,6 +191,9 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, pg_temp AS
   FROM app_user u WHERE u.email = lower(address)
 $$;
 
+-- Credential numbers are sealed anew after the master key was replaced.
+SELECT pgboss.create_queue('field-rotation', '{"policy": "exclusive", "retryLimit": 2, "retryDelay": 60}');
+
 -- People tell how they are themselves, not their managers alone.
 DO $$ BEGIN
 IF EXISTS (SELECT FROM role) THEN
