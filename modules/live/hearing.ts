@@ -13,7 +13,9 @@ export type HeardChange = { readonly type: string; readonly ids: readonly string
 export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'AppointmentType',
   'Client',
+  'ClientPreference',
   'Clinic',
+  'MessageTemplate',
   'NoteTemplate',
   'Organisation',
   'Product',
