@@ -1,5 +1,6 @@
 import { assignRole, createOrganisation, createUser } from '../modules/access/index.ts'
 import { createService } from '../modules/billing/index.ts'
+import { createMessageRule } from '../modules/communication/index.ts'
 import { createProduct, setStockLevels } from '../modules/inventory/index.ts'
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
@@ -84,7 +85,7 @@ async function createLogin(
   return id
 }
 
-/** What one clinic has of its own: rooms, hours, reorder levels. */
+/** What one clinic has of its own: rooms, hours, reorder levels, reminders. */
 export async function setUpClinic(tx: Tx, actor: SystemActor, clinic: ClinicKey, records: ClinicRecords): Promise<void> {
   for (const [position, room] of ROOMS.entries()) await createRoom(tx, actor, { ...room, position })
   for (const { key, hours } of STAFF) {
@@ -93,6 +94,8 @@ export async function setUpClinic(tx: Tx, actor: SystemActor, clinic: ClinicKey,
       .flatMap(({ weekdays, start, end, breaks = [] }) => weekdays.map((weekday) => ({ weekday, start, end, breaks: [...breaks] })))
     if (days.length > 0) await setWeeklySchedule(tx, actor, { staffId: entryOf(records.staff, key), validFrom: SCHEDULES_FROM, days })
   }
+  await createMessageRule(tx, actor, { event: 'reminder', channel: 'mail', leadMinutes: 1440 })
+  await createMessageRule(tx, actor, { event: 'reminder', channel: 'in_app', leadMinutes: 15 })
   for (const { sku, criticalLevel, idealLevel } of PRODUCTS)
     await setStockLevels(tx, actor, { productId: entryOf(records.products, sku), criticalLevel: String(criticalLevel), idealLevel: String(idealLevel) })
 }

@@ -42,7 +42,7 @@ const LONGEST_WAIT_MINUTES = 120
 
 const DUE = `((status = 'queued' AND not_before <= $3::timestamptz) OR (status = 'sending' AND claimed_at <= $3::timestamptz - ${LEASE_MINUTES} * interval '1 minute'))`
 
-/** Ids of the messages of a clinic that are due, longest first. */
+/** Ids of the messages of a clinic that are due, those that wait longest first. */
 export async function findDueMessages(db: Reader, actor: SystemActor, now: Date, limit: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>({
     name: 'find_due_messages',
@@ -156,7 +156,8 @@ export async function settleMessage(tx: Tx, actor: SystemActor, { id, attempt }:
   if (outcome.kind === 'not_configured') return settle(tx, actor, message, { status: 'suppressed', code: 'NOT_CONFIGURED' })
   const [current] = await findMessagesByIds(tx, actor, [id])
   const notBefore = new Date(tx.clock.now().getTime() + waitMinutes(attempt) * MINUTE_MS)
-  const isOver = attempt >= MAX_ATTEMPTS || (current?.notAfter ?? null) === null ? attempt >= MAX_ATTEMPTS : notBefore >= (current?.notAfter ?? notBefore)
+  const notAfter = current?.notAfter ?? null
+  const isOver = attempt >= MAX_ATTEMPTS || (notAfter !== null && notAfter <= notBefore)
   if (outcome.kind === 'permanent' || isOver) return settle(tx, actor, message, { status: 'failed', code: outcome.code })
   return settle(tx, actor, message, { status: 'queued', notBefore, code: outcome.code })
 }

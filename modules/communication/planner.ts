@@ -32,6 +32,11 @@ export async function planMessages(tx: Tx, actor: ClinicActor): Promise<Planned>
     visits.map(({ id }) => id),
     ['patientId', 'staffId', 'startsAt', 'status', 'typeId'],
   )
+  tx.reads(
+    'Client',
+    visits.map(({ clientId }) => clientId),
+    ['locale'],
+  )
   const plan: Plan = {
     tx,
     actor,

@@ -49,6 +49,8 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   MessageSettings: messageRecord,
   MessageTemplate: messageRecord,
   NoteTemplate: note,
+  // One person's own, ids and codes alone: others see them in the trail or not at all.
+  Notification: trailRecord,
   Organisation: clinicRecord,
   Patient: can('patient:read'),
   Payment: invoiceRecord,
