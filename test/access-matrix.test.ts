@@ -58,16 +58,24 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
 
 /** Mutations that ask for a record of one clinic alone. */
 const CLINIC_MUTATIONS = [
+  'approveSwap',
+  'askSwap',
   'bookAppointment',
   'cancelAppointment',
+  'changeShift',
   'creditInvoice',
   'postInvoice',
   'recordMovement',
   'recordPayment',
+  'refuseSwap',
+  'releaseShift',
+  'removeShift',
   'rescheduleAppointment',
   'setAppointmentStatus',
   'setLotStatus',
   'updateRoom',
+  'updateShiftTemplate',
+  'withdrawSwap',
 ]
 const missingFixtures = new Set<string>()
 
@@ -390,9 +398,11 @@ describe('records of others', () => {
     clinicianId: 'StaffProfile',
     appointmentId: 'Appointment',
     lotId: 'Lot',
+    shiftId: 'RosterShift',
   }
   /** What an input needs beyond ids to be refused for nothing but them. */
   const MEANINGFUL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    changeShift: { position: '"veterinarian"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
     createCoverageNeed: { position: '"veterinarian"', start: '"18:00"', end: '"19:00"', validUntil: 'null' },
@@ -407,12 +417,14 @@ describe('records of others', () => {
     setLotStatus: { status: '"recalled"' },
     setWeeklySchedule: { start: '"09:00"', end: '"10:00"' },
     updateRoom: { kind: '"surgery"' },
+    updateShiftTemplate: { position: '"veterinarian"', start: '"09:00"', end: '"17:00"', breakStart: 'null', breakEnd: 'null', colour: '"#228be6"' },
   }
   /** The fixture that a mutation's `id` names. */
   function idFor(mutation: string, ids: Fixtures['ids']): string {
     if (/Note|Addendum/.test(mutation)) return 'Draft'
     if (/Appointment$|AppointmentStatus/.test(mutation)) return 'Appointment'
     if (mutation === 'setLotStatus') return 'Lot'
+    if (/Shift$|Swap$/.test(mutation)) return mutation.endsWith('Swap') ? 'ShiftSwap' : 'RosterShift'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 
