@@ -62,6 +62,9 @@ const CLINIC_MUTATIONS = [
   'bookAppointment',
   'cancelAppointment',
   'correctAttendance',
+  'approveSwap',
+  'askSwap',
+  'changeShift',
   'creditInvoice',
   'postInvoice',
   'recordMovement',
@@ -69,10 +72,15 @@ const CLINIC_MUTATIONS = [
   'refuseTimeOff',
   'removeClosure',
   'removeMaintenance',
+  'refuseSwap',
+  'releaseShift',
+  'removeShift',
   'rescheduleAppointment',
   'setAppointmentStatus',
   'setLotStatus',
   'updateRoom',
+  'updateShiftTemplate',
+  'withdrawSwap',
 ]
 const missingFixtures = new Set<string>()
 
@@ -395,6 +403,7 @@ describe('records of others', () => {
     clinicianId: 'StaffProfile',
     appointmentId: 'Appointment',
     lotId: 'Lot',
+    shiftId: 'RosterShift',
   }
   /** What an input needs beyond ids to be refused for nothing but them. */
   const MEANINGFUL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -405,6 +414,7 @@ describe('records of others', () => {
     updateCredential: { type: '"licence"' },
     verifyCredential: { method: '"registry"', outcome: '"confirmed"' },
     raiseWellbeingFlag: { kind: '"stress"' },
+    changeShift: { position: '"veterinarian"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
     createCoverageNeed: { position: '"veterinarian"', start: '"18:00"', end: '"19:00"', validUntil: 'null' },
@@ -419,6 +429,7 @@ describe('records of others', () => {
     setLotStatus: { status: '"recalled"' },
     setWeeklySchedule: { start: '"09:00"', end: '"10:00"' },
     updateRoom: { kind: '"surgery"' },
+    updateShiftTemplate: { position: '"veterinarian"', start: '"09:00"', end: '"17:00"', breakStart: 'null', breakEnd: 'null', colour: '"#228be6"' },
   }
   /** The fixture that a mutation's `id` names. */
   function idFor(mutation: string, ids: Fixtures['ids']): string {
@@ -427,6 +438,7 @@ describe('records of others', () => {
     if (mutation === 'setLotStatus') return 'Lot'
     if (/TimeOff$/.test(mutation)) return 'TimeOffRequest'
     if (/^remove(Closure|Maintenance)$/.test(mutation)) return mutation === 'removeClosure' ? 'ClinicClosure' : 'MaintenanceWindow'
+    if (/Shift$|Swap$/.test(mutation)) return mutation.endsWith('Swap') ? 'ShiftSwap' : 'RosterShift'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 
