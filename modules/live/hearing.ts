@@ -18,12 +18,16 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'Organisation',
   'Product',
   'ProductFamily',
+  'ResourceBlock',
   'ResourceClaim',
   'Role',
   'RoleAssignment',
   'RoleGrant',
   'Service',
   'StaffProfile',
+  'TimeOffGrant',
+  'TimeOffRequest',
+  'TimeOffType',
   'User',
 ])
 
