@@ -9,7 +9,7 @@ import { addDays, type LocalDate } from '../modules/kernel/time.ts'
 import { createDefaultTemplates } from '../modules/notes/index.ts'
 import { createClient, createPatient } from '../modules/patients/index.ts'
 import { createAppointmentType, createRoom } from '../modules/scheduling/index.ts'
-import { createDefaultTimeOffTypes, createStaffProfile, setWeeklySchedule, recordCredential, verifyCredential } from '../modules/staff/index.ts'
+import { createDefaultTimeOffTypes, createStaffProfile, recordCredential, setWeeklySchedule, verifyCredential } from '../modules/staff/index.ts'
 import {
   APPOINTMENT_TYPES,
   CLINICS,

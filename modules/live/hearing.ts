@@ -34,6 +34,9 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
   'StaffCredential',
   'StaffProfile',
   'StaffTask',
+  'TimeOffGrant',
+  'TimeOffRequest',
+  'TimeOffType',
   'User',
   'WellbeingFlag',
 ])

@@ -7,7 +7,7 @@ import { findStaffByIds, findTimeOffByIds, OwnTimeOffError, TimeOffOverlapError 
 import { approveTimeOff, askForTimeOff, cancelTimeOff } from './absences.ts'
 import { listAffected } from './block-queries.ts'
 import { reportConflict } from './claims.ts'
-import { OutsideShiftError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+import { OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
 import { type AffectedVisit as AffectedVisitRow, getTimeOffImpact, listElsewhere, type TimeOffImpact as TimeOffImpactRow } from './impact.ts'
 import type { Offer } from './offers.ts'
 import { Shift } from './types.ts'
@@ -137,7 +137,9 @@ builder.mutationFields((t) => ({
     type: TimeOffDecision,
     description:
       'Approves a request of the active clinic: the person takes no visits at that time any more, at any clinic. Visits that are not reassigned stay.',
-    errors: { types: [...commonErrors, TimeOffOverlapError, OwnTimeOffError, SlotTakenError, OutsideShiftError, StaffNotBookableError] },
+    errors: {
+      types: [...commonErrors, TimeOffOverlapError, OwnTimeOffError, SlotTakenError, OutsideShiftError, StaffNotBookableError, RequirementsNotMetError],
+    },
     args: { input: t.arg({ type: ApproveTimeOffInput, required: true }) },
     resolve: async (_root, { input }, ctx, info) => {
       const { id } = await noted(

@@ -116,7 +116,7 @@ export async function listBlocksByVisit(db: Db, actor: ClinicActor, appointmentI
 }
 
 const BLOCKS_BY_VISIT = `SELECT a.id AS "appointmentId", b.id, b.kind FROM appointment a JOIN resource_block b ON b.organisation_id = a.organisation_id
-    AND (b.resource_id IN (a.clinic_id, a.staff_id, a.room_id) OR b.resource_id = ANY (a.equipment_ids)) AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
+    AND b.resource_id = ANY (ARRAY[a.clinic_id, a.staff_id, a.room_id] || a.equipment_ids) AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
   WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.id = ANY ($3::uuid[]) AND a.status NOT IN ('cancelled', 'no_show')
   ORDER BY b.kind, b.id`
 

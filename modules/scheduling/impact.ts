@@ -4,7 +4,7 @@ import type { Db } from '../kernel/db.ts'
 import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
 import { isEmployedOn, listBalances, listWorkPlans, NO_WORK, type Shift, shiftsOf, staffProfiles, type WorkPlan } from '../staff/index.ts'
 import { listAffected } from './block-queries.ts'
-import { type Calendar, type Offer, offersFor } from './offers.ts'
+import { type Calendar, type Offer, offersFor, type StrandedVisit } from './offers.ts'
 import { resourceBlocks } from './records.ts'
 
 /** How far behind the last visit another time is looked for. */
@@ -73,11 +73,11 @@ async function withOffers(db: Db, actor: ClinicActor, visits: readonly Appointme
   }
   const [people, needs] = await Promise.all([listBookablePeople(db, actor), findNeeds(db, actor, visits)])
   const staffIds = [...new Set([...people.map(({ id }) => id), ...visits.map(({ staffId }) => staffId)])]
-  const roomIds = [...new Set(visits.flatMap(({ roomId }) => (roomId === null ? [] : [roomId])))]
+  const placeIds = [...new Set(visits.flatMap(placesOf))]
   const dates = datesOf(horizon, timeZone)
   const [plans, taken] = await Promise.all([
     listWorkPlans(db, actor, staffIds, dates[0] ?? '', addDays(dates.at(-1) ?? '', 1)),
-    listTaken(db, actor, [...staffIds, ...roomIds], horizon, now),
+    listTaken(db, actor, [...staffIds, ...placeIds], horizon, now),
   ])
   const candidates = people.map((person) => ({
     id: person.id,
@@ -85,13 +85,13 @@ async function withOffers(db: Db, actor: ClinicActor, visits: readonly Appointme
     shifts: shiftsOn(person, plans.get(person.id) ?? NO_WORK, dates, timeZone),
   }))
   return visits.map((appointment) => {
-    const { staffId, roomId, typeId, startsAt: start, endsAt: end } = appointment
-    const { positions = [], beforeMinutes = 0, afterMinutes = 0 } = needs.get(typeId) ?? {}
+    const { staffId, typeId, startsAt: start, endsAt: end } = appointment
+    const { positions, person, place } = needs.get(typeId) ?? NO_NEEDS
     const others = taken.filter(({ appointmentId }) => appointmentId !== appointment.id)
     // A closure stands under the clinic's own id, and counts for everybody.
     const busyOf: Calendar['busyOf'] = (id) => others.filter(({ resourceId }) => resourceId === id || resourceId === actor.clinic.id)
     const calendar: Calendar = { candidates, busyOf, away, notBefore: now, timeZone }
-    return { appointment, offers: offersFor({ start, end, staffId, roomId, positions, beforeMinutes, afterMinutes }, calendar) }
+    return { appointment, offers: offersFor({ start, end, staffId, placeIds: placesOf(appointment), positions, person, place }, calendar) }
   })
 }
 
@@ -120,20 +120,36 @@ async function listBookablePeople(db: Db, actor: ClinicActor): Promise<StaffProf
   )
 }
 
-type Needs = { readonly positions: readonly string[]; readonly beforeMinutes: number; readonly afterMinutes: number }
+function placesOf({ roomId, equipmentIds }: Appointment): string[] {
+  return roomId === null ? equipmentIds : [roomId, ...equipmentIds]
+}
+
+type Needs = Pick<StrandedVisit, 'positions' | 'person' | 'place'>
+const NO_BUFFERS = { beforeMinutes: 0, afterMinutes: 0 }
+const NO_NEEDS: Needs = { positions: [], person: NO_BUFFERS, place: NO_BUFFERS }
+const BUFFERS = {
+  staffBeforeMinutes: true,
+  staffAfterMinutes: true,
+  roomBeforeMinutes: true,
+  roomAfterMinutes: true,
+  equipmentBeforeMinutes: true,
+  equipmentAfterMinutes: true,
+} as const
 
 async function findNeeds(db: Db, actor: ClinicActor, visits: readonly Appointment[]): Promise<ReadonlyMap<string, Needs>> {
   const ids = [...new Set(visits.map(({ typeId }) => typeId))]
-  const rows = await db.prisma.appointmentType.findMany({
-    where: { organisationId: actor.organisationId, id: { in: ids } },
-    select: { id: true, positions: true, staffBeforeMinutes: true, staffAfterMinutes: true },
-  })
-  db.reads('AppointmentType', ids, ['positions', 'staffAfterMinutes', 'staffBeforeMinutes'])
+  const where = { organisationId: actor.organisationId, id: { in: ids } }
+  const rows = await db.prisma.appointmentType.findMany({ where, select: { id: true, positions: true, ...BUFFERS } })
+  db.reads('AppointmentType', ids, ['positions', ...Object.keys(BUFFERS)])
   return new Map(
-    rows.map(({ id, positions, staffBeforeMinutes, staffAfterMinutes }) => [
-      id,
-      { positions, beforeMinutes: staffBeforeMinutes, afterMinutes: staffAfterMinutes },
-    ]),
+    rows.map(({ id, positions, ...type }) => {
+      const person = { beforeMinutes: type.staffBeforeMinutes, afterMinutes: type.staffAfterMinutes }
+      const place = {
+        beforeMinutes: Math.max(type.roomBeforeMinutes, type.equipmentBeforeMinutes),
+        afterMinutes: Math.max(type.roomAfterMinutes, type.equipmentAfterMinutes),
+      }
+      return [id, { positions, person, place }]
+    }),
   )
 }
 

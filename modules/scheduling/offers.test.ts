@@ -6,7 +6,8 @@ const from = (start: string, end: string, day?: string) => ({ start: at(start, d
 const SHIFTS = [from('09:00', '17:00'), from('09:00', '17:00', '2027-03-02'), from('09:00', '17:00', '2027-03-03')]
 const person = (id: string, position = 'veterinarian', shifts = SHIFTS) => ({ id, position, shifts })
 
-const visit: StrandedVisit = { ...from('10:00', '10:30'), staffId: 'ana', roomId: 'room', positions: [], beforeMinutes: 0, afterMinutes: 0 }
+const NONE = { beforeMinutes: 0, afterMinutes: 0 }
+const visit: StrandedVisit = { ...from('10:00', '10:30'), staffId: 'ana', placeIds: ['room', 'xray'], positions: [], person: NONE, place: NONE }
 const calendar = ({ busy = {}, ...rest }: Partial<Calendar> & { busy?: Record<string, readonly { start: Date; end: Date }[]> } = {}): Calendar => ({
   candidates: [person('ana'), person('eva'), person('leo', 'groomer')],
   busyOf: (id) => busy[id] ?? [],
@@ -33,7 +34,7 @@ describe('what is offered for a visit whose person is off', () => {
   })
 
   it('is people who are free, buffers included', () => {
-    const buffered = { ...visit, beforeMinutes: 10, afterMinutes: 10 }
+    const buffered = { ...visit, person: { beforeMinutes: 10, afterMinutes: 10 } }
     const busy = { eva: [from('10:40', '11:00')], leo: [from('10:39', '11:00')] }
     expect(offersFor(buffered, calendar({ busy })).map(({ staffId }) => staffId)).toEqual(['eva'])
   })
@@ -52,8 +53,15 @@ describe('what is offered for a visit whose person is off', () => {
 
     it('at which the person and the room are free, buffers of the person included', () => {
       const busy = { ana: [from('09:00', '09:10', '2027-03-03')], room: [from('09:20', '09:30', '2027-03-03')] }
-      expect(offersFor({ ...visit, beforeMinutes: 20 }, calendar({ ...alone, busy })).map(({ startsAt }) => startsAt)).toEqual(
+      expect(offersFor({ ...visit, person: { beforeMinutes: 20, afterMinutes: 0 } }, calendar({ ...alone, busy })).map(({ startsAt }) => startsAt)).toEqual(
         ['09:30', '09:40', '09:50'].map((time) => at(time, '2027-03-03')),
+      )
+    })
+
+    it('at which its machines are free, buffers of places included', () => {
+      const busy = { xray: [from('09:20', '10:00', '2027-03-03')] }
+      expect(offersFor({ ...visit, place: { beforeMinutes: 15, afterMinutes: 0 } }, calendar({ ...alone, busy })).map(({ startsAt }) => startsAt)).toEqual(
+        ['10:20', '10:30', '10:40'].map((time) => at(time, '2027-03-03')),
       )
     })
 

@@ -4,14 +4,18 @@ import { findOpenSlots, isCovered, type Need } from './slots.ts'
 const MINUTE_MS = 60_000
 export const MOST_OFFERS = 3
 
+type Buffers = { readonly beforeMinutes: number; readonly afterMinutes: number }
+
 /** A visit that has lost its person, and what its type asks of people. */
 export type StrandedVisit = Interval & {
   readonly staffId: string
-  readonly roomId: string | null
+  /** Its room and its machines. */
+  readonly placeIds: readonly string[]
   /** Of which the person must have one; none: anybody who can be booked. */
   readonly positions: readonly string[]
-  readonly beforeMinutes: number
-  readonly afterMinutes: number
+  /** For which the person is held before and after it, and the places at the most. */
+  readonly person: Buffers
+  readonly place: Buffers
 }
 
 export type Candidate = { readonly id: string; readonly position: string; readonly shifts: readonly Interval[] }
@@ -21,7 +25,7 @@ export type Offer = { readonly staffId: string; readonly startsAt: Date }
 export type Calendar = {
   /** People who can be booked in those days, by name, with their hours; whoever is off may be among them. */
   readonly candidates: readonly Candidate[]
-  /** What occupies a person or a room, closed times included, without the visit itself. */
+  /** What occupies a person, a room or a machine, closed times included, without the visit itself. */
   readonly busyOf: (resourceId: string) => readonly Interval[]
   /** When the person of the visit is off. */
   readonly away: Interval
@@ -31,7 +35,7 @@ export type Calendar = {
 
 /**
  * At most three ways to keep a visit: other people with the right position who work and are free at its time, buffers included; when
- * there is nobody, the next times at which its own person and its room are free.
+ * there is nobody, the next times at which its own person, its room and its machines are free.
  */
 export function offersFor(visit: StrandedVisit, calendar: Calendar): Offer[] {
   const others = calendar.candidates.filter((person) => person.id !== visit.staffId && isQualified(person, visit) && isFree(person, visit, calendar))
@@ -44,15 +48,18 @@ function isQualified({ position }: Candidate, { positions }: StrandedVisit): boo
 }
 
 function isFree({ id, shifts }: Candidate, visit: StrandedVisit, { busyOf }: Calendar): boolean {
-  const held = padded(visit, visit.beforeMinutes, visit.afterMinutes)
+  const held = padded(visit, visit.person.beforeMinutes, visit.person.afterMinutes)
   return isCovered(visit, shifts) && !busyOf(id).some((busy) => overlaps(busy, held))
 }
 
 function findLaterTimes(visit: StrandedVisit, { candidates, busyOf, away, notBefore, timeZone }: Calendar): Date[] {
-  const { staffId, roomId, beforeMinutes: before, afterMinutes: after } = visit
+  const { staffId, placeIds, person, place } = visit
   const open = candidates.find(({ id }) => id === staffId)?.shifts ?? []
-  const needs: Need[] = [{ buffer: { before, after }, candidates: [{ id: staffId, open, busy: [...busyOf(staffId), away] }] }]
-  if (roomId !== null) needs.push({ buffer: { before: 0, after: 0 }, candidates: [{ id: roomId, open: null, busy: busyOf(roomId) }] })
+  const bufferOf = ({ beforeMinutes: before, afterMinutes: after }: Buffers) => ({ before, after })
+  const needs: Need[] = [
+    { buffer: bufferOf(person), candidates: [{ id: staffId, open, busy: [...busyOf(staffId), away] }] },
+    ...placeIds.map((id): Need => ({ buffer: bufferOf(place), candidates: [{ id, open: null, busy: busyOf(id) }] })),
+  ]
   const start = visit.start < notBefore ? notBefore : visit.start
   const end = new Date(Math.max(start.getTime(), ...open.map((shift) => shift.end.getTime())))
   const durationMinutes = (visit.end.getTime() - visit.start.getTime()) / MINUTE_MS

@@ -11,6 +11,10 @@ import { startJobs } from './runner.ts'
 /** Takes up every kind of job of this installation, until it is disposed. */
 export function startAppJobs({ database, clock, fields, log, metrics }: App, { dataDir, messaging, publicUrl, secrets }: Config): Promise<AsyncDisposable> {
   const sending = { database, clock, log, ports: createMessagePorts(messaging), tokens: new UnsubscribeTokens(secrets.tokenKey), publicUrl }
-  const handlers = { ...exportJobs({ database, clock, files: new ExportFiles(dataDir) }), ...messageJobs(sending), ...rotationJobs({ database, clock, fields }) }
+  const handlers = {
+    ...exportJobs({ database, clock, files: new ExportFiles(dataDir) }),
+    ...messageJobs(sending),
+    ...rotationJobs({ database, clock, fields }),
+  }
   return startJobs(database, handlers, log, { metrics })
 }

@@ -105,6 +105,9 @@ CREATE INDEX time_off_request_organisation_id_decided_by_id_idx ON time_off_requ
 -- People see their own wherever they work; what a clinic decides about is narrowed by the queries.
 SELECT protect_tenant('time_off_request', 'organisation', 'SELECT, INSERT, UPDATE', 'TimeOffRequest', 'staff_id', 'id');
 
+-- By which a visit finds the closed times of what it holds.
+CREATE INDEX resource_block_organisation_id_resource_id_starts_at_idx ON resource_block (organisation_id, resource_id, starts_at);
+
 -- Hours of a person at every clinic: a day off counts wherever they would have worked.
 CREATE FUNCTION weekly_hours_of(person uuid) RETURNS TABLE (weekday smallint, start_minute smallint, end_minute smallint, valid_from date, valid_until date)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
