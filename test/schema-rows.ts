@@ -65,7 +65,6 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO idempotency_key (organisation_id, actor_id, key, path, input_hash, result) VALUES (${TENANT}, '${R.user}', 'key-00000001', 'p', ${HASH}, '{}');
     INSERT INTO staff_profile (id, organisation_id, user_id, primary_clinic_id, employee_number, name, position, hired_on)
       VALUES ('${R.staff}', ${TENANT}, '${R.user}', '${R.clinic}', 'E1', 'Ana', 'veterinarian', '2020-01-01');
-    INSERT INTO weekly_schedule (organisation_id, clinic_id, staff_id, weekday, start_minute, end_minute, valid_from) VALUES (${PLACE}, '${R.staff}', 1, 540, 1020, '2025-01-01');
     INSERT INTO staff_credential (id, organisation_id, staff_id, type, number_sealed, number_fingerprint, number_ending, authority, issued_on)
       VALUES ('${R.credential}', ${TENANT}, '${R.staff}', 'licence', 'local:0123456789abcdef.${'A'.repeat(40)}', repeat('ab', 32), '1234', 'SEP', '2020-01-01');
     INSERT INTO credential_verification (organisation_id, staff_id, credential_id, verified_by_id, verified_at, method, outcome)

@@ -147,6 +147,7 @@ async function measure({ name, document }: Variant): Promise<Measured> {
 const PER_LEVEL = new Map([
   ['Query.auditConsistency', 8],
   ['Query.auditProof', 24],
+  ['Query.auditProof (narrowed)', 24],
 ])
 
 function findVarying(all: readonly Measured[]): string[] {
