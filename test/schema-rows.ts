@@ -41,7 +41,7 @@ export const ROW = {
   shiftTemplate: row(41),
   shift: row(42),
   otherShift: row(43),
-  colleague: row(44),
+  colleague: row(95),
   feed: row(36),
 } as const
 
