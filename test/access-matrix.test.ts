@@ -59,6 +59,11 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
 /** Mutations that ask for a record of one clinic alone. */
 const CLINIC_MUTATIONS = [
   'bookAppointment',
+  'acceptOffer',
+  'bookSeries',
+  'bookWalkIn',
+  'cancelSeries',
+  'declineOffer',
   'cancelAppointment',
   'creditInvoice',
   'postInvoice',

@@ -20,6 +20,7 @@ const trailRecord = can('audit-log:view')
 /** Who may read records of a type, as in the access tables of their modules. The trail is no way around them. */
 const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   Appointment: visitRecord,
+  AppointmentSeries: visitRecord,
   AppointmentType: visitRecord,
   AuditExport: can('audit-log:export'),
   AuditImage: trailRecord,
@@ -45,12 +46,15 @@ const READABLE_BY: Readonly<Record<string, AllowRule>> = {
   RoleAssignment: accessRecord,
   RoleGrant: accessRecord,
   Room: visitRecord,
+  SeriesSkip: visitRecord,
   Service: can('service:read'),
   SlotHold: visitRecord,
   StaffProfile: staffRecord,
   StockLevel: stockRecord,
   StockMovement: stockRecord,
   User: accessRecord,
+  WaitlistEntry: visitRecord,
+  WaitlistOffer: visitRecord,
   WeeklySchedule: staffRecord,
 }
 

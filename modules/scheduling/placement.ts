@@ -1,6 +1,6 @@
 import type { Appointment, AppointmentType, Equipment, Patient, Room, StaffProfile, WeeklySchedule } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
-import type { Tx } from '../kernel/db.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
 import { localDateOf } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
@@ -40,13 +40,13 @@ export type Place = {
 }
 
 /** Reads it in one round trip. */
-export async function readPlace(tx: Tx, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds }: WantedPlace): Promise<Place> {
+export async function readPlace(db: Db, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds }: WantedPlace): Promise<Place> {
   const [types, staff, rooms, equipment, schedules] = await Promise.all([
-    findTypesByIds(tx, actor, [typeId]),
-    findStaffByIds(tx, actor, [staffId]),
-    roomId === null ? [] : findRoomsByIds(tx, actor, [roomId]),
-    equipmentIds.length === 0 ? [] : findEquipmentByIds(tx, actor, equipmentIds),
-    mayIgnoreShifts(actor) ? new Map<string, WeeklySchedule[]>() : listSchedulesByStaff(tx, actor, [staffId]),
+    findTypesByIds(db, actor, [typeId]),
+    findStaffByIds(db, actor, [staffId]),
+    roomId === null ? [] : findRoomsByIds(db, actor, [roomId]),
+    equipmentIds.length === 0 ? [] : findEquipmentByIds(db, actor, equipmentIds),
+    mayIgnoreShifts(actor) ? new Map<string, WeeklySchedule[]>() : listSchedulesByStaff(db, actor, [staffId]),
   ])
   return { type: types[0] ?? null, person: staff[0] ?? null, room: rooms[0] ?? null, equipment, schedules: schedules.get(staffId) ?? [] }
 }

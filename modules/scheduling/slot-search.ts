@@ -10,7 +10,7 @@ import { findStaffByIds, isEmployedOn, listBookableBetween, listSchedulesByStaff
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
 import { listConflictsOf } from './claims.ts'
 import { durationOf } from './durations.ts'
-import { BLOCKING_REASONS, type Conflict, type Resource, type SlotTakenError } from './errors.ts'
+import { BLOCKING_REASONS, type Conflict, type Placement, type Resource, type SlotTakenError } from './errors.ts'
 import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
 import { currentType } from './placement.ts'
 import { findTypesByIds, listEquipment, listRooms } from './queries.ts'
@@ -19,8 +19,9 @@ import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need } from '.
 /** A search covers this many days at the most. */
 export const MOST_DAYS = 62
 const MOST_SLOTS = 200
-const NEXT_SLOTS = 3
-const HORIZON_DAYS = 14
+/** So many are offered after a refusal, within so many days. */
+export const NEXT_SLOTS = 3
+export const HORIZON_DAYS = 14
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
@@ -89,17 +90,30 @@ export async function listNextSlots(
   { wanted, appointmentId }: Pick<SlotTakenError, 'wanted' | 'appointmentId'>,
   now: Date,
 ): Promise<Date[]> {
+  const [starts] = await listNextSlotsOfMany(db, actor, { wanted: [wanted], appointmentId }, now)
+  return starts ?? []
+}
+
+type Refused = { readonly wanted: readonly Placement[]; readonly appointmentId: string | null }
+
+/** The same for many times at which one visit was wanted, in order: same person, room, equipment and length. One round trip. */
+export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, appointmentId }: Refused, now: Date): Promise<Date[][]> {
+  const [earliest, latest] = [wanted[0], wanted.at(-1)]
+  if (!earliest || !latest) return []
   const { timeZone } = actor.clinic
-  const { staffId, roomId, equipmentIds, interval, buffers } = wanted
-  const from = localDateOf(interval.start, timeZone)
-  const span = { start: interval.start, end: dayInterval(addDays(from, HORIZON_DAYS - 1), timeZone).end }
-  const staff = await listBookableBetween(db, actor, { from, until: addDays(from, HORIZON_DAYS - 1), ids: [staffId] })
+  const { staffId, roomId, equipmentIds, buffers } = earliest
+  const windowOf = ({ start }: Interval): Interval => ({ start, end: dayInterval(addDays(localDateOf(start, timeZone), HORIZON_DAYS - 1), timeZone).end })
+  const span = { start: earliest.interval.start, end: windowOf(latest.interval).end }
+  const [from, until] = [localDateOf(span.start, timeZone), addDays(localDateOf(latest.interval.start, timeZone), HORIZON_DAYS - 1)]
+  const staff = await listBookableBetween(db, actor, { from, until, ids: [staffId] })
   const choices: Choice[] = [{ kind: 'staff', ids: [staffId] }]
   if (roomId !== null) choices.push({ kind: 'room', ids: [roomId] })
   for (const id of equipmentIds) choices.push({ kind: 'equipment', ids: [id] })
   const needs = await readNeeds(db, actor, { staff, choices, buffers, span, now, ignoredId: appointmentId })
-  const durationMinutes = (interval.end.getTime() - interval.start.getTime()) / 60_000
-  return findOpenSlots({ needs, durationMinutes, windows: [span], limit: NEXT_SLOTS, timeZone }).map(({ start }) => start)
+  return wanted.map(({ interval }) => {
+    const durationMinutes = (interval.end.getTime() - interval.start.getTime()) / 60_000
+    return findOpenSlots({ needs, durationMinutes, windows: [windowOf(interval)], limit: NEXT_SLOTS, timeZone }).map(({ start }) => start)
+  })
 }
 
 /** Resources of which one is needed. */
