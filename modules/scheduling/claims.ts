@@ -85,6 +85,16 @@ export async function releaseClaims(tx: Tx, actor: ClinicActor, appointmentId: s
   reportChange(tx, released)
 }
 
+/** Gives up everything that a kept slot holds, which would go with it unseen. */
+export async function releaseHoldClaims(tx: Tx, actor: ClinicActor, holdId: string): Promise<void> {
+  const released = await tx.query<{ id: string }>({
+    name: 'release_hold_claims',
+    text: 'DELETE FROM resource_claim WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND hold_id = $3::uuid RETURNING id',
+    values: [actor.organisationId, actor.clinic.id, holdId],
+  })
+  reportChange(tx, released)
+}
+
 /** Everything in the way of a visit that would take these resources, each with its buffer, in order of time. One statement. */
 export async function listConflictsOf(
   db: Db,
@@ -170,18 +180,18 @@ async function claimAnyLane(tx: Tx, actor: ClinicActor, holder: Holder, wanted: 
 }
 
 async function deleteExpiredHolds(tx: Tx, claims: readonly WantedClaim[]): Promise<boolean> {
-  const deleted = await tx.query<{ id: string }>({
-    name: 'delete_expired_holds',
-    text: `DELETE FROM slot_hold WHERE expires_at <= $1::timestamptz AND id IN (SELECT c.hold_id FROM resource_claim c WHERE c.resource_id = ANY ($2::uuid[]) AND c.hold_id IS NOT NULL)
-      RETURNING id`,
+  const released = await tx.query<{ id: string; holdId: string }>({
+    name: 'release_expired_holds',
+    text: `DELETE FROM resource_claim c USING slot_hold h WHERE h.clinic_id = c.clinic_id AND h.id = c.hold_id AND h.expires_at <= $1::timestamptz
+      AND h.id IN (SELECT w.hold_id FROM resource_claim w WHERE w.resource_id = ANY ($2::uuid[])) RETURNING c.id, c.hold_id AS "holdId"`,
     values: [tx.clock.now().toISOString(), claims.map(({ id }) => id)],
   })
-  tx.changes(
-    'SlotHold',
-    deleted.map(({ id }) => id),
-    ['deleted'],
-  )
-  return deleted.length > 0
+  if (released.length === 0) return false
+  reportChange(tx, released)
+  const ids = [...new Set(released.map(({ holdId }) => holdId))]
+  await tx.query({ name: 'delete_expired_holds', text: 'DELETE FROM slot_hold WHERE id = ANY ($1::uuid[])', values: [ids] })
+  tx.changes('SlotHold', ids, ['deleted'])
+  return true
 }
 
 async function refusal(tx: Tx, actor: ClinicActor, holder: Holder, placement: Placement, refused: readonly WantedClaim[]): Promise<SlotTakenError> {

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../kernel/db.ts'
 import { DomainError, NotFoundError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { validate } from '../kernel/validate.ts'
-import { claimResources } from './claims.ts'
+import { claimResources, releaseHoldClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { HoldExpiredError, type Placement } from './errors.ts'
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
@@ -104,9 +104,15 @@ export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string): Prom
 
 /** Takes a kept slot away; false when it was gone. */
 export async function deleteHold(tx: Tx, actor: ClinicActor, id: string): Promise<boolean> {
-  const { count } = await tx.prisma.slotHold.deleteMany({ where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id } })
-  if (count > 0) tx.changes('SlotHold', [id], ['deleted'])
-  return count > 0
+  const released = releaseHoldClaims(tx, actor, id)
+  const deleted = await tx.query<{ id: string }>({
+    name: 'delete_hold',
+    text: 'DELETE FROM slot_hold WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid RETURNING id',
+    values: [actor.organisationId, actor.clinic.id, id],
+  })
+  await released
+  if (deleted.length > 0) tx.changes('SlotHold', [id], ['deleted'])
+  return deleted.length > 0
 }
 
 /** Slots that the active clinic keeps, by id; expired ones that are still there included. */
