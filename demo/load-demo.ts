@@ -13,6 +13,7 @@ import { bookDay, playDay } from './play-day.ts'
 import { type LaneState, markAnchor, markComplete, markStep, readLane } from './progress.ts'
 import { at } from './random.ts'
 import { type ClinicRecords, readRecords } from './records.ts'
+import { addRecurring } from './recurring.ts'
 import { recordClients, setUpClinic, setUpOrganisation } from './set-up.ts'
 
 const CLIENTS_PER_STEP = 40
@@ -105,6 +106,7 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
       return { name: `playDay ${date}`, start, needsPeople: true, prepare: () => prepareDay(actor, planner, date, date === anchor && now < end ? now : end) }
     }),
     { name: 'bookAhead', start: now, needsPeople: true, prepare: () => prepareBookings(actor, planner, ahead, now) },
+    { name: 'addRecurring', start: now, needsPeople: true, prepare: () => (tx, records) => addRecurring(tx, actor, clinic, records, anchor) },
   ]
   return { actor, state: await readLane(app, actor), steps }
 }

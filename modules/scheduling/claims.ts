@@ -134,7 +134,8 @@ export function reportConflict(db: Db, { id, reason }: Conflict): void {
 /** A resource with the time for which it is held: the visit and its buffers. */
 type WantedClaim = Resource & Interval
 
-function resourcesOf({ staffId, roomId, equipmentIds }: Pick<Placement, 'staffId' | 'roomId' | 'equipmentIds'>): Resource[] {
+/** What a visit takes, in the order of ids. */
+export function resourcesOf({ staffId, roomId, equipmentIds }: Pick<Placement, 'staffId' | 'roomId' | 'equipmentIds'>): Resource[] {
   const resources: Resource[] = [{ kind: 'staff', id: staffId }]
   if (roomId !== null) resources.push({ kind: 'room', id: roomId })
   for (const id of equipmentIds) resources.push({ kind: 'equipment', id })

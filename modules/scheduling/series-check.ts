@@ -107,6 +107,9 @@ export async function addNextSlots(db: Db, actor: ClinicActor, occurrences: read
   const skipped = occurrences.filter(({ skip, start }) => skip !== null && start >= now)
   const wanted = skipped.map(({ placement }) => placement)
   const found = await listNextSlotsOfMany(db, actor, { wanted, appointmentId: null }, now)
-  const slots = new Map(skipped.map(({ date }, index) => [date, found[index] ?? []]))
-  return occurrences.map(({ placement: _placement, ...occurrence }) => ({ ...occurrence, nextSlots: slots.get(occurrence.date) ?? [] }))
+  const slots = new Map(skipped.map((occurrence, index) => [occurrence, found[index] ?? []]))
+  return occurrences.map((occurrence) => {
+    const { placement: _placement, ...shown } = occurrence
+    return { ...shown, nextSlots: slots.get(occurrence) ?? [] }
+  })
 }

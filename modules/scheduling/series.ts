@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Appointment, AppointmentSeries, SeriesSkip } from '../../prisma/client/client.ts'
+import type { Appointment, AppointmentSeries, AppointmentType, SeriesSkip } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
 import { NotFoundError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
@@ -166,36 +166,45 @@ export async function listVisitsBySeries(db: Db, actor: ClinicActor, seriesIds: 
   return Map.groupBy(visits, ({ seriesId }) => seriesId ?? '')
 }
 
-/** Occurrences of each series that could not be booked, in order of time. One statement. */
-export async function listSkipsBySeries(db: Db, actor: ClinicActor, seriesIds: readonly string[]): Promise<ReadonlyMap<string, readonly SeriesSkip[]>> {
-  const skips = await seriesSkips.read(db, {
-    name: 'list_skips_by_series',
-    text: `SELECT ${seriesSkips.columns('k')} FROM series_skip k WHERE k.organisation_id = $1::uuid AND k.clinic_id = $2::uuid AND k.series_id = ANY ($3::uuid[])
-      ORDER BY k.occurs_on`,
-    values: [actor.organisationId, actor.clinic.id, [...seriesIds]],
-  })
-  return Map.groupBy(skips, ({ seriesId }) => seriesId)
-}
-
-/** The skips of a series as its preview would show them, with the times that are free now. */
-export async function describeSkips(
+/** Occurrences of each series that could not be booked, as its preview would show them, with the times that are free now. */
+export async function listSkippedBySeries(
   db: Db,
   actor: ClinicActor,
-  series: AppointmentSeries,
-  skips: readonly SeriesSkip[],
+  seriesIds: readonly string[],
   now: Date,
-): Promise<SeriesOccurrence[]> {
-  if (skips.length === 0) return []
-  const { staffId, roomId, equipmentIds, startMinute, durationMinutes } = series
-  const [type] = await findTypesByIds(db, actor, [series.typeId])
-  const buffers = buffersOf(knownType(type))
-  const occurrences = skips.map((skip): CheckedOccurrence => {
-    const date = fromDateColumn(skip.occursOn)
-    const interval = { start: skip.startsAt, end: new Date(skip.startsAt.getTime() + durationMinutes * 60_000) }
-    const { shift: clockChange } = instantAt(date, startMinute, actor.clinic.timeZone)
-    return { date, ...interval, clockChange, skip: toSkip(skip), placement: { staffId, roomId, equipmentIds, interval, buffers } }
+): Promise<ReadonlyMap<string, readonly SeriesOccurrence[]>> {
+  const [all, skips] = await Promise.all([findSeriesByIds(db, actor, seriesIds), findSkips(db, actor, seriesIds)])
+  const series = new Map(all.map((one) => [one.id, one]))
+  const types = new Map((await findTypesByIds(db, actor, [...new Set(all.map(({ typeId }) => typeId))])).map((type) => [type.id, type]))
+  const described = skips.flatMap((skip) => {
+    const owner = series.get(skip.seriesId)
+    return owner ? [{ seriesId: owner.id, occurrence: describeSkip(actor, owner, knownType(types.get(owner.typeId)), skip) }] : []
   })
-  return addNextSlots(db, actor, occurrences, now)
+  const shown = await addNextSlots(
+    db,
+    actor,
+    described.map(({ occurrence }) => occurrence),
+    now,
+  )
+  const owners = new Map(shown.map((occurrence, index) => [occurrence, described[index]?.seriesId ?? '']))
+  return Map.groupBy(shown, (occurrence) => owners.get(occurrence) ?? '')
+}
+
+function findSkips(db: Db, actor: ClinicActor, seriesIds: readonly string[]): Promise<SeriesSkip[]> {
+  return seriesSkips.read(db, {
+    name: 'find_skips_of_series',
+    text: `SELECT ${seriesSkips.columns('k')} FROM series_skip k WHERE k.organisation_id = $1::uuid AND k.clinic_id = $2::uuid AND k.series_id = ANY ($3::uuid[])
+      ORDER BY k.occurs_on, k.id`,
+    values: [actor.organisationId, actor.clinic.id, [...seriesIds]],
+  })
+}
+
+function describeSkip(actor: ClinicActor, series: AppointmentSeries, type: AppointmentType, skip: SeriesSkip): CheckedOccurrence {
+  const { staffId, roomId, equipmentIds, startMinute, durationMinutes } = series
+  const date = fromDateColumn(skip.occursOn)
+  const interval = { start: skip.startsAt, end: new Date(skip.startsAt.getTime() + durationMinutes * 60_000) }
+  const { shift: clockChange } = instantAt(date, startMinute, actor.clinic.timeZone)
+  return { date, ...interval, clockChange, skip: toSkip(skip), placement: { staffId, roomId, equipmentIds, interval, buffers: buffersOf(type) } }
 }
 
 const RESOURCE_KINDS = ['staff', 'room', 'equipment', 'clinic'] as const satisfies readonly Conflict['resource']['kind'][]

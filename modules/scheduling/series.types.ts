@@ -1,13 +1,14 @@
 import { builder } from '../../schema/builder.ts'
+import type { GroupBatch } from '../../schema/context.ts'
 import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
-import { fromDateColumn, fromMinute } from '../kernel/time.ts'
+import { type Clock, fromDateColumn, fromMinute } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
 import { RequirementsNotMetError, SeriesNotBookableError, SlotTakenError } from './errors.ts'
 import { findResourceName } from './prime.ts'
 import { findEquipmentByIds, findRoomsByIds, findTypesByIds } from './queries.ts'
 import { refusalsShown, repeated } from './repeated.ts'
-import { bookSeries, cancelSeries, describeSkips, findSeriesByIds, listActiveSeries, listSkipsBySeries, listVisitsBySeries, previewSeries } from './series.ts'
+import { bookSeries, cancelSeries, findSeriesByIds, listActiveSeries, listSkippedBySeries, listVisitsBySeries, previewSeries } from './series.ts'
 import type { SeriesOccurrence as SeriesOccurrenceRow } from './series-check.ts'
 import { ObstacleReason } from './slots.types.ts'
 import { AppointmentType, ClockChange, Equipment, ResourceKind, Room } from './types.ts'
@@ -34,6 +35,15 @@ const SeriesOccurrence = builder.objectRef<SeriesOccurrenceRow>('SeriesOccurrenc
     }),
   }),
 })
+
+// A loader is known by its batch function, and this one reads the clock.
+const batches = new WeakMap<Clock, GroupBatch<SeriesOccurrenceRow>>()
+
+function skippedBatch(clock: Clock): GroupBatch<SeriesOccurrenceRow> {
+  const batch = batches.get(clock) ?? ((db, actor, ids) => listSkippedBySeries(db, actor, ids, clock.now()))
+  batches.set(clock, batch)
+  return batch
+}
 
 const AppointmentSeries = builder.prismaObject('AppointmentSeries', {
   description: 'Visits that repeat. Each moves and is cancelled by itself; the series remembers its rule and what could not be booked.',
@@ -64,7 +74,7 @@ const AppointmentSeries = builder.prismaObject('AppointmentSeries', {
     skipped: t.field({
       type: [SeriesOccurrence],
       description: 'Occurrences that could not be booked, with the times that are free now.',
-      resolve: async (series, _args, ctx) => describeSkips(ctx.db, ctx.actor, series, await ctx.many(listSkipsBySeries, series.id), ctx.clock.now()),
+      resolve: async ({ id }, _args, ctx) => [...(await ctx.many(skippedBatch(ctx.clock), id))],
     }),
   }),
 })

@@ -8,7 +8,7 @@ import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDat
 import { validate } from '../kernel/validate.ts'
 import { findStaffByIds, isEmployedOn, listBookableBetween, listSchedulesByStaff, shiftsOf } from '../staff/index.ts'
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
-import { listConflictsOf } from './claims.ts'
+import { listConflictsOf, resourcesOf } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { BLOCKING_REASONS, type Conflict, type Placement, type Resource, type SlotTakenError } from './errors.ts'
 import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
@@ -96,25 +96,33 @@ export async function listNextSlots(
 
 type Refused = { readonly wanted: readonly Placement[]; readonly appointmentId: string | null }
 
-/** The same for many times at which one visit was wanted, in order: same person, room, equipment and length. One round trip. */
+/** The same for many visits, each by itself. One round trip after the people's. */
 export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, appointmentId }: Refused, now: Date): Promise<Date[][]> {
-  const [earliest, latest] = [wanted[0], wanted.at(-1)]
-  if (!earliest || !latest) return []
+  if (wanted.length === 0) return []
   const { timeZone } = actor.clinic
-  const { staffId, roomId, equipmentIds, buffers } = earliest
-  const windowOf = ({ start }: Interval): Interval => ({ start, end: dayInterval(addDays(localDateOf(start, timeZone), HORIZON_DAYS - 1), timeZone).end })
-  const span = { start: earliest.interval.start, end: windowOf(latest.interval).end }
-  const [from, until] = [localDateOf(span.start, timeZone), addDays(localDateOf(latest.interval.start, timeZone), HORIZON_DAYS - 1)]
-  const staff = await listBookableBetween(db, actor, { from, until, ids: [staffId] })
-  const choices: Choice[] = [{ kind: 'staff', ids: [staffId] }]
-  if (roomId !== null) choices.push({ kind: 'room', ids: [roomId] })
-  for (const id of equipmentIds) choices.push({ kind: 'equipment', ids: [id] })
-  const needs = await readNeeds(db, actor, { staff, choices, buffers, span, now, ignoredId: appointmentId })
-  return wanted.map(({ interval }) => {
-    const durationMinutes = (interval.end.getTime() - interval.start.getTime()) / 60_000
-    return findOpenSlots({ needs, durationMinutes, windows: [windowOf(interval)], limit: NEXT_SLOTS, timeZone }).map(({ start }) => start)
+  const windows = wanted.map(({ interval: { start } }) => ({ start, end: dayInterval(addDays(localDateOf(start, timeZone), HORIZON_DAYS - 1), timeZone).end }))
+  const span = {
+    start: new Date(Math.min(...windows.map(({ start }) => start.getTime()))),
+    end: new Date(Math.max(...windows.map(({ end }) => end.getTime()))),
+  }
+  const staffIds = [...new Set(wanted.map(({ staffId }) => staffId))]
+  const staff = await listBookableBetween(db, actor, { from: localDateOf(span.start, timeZone), until: localDateOf(span.end, timeZone), ids: staffIds })
+  const resources = new Map(wanted.flatMap(resourcesOf).map((resource) => [resource.id, resource]))
+  const choices = [...resources.values()].map(({ kind, id }): Choice => ({ kind, ids: [id] }))
+  const needs = await readNeeds(db, actor, { staff, choices, buffers: NO_BUFFERS, span, now, ignoredId: appointmentId })
+  const candidates = new Map(needs.flatMap((need) => need.candidates.map((candidate) => [candidate.id, candidate])))
+  return wanted.map((placement, index) => {
+    const needed = resourcesOf(placement).map(({ kind, id }): Need => ({ buffer: placement.buffers[kind], candidates: [candidates.get(id) ?? NEVER] }))
+    const { start, end } = placement.interval
+    const window = windows[index] ?? span
+    const slots = findOpenSlots({ needs: needed, durationMinutes: (end.getTime() - start.getTime()) / 60_000, windows: [window], limit: NEXT_SLOTS, timeZone })
+    return slots.map((slot) => slot.start)
   })
 }
+
+/** Each visit brings its own. */
+const NO_BUFFERS: Buffers = { staff: { before: 0, after: 0 }, room: { before: 0, after: 0 }, equipment: { before: 0, after: 0 } }
+const NEVER: Candidate = { id: '', open: [], busy: [] }
 
 /** Resources of which one is needed. */
 export type Choice = { readonly kind: Resource['kind']; readonly ids: readonly string[] }
