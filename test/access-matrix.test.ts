@@ -61,7 +61,6 @@ const CLINIC_MUTATIONS = [
   'bookAppointment',
   'acceptOffer',
   'bookSeries',
-  'bookWalkIn',
   'cancelSeries',
   'declineOffer',
   'cancelAppointment',
@@ -73,6 +72,7 @@ const CLINIC_MUTATIONS = [
   'setAppointmentStatus',
   'setLotStatus',
   'updateRoom',
+  'withdrawFromWaitlist',
 ]
 const missingFixtures = new Set<string>()
 
@@ -398,6 +398,7 @@ describe('records of others', () => {
   }
   /** What an input needs beyond ids to be refused for nothing but them. */
   const MEANINGFUL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    bookSeries: { rule: '"FREQ=WEEKLY;COUNT=2"', startsOn: '"2099-01-05"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
     createStaffProfile: { position: '"veterinarian"' },
@@ -416,6 +417,8 @@ describe('records of others', () => {
     if (/Note|Addendum/.test(mutation)) return 'Draft'
     if (/Appointment$|AppointmentStatus/.test(mutation)) return 'Appointment'
     if (mutation === 'setLotStatus') return 'Lot'
+    if (/Offer$|Waitlist$/.test(mutation)) return /Offer$/.test(mutation) ? 'WaitlistOffer' : 'WaitlistEntry'
+    if (/Series$/.test(mutation)) return 'AppointmentSeries'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 

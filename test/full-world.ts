@@ -64,7 +64,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   const seriesId = await addSeries(app, actor, { ...wanted, rule: 'FREQ=WEEKLY;COUNT=2', startsOn: date, startTime: '12:00' })
   const waiting = { patientId: patient.id, typeId: practice.typeId, earliestOn: date, latestOn: addDays(date, 20), staffId, note: `${label} waits` }
   const waitingId = await addWaiting(app, actor, waiting)
-  await addOffer(app, actor, {
+  const offerId = await addOffer(app, actor, {
     start: instantAt(date, 780, timeZone).instant,
     end: instantAt(date, 810, timeZone).instant,
     staffId,
@@ -107,6 +107,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       SlotHold: holdId,
       AppointmentSeries: seriesId,
       WaitlistEntry: waitingId,
+      WaitlistOffer: offerId,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,

@@ -99,6 +99,7 @@ const MATCHING_ENTRIES = `SELECT row_to_json(found) AS entry FROM (SELECT ${wait
     AND $4::date BETWEEN a.earliest_on AND a.latest_on AND (a.weekdays = '{}' OR $5::smallint = ANY (a.weekdays))
     AND a.earliest_minute <= $6::int AND $6::int + t.duration_minutes <= a.latest_minute AND t.archived_at IS NULL AND t.duration_minutes <= $7::int
     AND NOT EXISTS (SELECT FROM waitlist_offer o WHERE o.organisation_id = a.organisation_id AND o.staff_id = $3::uuid AND o.starts_at = $8::timestamptz AND o.entry_id = a.id)
+    AND EXISTS (SELECT FROM patient q WHERE q.organisation_id = a.organisation_id AND q.id = a.patient_id AND q.died_on IS NULL AND q.archived_at IS NULL)
     AND ${withinReach('$9')}
   ORDER BY a.priority DESC, a.created_at, a.id LIMIT $10::int FOR UPDATE OF a SKIP LOCKED) AS found`
 

@@ -133,6 +133,9 @@ const AddToWaitlistInput = builder.inputType('AddToWaitlistInput', {
 const WithdrawFromWaitlistInput = builder.inputType('WithdrawFromWaitlistInput', {
   fields: (t) => ({ id: t.field({ type: 'UUID', required: true }), version: t.int({ required: true }) }),
 })
+const WaitlistOfferInput = builder.inputType('WaitlistOfferInput', {
+  fields: (t) => ({ id: t.field({ type: 'UUID', required: true }) }),
+})
 const BookWalkInInput = builder.inputType('BookWalkInInput', {
   fields: (t) => ({
     patientId: t.field({ type: 'UUID', required: true }),
@@ -171,8 +174,8 @@ builder.mutationFields((t) => ({
     type: WaitlistOffer,
     description: 'Books the slot that was offered, for a client who has said yes.',
     errors: { types: [...placementErrors, HoldExpiredError] },
-    args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: async (_root, input, ctx, info) => {
+    args: { input: t.arg({ type: WaitlistOfferInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
       const { id } = await refusalsShown(ctx, () => ctx.transact(info, input, (tx) => acceptOffer(tx, ctx.actor, input)))
       return ctx.get(findOffersByIds, id)
     },
@@ -181,8 +184,8 @@ builder.mutationFields((t) => ({
     type: WaitlistOffer,
     description: 'Lets the slot go on to whoever waits next; the client waits on.',
     errors: { types: commonErrors },
-    args: { id: t.arg({ type: 'UUID', required: true }) },
-    resolve: async (_root, input, ctx, info) => {
+    args: { input: t.arg({ type: WaitlistOfferInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
       const { id } = await ctx.transact(info, input, (tx) => declineOffer(tx, ctx.actor, input))
       return ctx.get(findOffersByIds, id)
     },

@@ -11,8 +11,8 @@ const OFFER = 'id startsAt endsAt expiresAt status decidedAt staff { id } room {
 const ENTRY = `id priority note status version earliestOn latestOn weekdays earliest latest patient { id } type { id } staff { id } offers { ${OFFER} }`
 const ADD = `mutation Add($input: AddToWaitlistInput!) { addToWaitlist(input: $input) { __typename ... on WaitlistEntry { ${ENTRY} } ${ERRORS} } }`
 const WITHDRAW = `mutation Withdraw($input: WithdrawFromWaitlistInput!) { withdrawFromWaitlist(input: $input) { __typename ... on WaitlistEntry { ${ENTRY} } ${ERRORS} } }`
-const ACCEPT = `mutation Accept($id: UUID!) { acceptOffer(id: $id) { __typename ... on WaitlistOffer { ${OFFER} } ... on SlotTaken { reason } ${ERRORS} } }`
-const DECLINE = `mutation Decline($id: UUID!) { declineOffer(id: $id) { __typename ... on WaitlistOffer { ${OFFER} } ${ERRORS} } }`
+const ACCEPT = `mutation Accept($id: UUID!) { acceptOffer(input: { id: $id }) { __typename ... on WaitlistOffer { ${OFFER} } ... on SlotTaken { reason } ${ERRORS} } }`
+const DECLINE = `mutation Decline($id: UUID!) { declineOffer(input: { id: $id }) { __typename ... on WaitlistOffer { ${OFFER} } ${ERRORS} } }`
 const LIST = `query Waitlist($statuses: [WaitlistStatus!]! = [WAITING, OFFERED]) { waitlist(statuses: $statuses) { ${ENTRY} } }`
 const ONE = `query One($id: UUID!) { waitlistEntry(id: $id) { ${ENTRY} } }`
 
@@ -119,6 +119,11 @@ describe('a slot that becomes free', () => {
       await wait({ typeId: long }),
       await wait({ typeId: surgery }),
     ]
+    const died = await wait({ priority: 9 })
+    await desk.withAdmin((client) =>
+      client.query(`BEGIN; SET LOCAL session_replication_role = replica; UPDATE patient SET died_on = '2026-01-01' WHERE id = '${died.patient.id}'; COMMIT`),
+    )
+    others.push(died)
     const fits = await wait({ weekdays: [1], staffId: desk.here.staffId, earliest: '10:00', latest: '10:20' })
     await cancel(visit)
     for (const { id } of others) expect(await openOffer(id)).toBeNull()
