@@ -15,6 +15,7 @@ import { bookDay, playDay } from './play-day.ts'
 import { type LaneState, markAnchor, markComplete, markStep, readLane } from './progress.ts'
 import { at } from './random.ts'
 import { type ClinicRecords, readRecords } from './records.ts'
+import { addRecurring } from './recurring.ts'
 import { recordClients, setUpClinic, setUpOrganisation } from './set-up.ts'
 
 const CLIENTS_PER_STEP = 40
@@ -115,6 +116,7 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
     ...(clinic === 'coyoacan'
       ? [{ name: 'planRosters', start: now, needsPeople: true, prepare: (): StepRun => (tx, records) => planRosters(tx, actor, records, anchor) }]
       : []),
+    { name: 'addRecurring', start: now, needsPeople: true, prepare: () => (tx, records) => addRecurring(tx, actor, clinic, records, anchor) },
   ]
   return { actor, state: await readLane(app, actor), steps }
 }

@@ -60,6 +60,10 @@ function mayReach(role: RoleCode | null, { allow }: AccessRow): boolean {
 const CLINIC_MUTATIONS = [
   'approveTimeOff',
   'bookAppointment',
+  'acceptOffer',
+  'bookSeries',
+  'cancelSeries',
+  'declineOffer',
   'cancelAppointment',
   'correctAttendance',
   'approveSwap',
@@ -81,6 +85,7 @@ const CLINIC_MUTATIONS = [
   'updateRoom',
   'updateShiftTemplate',
   'withdrawSwap',
+  'withdrawFromWaitlist',
 ]
 const missingFixtures = new Set<string>()
 
@@ -415,6 +420,7 @@ describe('records of others', () => {
     verifyCredential: { method: '"registry"', outcome: '"confirmed"' },
     raiseWellbeingFlag: { kind: '"stress"' },
     changeShift: { position: '"veterinarian"' },
+    bookSeries: { rule: '"FREQ=WEEKLY;COUNT=2"', startsOn: '"2099-01-05"' },
     createAppointmentType: { durationMinutes: '20' },
     createPatient: { speciesCode: '"canine"' },
     createCoverageNeed: { position: '"veterinarian"', start: '"18:00"', end: '"19:00"', validUntil: 'null' },
@@ -439,6 +445,8 @@ describe('records of others', () => {
     if (/TimeOff$/.test(mutation)) return 'TimeOffRequest'
     if (/^remove(Closure|Maintenance)$/.test(mutation)) return mutation === 'removeClosure' ? 'ClinicClosure' : 'MaintenanceWindow'
     if (/Shift$|Swap$/.test(mutation)) return mutation.endsWith('Swap') ? 'ShiftSwap' : 'RosterShift'
+    if (/Offer$|Waitlist$/.test(mutation)) return /Offer$/.test(mutation) ? 'WaitlistOffer' : 'WaitlistEntry'
+    if (/Series$/.test(mutation)) return 'AppointmentSeries'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 

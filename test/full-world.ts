@@ -14,7 +14,7 @@ import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
 import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
-import { addAppointment, addEquipment, addHold, addPractice } from './world-scheduling.ts'
+import { addAppointment, addEquipment, addHold, addOffer, addPractice, addSeries, addWaiting } from './world-scheduling.ts'
 import { addHours, addStaff, addStaffRecords } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
@@ -67,6 +67,18 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   })
   const equipmentId = await addEquipment(app, actor, { name: `${label} X-ray` })
   const holdId = await addHold(app, actor, { staffId, typeId: practice.typeId, startsAt: instantAt(date, 720, timeZone).instant, minutes: 24 * 60 })
+  // The first of its two visits finds the hour of the hold taken, and is skipped.
+  const wanted = { patientId: patient.id, typeId: practice.typeId, staffId, reason: `${label} series` }
+  const seriesId = await addSeries(app, actor, { ...wanted, rule: 'FREQ=WEEKLY;COUNT=2', startsOn: date, startTime: '12:00' })
+  const waiting = { patientId: patient.id, typeId: practice.typeId, earliestOn: date, latestOn: addDays(date, 20), staffId, note: `${label} waits` }
+  const waitingId = await addWaiting(app, actor, waiting)
+  const offerId = await addOffer(app, actor, {
+    start: instantAt(date, 780, timeZone).instant,
+    end: instantAt(date, 810, timeZone).instant,
+    staffId,
+    roomId: practice.roomId,
+    equipmentIds: [],
+  })
   const draftId = await addNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} draft` })
   const noteId = await addSignedNote(app, actor, { patientId: patient.id, appointmentId, title: `${label} note` })
   const productId = await addProduct(app, actor, { name: `${label} food`, sku: `${label}-food`, familyName: `${label} family`, isLotTracked: true })
@@ -115,6 +127,9 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       Equipment: equipmentId,
       SlotHold: holdId,
       CalendarFeed: feedId,
+      AppointmentSeries: seriesId,
+      WaitlistEntry: waitingId,
+      WaitlistOffer: offerId,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,

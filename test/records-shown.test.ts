@@ -40,8 +40,9 @@ async function fillColumns(): Promise<void> {
     UPDATE room SET archived_at = now(), position = 2; UPDATE appointment_type SET archived_at = now(), positions = '{veterinarian}', room_kinds = '{surgery}', equipment_kinds = '{xray}',
       staff_before_minutes = 1, staff_after_minutes = 2, room_before_minutes = 3, room_after_minutes = 4, equipment_before_minutes = 5, equipment_after_minutes = 6, is_online = true, service_id = (SELECT id FROM service s WHERE s.organisation_id = appointment_type.organisation_id LIMIT 1);
     UPDATE clinical_note SET template_id = (SELECT id FROM note_template t WHERE t.organisation_id = clinical_note.organisation_id LIMIT 1);
-    UPDATE invoice SET kind = 'visit', appointment_id = (SELECT id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1),
-      patient_id = (SELECT patient_id FROM appointment a WHERE a.clinic_id = invoice.clinic_id LIMIT 1), credited_minor = 1;
+    UPDATE invoice SET kind = 'visit', appointment_id = (SELECT id FROM appointment a WHERE a.clinic_id = invoice.clinic_id AND a.series_id IS NULL LIMIT 1),
+      patient_id = (SELECT patient_id FROM appointment a WHERE a.clinic_id = invoice.clinic_id AND a.series_id IS NULL LIMIT 1), credited_minor = 1;
+    UPDATE appointment SET series_id = (SELECT id FROM appointment_series s WHERE s.clinic_id = appointment.clinic_id LIMIT 1);
     UPDATE stock_level SET critical_level = 1000000, ideal_level = 1000000; UPDATE lot SET expires_on = current_date + 10;
     COMMIT`)
 }

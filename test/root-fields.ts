@@ -7,6 +7,8 @@ import type { Fixtures } from './full-world.ts'
 export const ID_OF: Readonly<Record<string, string>> = {
   'Query.accessSummary.subjectId': 'Patient',
   'Query.appointment': 'Appointment',
+  'Query.appointmentSeries': 'AppointmentSeries',
+  'Query.activeSeries.patientId': 'Patient',
   'Query.auditExport': 'AuditExport',
   'Query.auditProof.entryIds': 'AuditEntry',
   'AuditEntry.rowChanges.after': 'AuditEntry',
@@ -28,6 +30,7 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.messages.clientId': 'Client',
   'Query.notes.patientId': 'Patient',
   'Query.notes.authorId': 'StaffProfile',
+  'Query.waitlistEntry': 'WaitlistEntry',
   'Query.stockMovements.productId': 'Product',
   'Query.timeOffBalances.staffId': 'StaffProfile',
   'Query.timeOffImpact.requestId': 'TimeOffRequest',
@@ -66,6 +69,8 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
     if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`
+    if (coordinate === 'Query.previewSeries')
+      return `{ patientId: "${ids.Patient}", typeId: "${ids.AppointmentType}", staffId: "${ids.StaffProfile}", rule: "FREQ=WEEKLY;COUNT=2", startsOn: "${date}", startTime: "12:00" }`
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     if (/^Query\.(closures|maintenanceWindows|absences)$/.test(coordinate)) return name === 'until' ? '"2199-01-01"' : `"${date}"`
     if (coordinate === 'Query.closingImpact') return `"${date}T${name === 'endsAt' ? '23' : '00'}:00:00Z"`

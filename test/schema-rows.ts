@@ -43,6 +43,8 @@ export const ROW = {
   otherShift: row(43),
   colleague: row(95),
   feed: row(36),
+  series: row(60),
+  waiting: row(61),
 } as const
 
 const R = ROW
@@ -107,6 +109,12 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO resource_claim (organisation_id, clinic_id, appointment_id, resource_id, staff_id, room_id, during)
       SELECT ${PLACE}, '${R.appointment}', coalesce(staff, room), staff, room, '[2025-12-01T16:00Z,2025-12-01T16:30Z)'
       FROM (VALUES ('${R.staff}'::uuid, NULL::uuid), (NULL, '${R.room}')) AS resource(staff, room);
+    INSERT INTO appointment_series (id, organisation_id, clinic_id, patient_id, type_id, staff_id, rule, starts_on, start_minute, duration_minutes)
+      VALUES ('${R.series}', ${PLACE}, '${R.patient}', '${R.type}', '${R.staff}', 'FREQ=WEEKLY;COUNT=2', '2025-12-01', 600, 30);
+    INSERT INTO series_skip (organisation_id, clinic_id, series_id, occurs_on, starts_at, reason) VALUES (${PLACE}, '${R.series}', '2025-12-08', '2025-12-08T16:00Z', 'past');
+    INSERT INTO waitlist_entry (id, organisation_id, clinic_id, patient_id, type_id, earliest_on, latest_on) VALUES ('${R.waiting}', ${PLACE}, '${R.patient}', '${R.type}', '2025-12-01', '2025-12-31');
+    INSERT INTO waitlist_offer (organisation_id, clinic_id, entry_id, hold_id, staff_id, starts_at, ends_at, slot_ends_at, expires_at)
+      VALUES (${PLACE}, '${R.waiting}', '${R.hold}', '${R.staff}', now() + interval '2 hours', now() + interval '150 minutes', now() + interval '3 hours', now() + interval '1 hour');
     INSERT INTO product_family (id, organisation_id, name) VALUES ('${R.family}', ${TENANT}, 'Food');
     INSERT INTO product (id, organisation_id, family_id, sku, name, category, unit_code, unit_price, tax_rate)
       SELECT id::uuid, ${TENANT}, '${R.family}', sku, sku, 'food', (SELECT min(code) FROM unit), 100, 16 FROM (VALUES ('${R.product}', 'A'), ('${R.otherProduct}', 'B')) AS made(id, sku);

@@ -41,6 +41,7 @@ const FIXED = new Set([
   'inventoryAlerts',
   'messageTemplates',
   'noteTemplates',
+  'previewSeries',
   'roles',
   'setupRequired',
   'species',

@@ -15,7 +15,7 @@ import { addLevels, addMovement, addProduct, addStock } from './world-inventory.
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
 import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
-import { addAppointment, addAppointmentType, addEquipment, addRoom } from './world-scheduling.ts'
+import { addAppointment, addAppointmentType, addEquipment, addHold, addOffer, addRoom, addSeries, addWaiting } from './world-scheduling.ts'
 import { addCredential, addHours, addStaff } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
@@ -105,6 +105,16 @@ async function addVisit(app: App, actor: SystemActor, { ids, date }: Fixtures, n
   await addEquipment(app, actor)
   const patientId = ids.Patient ?? ''
   const startsAt = instantAt(date, 660, actor.clinic.timeZone).instant
+  await addHold(app, actor, { staffId, typeId, startsAt: instantAt(date, 900, actor.clinic.timeZone).instant, minutes: 24 * 60 })
+  await addSeries(app, actor, { patientId, typeId, staffId, roomId, rule: 'FREQ=WEEKLY;COUNT=2', startsOn: date, startTime: '15:00' })
+  await addWaiting(app, actor, { patientId, typeId, staffId, earliestOn: date, latestOn: date })
+  await addOffer(app, actor, {
+    start: instantAt(date, 960, actor.clinic.timeZone).instant,
+    end: instantAt(date, 980, actor.clinic.timeZone).instant,
+    staffId,
+    roomId,
+    equipmentIds: [],
+  })
   const appointmentId = await addAppointment(app, actor, { patientId, staffId, typeId, roomId, startsAt, reason: name })
   await app.asSystem(actor, 'cli', 'world', (tx) => addAddendum(tx, actor, { noteId: ids.ClinicalNote ?? '', body: name }))
   await addSignedNote(app, actor, { patientId, appointmentId, title: name, templateId: ids.NoteTemplate ?? null })

@@ -1,16 +1,22 @@
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import type { Clock } from '../modules/kernel/time.ts'
 import {
+  addToWaitlist,
   type Booking,
   bookAppointment,
+  bookSeries,
   createAppointmentType,
   createEquipment,
   createRoom,
+  type FreedSlot,
   holdSlot,
   type NewAppointmentType,
   type NewEquipment,
   type NewHold,
   type NewRoom,
+  type NewSeries,
+  type NewWaitlistEntry,
+  offerFreedSlot,
 } from '../modules/scheduling/index.ts'
 import type { App } from '../server/app.ts'
 import { addPatient } from './world-patients.ts'
@@ -33,6 +39,23 @@ export async function addEquipment(app: App, actor: SystemActor, equipment: Part
 export async function addHold(app: App, actor: SystemActor, hold: NewHold, clock?: Clock): Promise<string> {
   const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => holdSlot(tx, actor, hold), clock)
   return id
+}
+
+export async function addSeries(app: App, actor: SystemActor, series: NewSeries, clock?: Clock): Promise<string> {
+  const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => bookSeries(tx, actor, series), clock)
+  return id
+}
+
+export async function addWaiting(app: App, actor: SystemActor, entry: NewWaitlistEntry, clock?: Clock): Promise<string> {
+  const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => addToWaitlist(tx, actor, entry), clock)
+  return id
+}
+
+/** Offers a free slot to the first who waits for it, as if a visit had just been cancelled. */
+export async function addOffer(app: App, actor: SystemActor, slot: FreedSlot, clock?: Clock): Promise<string> {
+  const made = await app.asSystem(actor, 'cli', 'world', (tx) => offerFreedSlot(tx, actor, slot), clock)
+  if (made === null) throw new Error('nobody waits for that slot')
+  return made.offerId
 }
 
 /** A checkup of twenty minutes. */

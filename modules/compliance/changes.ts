@@ -27,6 +27,7 @@ const credentialRecord = can('credential:read')
 const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   AdverseAction: credentialRecord,
   Appointment: visitRecord,
+  AppointmentSeries: visitRecord,
   AppointmentType: visitRecord,
   AttendanceEntry: can('attendance:read'),
   AuditExport: can('audit-log:export'),
@@ -65,6 +66,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   Room: visitRecord,
   Roster: staffRecord,
   RosterShift: staffRecord,
+  SeriesSkip: visitRecord,
   Service: can('service:read'),
   SlotHold: visitRecord,
   StaffCredential: credentialRecord,
@@ -80,6 +82,8 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   TimeOffType: timeOffRecord,
   User: accessRecord,
   WeeklyBreak: staffRecord,
+  WaitlistEntry: visitRecord,
+  WaitlistOffer: visitRecord,
   WeeklySchedule: staffRecord,
   // The person and their manager.
   WellbeingFlag: null,

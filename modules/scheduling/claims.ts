@@ -1,6 +1,6 @@
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
-import type { Interval } from '../kernel/time.ts'
+import { type Interval, overlaps } from '../kernel/time.ts'
 import { type BlockingReason, type Conflict, type Placement, type Resource, SlotTakenError } from './errors.ts'
 import { type Buffers, withBuffer } from './needs.ts'
 
@@ -101,6 +101,19 @@ export async function listConflictsOf(
   return conflicts
 }
 
+/** For each of many visits on the same resources, the first thing in its way; null for none. One statement. */
+export async function listFirstConflicts(db: Db, actor: ClinicActor, placements: readonly Placement[], now: Date): Promise<(Conflict | null)[]> {
+  const wanted = placements.map(claimsOf)
+  const rows = await db.query<Blocker>({ name: 'find_blockers', text: `SELECT ${BLOCKER} FROM ${BLOCKERS}`, values: blockerValues(actor, wanted.flat(), now) })
+  return wanted.map((claims) => {
+    // Closures are found for the whole span of what was asked.
+    const isInTheWay = (row: Blocker) => claims.some((claim) => (row.resourceId === claim.id || row.resourceId === actor.clinic.id) && overlaps(claim, row))
+    const conflict = toConflict(actor, claims, rows.filter(isInTheWay))
+    if (conflict) reportConflict(db, conflict)
+    return conflict
+  })
+}
+
 /** Notes that a refusal showed what is in the way: what the refused transaction had noted went with its rollback. */
 export function reportConflict(db: Db, { id, reason }: Conflict): void {
   if (id === null) return
@@ -111,7 +124,8 @@ export function reportConflict(db: Db, { id, reason }: Conflict): void {
 /** A resource with the time for which it is held: the visit and its buffers. */
 type WantedClaim = Resource & Interval
 
-function resourcesOf({ staffId, roomId, equipmentIds }: Pick<Placement, 'staffId' | 'roomId' | 'equipmentIds'>): Resource[] {
+/** What a visit takes, in the order of ids. */
+export function resourcesOf({ staffId, roomId, equipmentIds }: Pick<Placement, 'staffId' | 'roomId' | 'equipmentIds'>): Resource[] {
   const resources: Resource[] = [{ kind: 'staff', id: staffId }]
   if (roomId !== null) resources.push({ kind: 'room', id: roomId })
   for (const id of equipmentIds) resources.push({ kind: 'equipment', id })

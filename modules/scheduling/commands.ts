@@ -1,21 +1,21 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Appointment } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
-import { isUuid, newId } from '../kernel/ids.ts'
-import { columnOf } from '../kernel/records.ts'
+import { isUuid } from '../kernel/ids.ts'
 import type { Interval } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { type Placement, SlotTakenError } from './errors.ts'
+import { offerFreedSlot, slotOf } from './freed-slots.ts'
 import { takeOverHold } from './holds.ts'
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
 import { assertInUse, assertWithinShift, bookable, currentType, knownType, lockAppointment, readBookingFacts, readPlace } from './placement.ts'
 import { findTypesByIds } from './queries.ts'
 import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, ORIGINS, stepTo, toStatus } from './status.ts'
+import { cancelVisit, insertVisit, writeAppointment } from './visits.ts'
 
 const MINUTE_MS = 60_000
 
@@ -69,45 +69,15 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   assertMeetsNeeds(type, person, facts.room, facts.equipment)
   assertWithinShift(actor, facts.plan, placement)
   if (holdId !== null) await takeOverHold(tx, actor, holdId)
-  const id = newId()
-  const now = tx.clock.now().toISOString()
-  const inserted = tx.query({
-    name: 'insert_appointment',
-    text: INSERT_APPOINTMENT,
-    values: [
-      id,
-      actor.organisationId,
-      actor.clinic.id,
-      wanted.patientId,
-      wanted.typeId,
-      staffId,
-      roomId,
-      placement.interval.start.toISOString(),
-      placement.interval.end.toISOString(),
-      wanted.reason ?? null,
-      overbookReason,
-      now,
-      equipmentIds,
-      wanted.origin ?? 'desk',
-    ],
-  })
-  const claimed = claimResources(tx, actor, { kind: 'appointment', id }, placement, overbookReason !== null)
-  if (overbookReason === null) tx.requires(Promise.all([inserted, claimed]))
-  else {
-    const [{ isOverbooked }] = await Promise.all([claimed, inserted])
-    // Nothing stood in the way after all, so nothing is marked.
-    if (!isOverbooked) await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
-  }
-  tx.changes(
-    'Appointment',
-    [id],
-    ['endsAt', 'equipmentIds', 'origin', 'overbookReason', 'patientId', 'reason', 'roomId', 'staffId', 'startsAt', 'status', 'typeId'],
-  )
+  const reason = wanted.reason ?? null
+  const { patientId, typeId, origin = 'desk' } = wanted
+  const { id, done } = insertVisit(tx, actor, { patientId, typeId, placement, reason, overbookReason, origin, seriesId: null })
+  if (overbookReason === null) tx.requires(done)
+  // Nothing stood in the way after all, so nothing is marked.
+  else if (!(await done).isOverbooked)
+    await tx.prisma.appointment.updateMany({ where: { organisationId: actor.organisationId, id }, data: { overbookReason: null } })
   return { id }
 }
-
-const INSERT_APPOINTMENT = `INSERT INTO appointment (id, organisation_id, clinic_id, patient_id, type_id, staff_id, room_id, starts_at, ends_at, reason, overbook_reason, created_at, updated_at, equipment_ids, origin)
-  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::timestamptz, $9::timestamptz, $10, $11, $12::timestamptz, $12::timestamptz, $13::uuid[], $14)`
 
 const moveSchema = z.object({
   ...changed,
@@ -153,6 +123,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
     endsAt: interval.end,
     overbookReason: isOverbooked ? overbookReason : null,
   })
+  await offerFreedSlot(tx, actor, slotOf(current))
   return { id: current.id }
 }
 
@@ -168,9 +139,9 @@ export async function cancelAppointment(tx: Tx, actor: ClinicActor, input: Cance
   const { reason, ...wanted } = validate(cancelSchema, input)
   const current = await lockVersion(tx, actor, wanted)
   if (!canCancel(toStatus(current.status))) throw new WrongStateError('Appointment', current.status, 'cancelled')
-  tx.requires(releaseClaims(tx, actor, { kind: 'appointment', id: current.id }))
-  writeAppointment(tx, actor, current.id, { status: 'cancelled', cancelledAt: tx.clock.now(), cancelReason: reason })
+  cancelVisit(tx, actor, current.id, reason)
   tx.because(reason)
+  await offerFreedSlot(tx, actor, slotOf(current))
   return { id: current.id }
 }
 
@@ -196,36 +167,8 @@ export async function setAppointmentStatus(tx: Tx, actor: ClinicActor, input: St
     await claimResources(tx, actor, { kind: 'appointment', id: current.id }, placement, current.overbookReason !== null)
   }
   writeAppointment(tx, actor, current.id, stepTo(current, to, tx.clock.now()))
+  if (!holdsResources(to)) await offerFreedSlot(tx, actor, slotOf(current))
   return { id: current.id }
-}
-
-type Write = Partial<Omit<Appointment, 'id' | 'organisationId' | 'clinicId' | 'version' | 'createdAt' | 'updatedAt'>>
-
-function writeAppointment(tx: Tx, actor: ClinicActor, id: string, data: Write): void {
-  const fields = Object.keys(data).sort()
-  const settings = fields.map((field, index) => `${columnOf(field)} = $${index + 5}`)
-  const written = tx.query({
-    name: nameOf(fields.join()),
-    text: `UPDATE appointment SET ${settings.join(', ')}, version = version + 1, updated_at = $4::timestamptz WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid`,
-    values: [actor.organisationId, actor.clinic.id, id, tx.clock.now().toISOString(), ...fields.map((field) => toParameter(Reflect.get(data, field)))],
-  })
-  tx.requires(written)
-  tx.changes('Appointment', [id], fields)
-}
-
-const names = new Map<string, string>()
-
-/** Each set of fields is a statement of its own; there are as many as there are steps. Names end at 63 characters. */
-function nameOf(fields: string): string {
-  const known = names.get(fields)
-  if (known !== undefined) return known
-  const name = `appointment ${createHash('sha256').update(fields).digest('hex').slice(0, 12)}`
-  names.set(fields, name)
-  return name
-}
-
-function toParameter(value: unknown): unknown {
-  return value instanceof Date ? value.toISOString() : value
 }
 
 async function lockVersion(tx: Tx, actor: ClinicActor, { id, version }: { id: string; version: number }): Promise<Appointment> {

@@ -121,3 +121,24 @@ export class HoldExpiredError extends DomainError {
     super('This slot is no longer kept. Search again, and choose one of the free times.', { holdId })
   }
 }
+
+/** Of a series no visit can be booked. */
+export class SeriesNotBookableError extends DomainError {
+  readonly code = 'SERIES_NOT_BOOKABLE'
+
+  constructor(visits: number) {
+    super('None of these visits can be booked. Look at what is in the way, and choose another time, person or room.', { visits })
+  }
+}
+
+/** Nobody can see a client who has come without a booking today. */
+export class NobodyFreeError extends DomainError {
+  readonly code = 'NOBODY_FREE'
+  /** Where the next free times are to be looked for. */
+  readonly wanted: { readonly typeId: string; readonly staffIds: string[] | null; readonly roomIds: string[] | null; readonly from: string }
+
+  constructor(wanted: NobodyFreeError['wanted']) {
+    super('Nobody is free for the rest of the day. Offer one of the next free times, or squeeze the visit in with a reason.')
+    this.wanted = wanted
+  }
+}

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SlotHold } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
-import { NotFoundError } from '../kernel/errors.ts'
+import { DomainError, NotFoundError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
@@ -34,6 +34,30 @@ export type NewHold = z.input<typeof holdSchema>
  * bookAppointment.
  */
 export async function holdSlot(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{ id: string }> {
+  const { id, placement } = await insertHold(tx, actor, input)
+  await claimResources(tx, actor, { kind: 'hold', id }, placement, false)
+  return { id }
+}
+
+/** The same for whoever can do without: null when the slot cannot be kept. What the transaction has done before stays. */
+export async function tryHoldSlot(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{ id: string; placement: Placement } | null> {
+  const hold = await refusedAsNull(insertHold(tx, actor, input))
+  if (hold === null) return null
+  if (await refusedAsNull(claimResources(tx, actor, { kind: 'hold', id: hold.id }, hold.placement, false))) return hold
+  await deleteHold(tx, actor, hold.id)
+  return null
+}
+
+async function refusedAsNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof DomainError) return null
+    throw error
+  }
+}
+
+async function insertHold(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{ id: string; placement: Placement }> {
   const { typeId, staffId, startsAt, durationMinutes, minutes, purpose, ...wanted } = validate(holdSchema, input)
   const [roomId, equipmentIds] = [wanted.roomId ?? null, [...new Set(wanted.equipmentIds ?? [])]]
   const place = await readPlace(tx, actor, { typeId, staffId, roomId, equipmentIds, start: startsAt })
@@ -62,9 +86,8 @@ export async function holdSlot(tx: Tx, actor: ClinicActor, input: NewHold): Prom
       expiresAt: new Date(now.getTime() + minutes * MINUTE_MS),
     },
   })
-  await claimResources(tx, actor, { kind: 'hold', id }, placement, false)
   tx.changes('SlotHold', [id], ['endsAt', 'equipmentIds', 'expiresAt', 'purpose', 'roomId', 'staffId', 'startsAt', 'typeId'])
-  return { id }
+  return { id, placement }
 }
 
 /** Lets a kept slot go. Throws NotFoundError when it has expired and gone, or is another clinic's. */
@@ -79,7 +102,8 @@ export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string): Prom
   if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
 }
 
-async function deleteHold(tx: Tx, actor: ClinicActor, id: string): Promise<boolean> {
+/** Takes a kept slot away; false when it was gone. */
+export async function deleteHold(tx: Tx, actor: ClinicActor, id: string): Promise<boolean> {
   await releaseClaims(tx, actor, { kind: 'hold', id })
   const { count } = await tx.prisma.slotHold.deleteMany({ where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id } })
   if (count > 0) tx.changes('SlotHold', [id], ['deleted'])

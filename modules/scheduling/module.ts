@@ -11,6 +11,8 @@ export const scheduling = defineModule({
       () => import('./slots.types.ts'),
       () => import('./block.types.ts'),
       () => import('./absence.types.ts'),
+      () => import('./series.types.ts'),
+      () => import('./waitlist.types.ts'),
     ])
       await load()
   },

@@ -1,6 +1,6 @@
 import type { Appointment, AppointmentType, Equipment, Patient, Room, StaffProfile } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
-import type { Tx } from '../kernel/db.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { NotFoundError } from '../kernel/errors.ts'
 import { addDays, localDateOf } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
@@ -46,13 +46,13 @@ export type Place = {
 }
 
 /** Reads it in one round trip. */
-export async function readPlace(tx: Tx, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds, start }: WantedPlace): Promise<Place> {
+export async function readPlace(db: Db, actor: ClinicActor, { typeId, staffId, roomId, equipmentIds, start }: WantedPlace): Promise<Place> {
   const [types, staff, rooms, equipment, plans] = await Promise.all([
-    findTypesByIds(tx, actor, [typeId]),
-    findStaffByIds(tx, actor, [staffId]),
-    roomId === null ? [] : findRoomsByIds(tx, actor, [roomId]),
-    equipmentIds.length === 0 ? [] : findEquipmentByIds(tx, actor, equipmentIds),
-    mayIgnoreShifts(actor) ? new Map<string, WorkPlan>() : listPlansAround(tx, actor, staffId, start),
+    findTypesByIds(db, actor, [typeId]),
+    findStaffByIds(db, actor, [staffId]),
+    roomId === null ? [] : findRoomsByIds(db, actor, [roomId]),
+    equipmentIds.length === 0 ? [] : findEquipmentByIds(db, actor, equipmentIds),
+    mayIgnoreShifts(actor) ? new Map<string, WorkPlan>() : listPlansAround(db, actor, staffId, start),
   ])
   return { type: types[0] ?? null, person: staff[0] ?? null, room: rooms[0] ?? null, equipment, plan: plans.get(staffId) ?? NO_WORK }
 }
@@ -72,9 +72,9 @@ export async function readBookingFacts(tx: Tx, actor: ClinicActor, wanted: Wante
 }
 
 /** A person's work on the day of a start and on the next, into which a visit may reach, and on the one before, from which its buffer may. */
-function listPlansAround(tx: Tx, actor: ClinicActor, staffId: string, start: Date): Promise<ReadonlyMap<string, WorkPlan>> {
+function listPlansAround(db: Db, actor: ClinicActor, staffId: string, start: Date): Promise<ReadonlyMap<string, WorkPlan>> {
   const date = localDateOf(start, actor.clinic.timeZone)
-  return listWorkPlans(tx, actor, [staffId], addDays(date, -1), addDays(date, 2))
+  return listWorkPlans(db, actor, [staffId], addDays(date, -1), addDays(date, 2))
 }
 
 /** The type, unless it is missing or takes no new visits. */

@@ -1,4 +1,15 @@
-import type { Appointment, AppointmentType, Equipment, ResourceBlock, Room, SlotHold } from '../../prisma/client/client.ts'
+import type {
+  Appointment,
+  AppointmentSeries,
+  AppointmentType,
+  Equipment,
+  ResourceBlock,
+  Room,
+  SeriesSkip,
+  SlotHold,
+  WaitlistEntry,
+  WaitlistOffer,
+} from '../../prisma/client/client.ts'
 import { defineRecords } from '../kernel/records.ts'
 
 export const appointments = defineRecords<Appointment>(
@@ -25,6 +36,7 @@ export const appointments = defineRecords<Appointment>(
     overbookReason: 'plain',
     equipmentIds: 'plain',
     origin: 'plain',
+    seriesId: 'plain',
     version: 'plain',
     createdAt: 'instant',
     updatedAt: 'instant',
@@ -47,6 +59,7 @@ export const appointments = defineRecords<Appointment>(
       'patientId',
       'reason',
       'roomId',
+      'seriesId',
       'staffId',
       'startedAt',
       'startsAt',
@@ -57,7 +70,7 @@ export const appointments = defineRecords<Appointment>(
   {
     type: 'Appointment',
     always: ['id', 'patientId', 'typeId', 'staffId', 'roomId', 'status'],
-    also: { overbookReason: ['isOverbooked'], equipmentIds: ['equipment'] },
+    also: { overbookReason: ['isOverbooked'], equipmentIds: ['equipment'], seriesId: ['series'] },
   },
 )
 
@@ -191,4 +204,120 @@ export const resourceBlocks = defineRecords<ResourceBlock>(
     createdAt: 'instant',
   },
   { type: 'ResourceBlock', key: 'id', fields: ['endsAt', 'kind', 'resourceId', 'startsAt', 'title'] },
+)
+
+export const appointmentSeries = defineRecords<AppointmentSeries>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    patientId: 'plain',
+    typeId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    equipmentIds: 'plain',
+    rule: 'plain',
+    startsOn: 'day',
+    startMinute: 'plain',
+    durationMinutes: 'plain',
+    reason: 'plain',
+    status: 'plain',
+    endedFrom: 'day',
+    endReason: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'AppointmentSeries',
+    key: 'id',
+    fields: [
+      'durationMinutes',
+      'endReason',
+      'endedFrom',
+      'equipmentIds',
+      'patientId',
+      'reason',
+      'roomId',
+      'rule',
+      'staffId',
+      'startMinute',
+      'startsOn',
+      'status',
+      'typeId',
+    ],
+  },
+)
+
+export const seriesSkips = defineRecords<SeriesSkip>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    seriesId: 'plain',
+    occursOn: 'day',
+    startsAt: 'instant',
+    reason: 'plain',
+    resourceKind: 'plain',
+    resourceId: 'plain',
+    createdAt: 'instant',
+  },
+  {
+    type: 'SeriesSkip',
+    key: 'id',
+    fields: ['occursOn', 'reason', 'resourceId', 'resourceKind', 'seriesId', 'startsAt'],
+  },
+)
+
+export const waitlistEntries = defineRecords<WaitlistEntry>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    patientId: 'plain',
+    typeId: 'plain',
+    staffId: 'plain',
+    earliestOn: 'day',
+    latestOn: 'day',
+    weekdays: 'plain',
+    earliestMinute: 'plain',
+    latestMinute: 'plain',
+    priority: 'plain',
+    note: 'plain',
+    status: 'plain',
+    version: 'plain',
+    createdAt: 'instant',
+    updatedAt: 'instant',
+  },
+  {
+    type: 'WaitlistEntry',
+    key: 'id',
+    fields: ['earliestMinute', 'earliestOn', 'latestMinute', 'latestOn', 'note', 'patientId', 'priority', 'staffId', 'status', 'typeId', 'weekdays'],
+  },
+)
+
+export const waitlistOffers = defineRecords<WaitlistOffer>(
+  {
+    id: 'plain',
+    organisationId: 'plain',
+    clinicId: 'plain',
+    entryId: 'plain',
+    holdId: 'plain',
+    staffId: 'plain',
+    roomId: 'plain',
+    equipmentIds: 'plain',
+    startsAt: 'instant',
+    endsAt: 'instant',
+    slotEndsAt: 'instant',
+    status: 'plain',
+    expiresAt: 'instant',
+    decidedAt: 'instant',
+    appointmentId: 'plain',
+    createdAt: 'instant',
+  },
+  {
+    type: 'WaitlistOffer',
+    key: 'id',
+    fields: ['appointmentId', 'decidedAt', 'endsAt', 'entryId', 'equipmentIds', 'expiresAt', 'holdId', 'roomId', 'slotEndsAt', 'staffId', 'startsAt', 'status'],
+  },
 )

@@ -8,9 +8,9 @@ import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDat
 import { validate } from '../kernel/validate.ts'
 import { findStaffByIds, isEmployedOn, listBookableBetween, listWorkPlans, NO_WORK, shiftsOf } from '../staff/index.ts'
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
-import { listConflictsOf } from './claims.ts'
+import { listConflictsOf, resourcesOf } from './claims.ts'
 import { durationOf } from './durations.ts'
-import { BLOCKING_REASONS, type Conflict, type Resource, type SlotTakenError } from './errors.ts'
+import { BLOCKING_REASONS, type Conflict, type Placement, type Resource, type SlotTakenError } from './errors.ts'
 import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
 import { currentType } from './placement.ts'
 import { findTypesByIds, listEquipment, listRooms } from './queries.ts'
@@ -19,8 +19,9 @@ import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need } from '.
 /** A search covers this many days at the most. */
 export const MOST_DAYS = 62
 const MOST_SLOTS = 200
-const NEXT_SLOTS = 3
-const HORIZON_DAYS = 14
+/** So many are offered after a refusal, within so many days. */
+export const NEXT_SLOTS = 3
+export const HORIZON_DAYS = 14
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
@@ -89,18 +90,39 @@ export async function listNextSlots(
   { wanted, appointmentId }: Pick<SlotTakenError, 'wanted' | 'appointmentId'>,
   now: Date,
 ): Promise<Date[]> {
-  const { timeZone } = actor.clinic
-  const { staffId, roomId, equipmentIds, interval, buffers } = wanted
-  const from = localDateOf(interval.start, timeZone)
-  const span = { start: interval.start, end: dayInterval(addDays(from, HORIZON_DAYS - 1), timeZone).end }
-  const staff = await listBookableBetween(db, actor, { from, until: addDays(from, HORIZON_DAYS - 1), ids: [staffId] })
-  const choices: Choice[] = [{ kind: 'staff', ids: [staffId] }]
-  if (roomId !== null) choices.push({ kind: 'room', ids: [roomId] })
-  for (const id of equipmentIds) choices.push({ kind: 'equipment', ids: [id] })
-  const needs = await readNeeds(db, actor, { staff, choices, buffers, span, now, ignoredId: appointmentId })
-  const durationMinutes = (interval.end.getTime() - interval.start.getTime()) / 60_000
-  return findOpenSlots({ needs, durationMinutes, windows: [span], limit: NEXT_SLOTS, timeZone }).map(({ start }) => start)
+  const [starts] = await listNextSlotsOfMany(db, actor, { wanted: [wanted], appointmentId }, now)
+  return starts ?? []
 }
+
+type Refused = { readonly wanted: readonly Placement[]; readonly appointmentId: string | null }
+
+/** The same for many visits, each by itself. One round trip after the people's. */
+export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, appointmentId }: Refused, now: Date): Promise<Date[][]> {
+  if (wanted.length === 0) return []
+  const { timeZone } = actor.clinic
+  const windows = wanted.map(({ interval: { start } }) => ({ start, end: dayInterval(addDays(localDateOf(start, timeZone), HORIZON_DAYS - 1), timeZone).end }))
+  const span = {
+    start: new Date(Math.min(...windows.map(({ start }) => start.getTime()))),
+    end: new Date(Math.max(...windows.map(({ end }) => end.getTime()))),
+  }
+  const staffIds = [...new Set(wanted.map(({ staffId }) => staffId))]
+  const staff = await listBookableBetween(db, actor, { from: localDateOf(span.start, timeZone), until: localDateOf(span.end, timeZone), ids: staffIds })
+  const resources = new Map(wanted.flatMap(resourcesOf).map((resource) => [resource.id, resource]))
+  const choices = [...resources.values()].map(({ kind, id }): Choice => ({ kind, ids: [id] }))
+  const needs = await readNeeds(db, actor, { staff, choices, buffers: NO_BUFFERS, span, now, ignoredId: appointmentId })
+  const candidates = new Map(needs.flatMap((need) => need.candidates.map((candidate) => [candidate.id, candidate])))
+  return wanted.map((placement, index) => {
+    const needed = resourcesOf(placement).map(({ kind, id }): Need => ({ buffer: placement.buffers[kind], candidates: [candidates.get(id) ?? NEVER] }))
+    const { start, end } = placement.interval
+    const window = windows[index] ?? span
+    const slots = findOpenSlots({ needs: needed, durationMinutes: (end.getTime() - start.getTime()) / 60_000, windows: [window], limit: NEXT_SLOTS, timeZone })
+    return slots.map((slot) => slot.start)
+  })
+}
+
+/** Each visit brings its own. */
+const NO_BUFFERS: Buffers = { staff: { before: 0, after: 0 }, room: { before: 0, after: 0 }, equipment: { before: 0, after: 0 } }
+const NEVER: Candidate = { id: '', open: [], busy: [] }
 
 /** Resources of which one is needed. */
 export type Choice = { readonly kind: Resource['kind']; readonly ids: readonly string[] }

@@ -10,7 +10,7 @@ import { findEquipmentByIds, findRoomsByIds, listEquipment } from './queries.ts'
 import { explainSlot, MOST_DAYS, type Obstacle, type OpenSlot as OpenSlotRow, type SlotExplanation as SlotExplanationRow, searchSlots } from './slot-search.ts'
 import { Equipment, ResourceKind, Room, SlotHold } from './types.ts'
 
-const OpenSlot = builder.objectRef<OpenSlotRow>('OpenSlot').implement({
+export const OpenSlot = builder.objectRef<OpenSlotRow>('OpenSlot').implement({
   description: 'A time at which the visit could be booked, with the first person, room and equipment that are free.',
   fields: (t) => ({
     startsAt: t.field({ type: 'DateTime', resolve: ({ start }) => start }),
@@ -24,7 +24,7 @@ const OpenSlot = builder.objectRef<OpenSlotRow>('OpenSlot').implement({
   }),
 })
 
-const ObstacleReason = builder.enumType('SlotObstacleReason', {
+export const ObstacleReason = builder.enumType('SlotObstacleReason', {
   values: {
     VISIT: { value: 'visit' },
     HOLD: { value: 'hold', description: 'The slot is kept for somebody.' },

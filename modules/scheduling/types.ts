@@ -55,7 +55,7 @@ const AppointmentOrigin = builder.enumType('AppointmentOrigin', {
     WAITLIST: { value: 'waitlist' },
   } as const,
 })
-const ClockChange = builder.enumType('ClockChange', {
+export const ClockChange = builder.enumType('ClockChange', {
   description: 'Whether a change of the clock has moved a local time: a time in the gap moves forward, one that occurs twice is the earlier.',
   values: { NONE: { value: 'none' }, GAP: { value: 'gap' }, OVERLAP: { value: 'overlap' } } as const,
 })

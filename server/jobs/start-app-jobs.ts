@@ -7,6 +7,7 @@ import { exportJobs } from './audit-export.ts'
 import { ExportFiles } from './export-files.ts'
 import { rotationJobs } from './field-rotation.ts'
 import { startJobs } from './runner.ts'
+import { waitlistJobs } from './waitlist.ts'
 
 /** Takes up every kind of job of this installation, until it is disposed. */
 export function startAppJobs({ database, clock, fields, log, metrics }: App, { dataDir, messaging, publicUrl, secrets }: Config): Promise<AsyncDisposable> {
@@ -15,6 +16,7 @@ export function startAppJobs({ database, clock, fields, log, metrics }: App, { d
     ...exportJobs({ database, clock, files: new ExportFiles(dataDir) }),
     ...messageJobs(sending),
     ...rotationJobs({ database, clock, fields }),
+    ...waitlistJobs({ database, clock }),
   }
   return startJobs(database, handlers, log, { metrics })
 }
