@@ -78,7 +78,7 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO staff_task (organisation_id, staff_id, process, code, due_on) VALUES (${TENANT}, '${R.staff}', 'onboarding', 'contract_signed', '2025-01-01');
     INSERT INTO weekly_schedule (id, organisation_id, clinic_id, staff_id, weekday, start_minute, end_minute, valid_from) VALUES ('${R.schedule}', ${PLACE}, '${R.staff}', 1, 540, 1020, '2025-01-01');
     INSERT INTO weekly_break (organisation_id, clinic_id, staff_id, schedule_id, hours_start_minute, hours_end_minute, start_minute, end_minute) VALUES (${PLACE}, '${R.staff}', '${R.schedule}', 540, 1020, 780, 840);
-    INSERT INTO staff_profile (id, organisation_id, employee_number, name, position, hired_on) VALUES ('${R.colleague}', ${TENANT}, 'E2', 'Eva', 'veterinarian', '2020-01-01');
+    INSERT INTO staff_profile (id, organisation_id, employee_number, name, position, hired_on) VALUES ('${R.colleague}', ${TENANT}, 'E9', 'Eva', 'veterinarian', '2020-01-01');
     INSERT INTO shift_template (id, organisation_id, clinic_id, code, name, start_minute, end_minute, break_start_minute, break_end_minute, position)
       VALUES ('${R.shiftTemplate}', ${PLACE}, 'N', 'Night', 1320, 1800, 1500, 1530, 'veterinarian');
     INSERT INTO roster (organisation_id, clinic_id, week_start, status, published_at, published_by_id) VALUES (${PLACE}, '2025-12-01', 'published', now(), '${R.user}');
