@@ -6,9 +6,9 @@ import type { Lab } from './lab.ts'
 /** Rows that only ever come and go together. Each statement counts those that stand alone. */
 const HALVES: Readonly<Record<string, string>> = {
   'appointments without their claims': `SELECT count(*) AS n FROM appointment a WHERE a.status NOT IN ('cancelled', 'no_show')
-     AND (SELECT count(*) FROM resource_claim c WHERE c.appointment_id = a.id) <> 1 + (a.room_id IS NOT NULL)::int`,
+     AND (SELECT count(*) FROM resource_claim c WHERE c.appointment_id = a.id) <> 1 + (a.room_id IS NOT NULL)::int + cardinality(a.equipment_ids)`,
   'claims without their appointment': `SELECT count(*) AS n FROM resource_claim c LEFT JOIN appointment a ON a.id = c.appointment_id
-     WHERE a.id IS NULL OR a.status IN ('cancelled', 'no_show')`,
+     WHERE c.hold_id IS NULL AND (a.id IS NULL OR a.status IN ('cancelled', 'no_show'))`,
   'claims that overlap': `SELECT count(*) AS n FROM resource_claim a JOIN resource_claim b
      ON a.resource_id = b.resource_id AND a.lane = b.lane AND a.during && b.during AND a.id < b.id`,
   'lots that are not the sum of their movements': `SELECT count(*) AS n FROM lot l
