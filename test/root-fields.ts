@@ -15,6 +15,8 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.note': 'ClinicalNote',
   'Query.patient': 'Patient',
   'Query.product': 'Product',
+  'Query.scheduleRange.staffId': 'StaffProfile',
+  'Query.scheduleRange.roomId': 'Room',
   'Query.staffMember': 'StaffProfile',
   'Query.invoices.clientId': 'Client',
   'Query.notes.patientId': 'Patient',
@@ -44,6 +46,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
     if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`
+    if (/^Query\.schedule(Range|Counts)$/.test(coordinate)) return `"${name === 'from' ? date : addDays(date, 6)}"`
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }

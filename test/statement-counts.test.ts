@@ -34,7 +34,18 @@ async function settle(slug: string, size: number): Promise<Place> {
 }
 
 /** Root fields whose records no clinic adds to, or that answer one record; every other one must show as many as it is asked for. */
-const FIXED = new Set(['countryPresets', 'dailySummary', 'daySchedule', 'inventoryAlerts', 'noteTemplates', 'roles', 'setupRequired', 'species', 'viewer'])
+const FIXED = new Set([
+  'countryPresets',
+  'dailySummary',
+  'daySchedule',
+  'inventoryAlerts',
+  'noteTemplates',
+  'roles',
+  'scheduleCounts',
+  'setupRequired',
+  'species',
+  'viewer',
+])
 
 type Variant = { readonly name: string; readonly document: (place: Place, first: number) => string }
 

@@ -4,5 +4,9 @@ import { access } from './access.ts'
 export const scheduling = defineModule({
   name: 'scheduling',
   access,
-  types: () => import('./types.ts').then(() => import('./mutation.types.ts')).then(() => import('./slots.types.ts')),
+  types: () =>
+    import('./types.ts')
+      .then(() => import('./mutation.types.ts'))
+      .then(() => import('./slots.types.ts'))
+      .then(() => import('./range.types.ts')),
 })

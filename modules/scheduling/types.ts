@@ -155,7 +155,7 @@ const PracticeDay = builder.objectRef<Interval>('PracticeDay').implement({
   }),
 })
 
-const Shift = builder.objectRef<ShiftRow>('Shift').implement({
+export const Shift = builder.objectRef<ShiftRow>('Shift').implement({
   description: 'Hours of work, `[startsAt, endsAt)`.',
   fields: (t) => ({
     startsAt: t.field({ type: 'DateTime', resolve: ({ start }) => start }),
