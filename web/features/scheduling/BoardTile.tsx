@@ -41,7 +41,7 @@ export function BoardTile({ appointment, now, onOpen }: BoardTileProps) {
         <TileTimer appointment={appointment} now={now} />
         {next !== null && can('appointment:update') && (
           <Button
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             loading={isChanging}
             aria-label={t('stepFor', { step: label('step', next), name: patient.name })}

@@ -22,11 +22,11 @@ import { useMinutesText } from './use-minutes-text.ts'
 import { useNow } from './use-now.ts'
 
 const TICK_MS = 15_000
-const STATUS = {
-  closed: { colour: 'gray', icon: IconCircleOff },
-  free: { colour: 'pine', icon: IconCircleCheck },
-  busy: { colour: 'amber', icon: IconHourglass },
-  full: { colour: 'clay', icon: IconFlame },
+const STATUS_ICON = {
+  closed: IconCircleOff,
+  free: IconCircleCheck,
+  busy: IconHourglass,
+  full: IconFlame,
 } as const satisfies Record<Capacity['status'], unknown>
 
 /** Whether one more visit fits now, and if not, from when. */
@@ -86,7 +86,7 @@ function CapacityView({ schedule, now }: { schedule: DaySchedule; now: Date }) {
 function Figures({ capacity }: { capacity: Capacity }) {
   const { t } = useTranslation('board')
   const minutesText = useMinutesText()
-  const { colour, icon: Icon } = STATUS[capacity.status]
+  const Icon = STATUS_ICON[capacity.status]
   const freeRooms = capacity.rooms.filter(({ visit, closure, freeAt }) => visit === null && closure === null && freeAt === null).length
   const figures = [
     { name: t('capacity.freeRooms'), value: t('capacity.of', { count: freeRooms, all: capacity.rooms.length }) },
@@ -97,9 +97,9 @@ function Figures({ capacity }: { capacity: Capacity }) {
     <div className={classes.figures}>
       <div className={classes.figure}>
         <span>{t('capacity.status')}</span>
-        <Badge size="lg" color={colour} leftSection={<Icon size={15} aria-hidden="true" />}>
-          {t(`capacity.states.${capacity.status}`)}
-        </Badge>
+        <strong data-status={capacity.status}>
+          <Icon size={19} aria-hidden="true" /> {t(`capacity.states.${capacity.status}`)}
+        </strong>
       </div>
       {figures.map(({ name, value }) => (
         <div key={name} className={classes.figure}>

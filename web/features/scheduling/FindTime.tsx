@@ -13,7 +13,8 @@ import type { Kind, OpenSlot } from './BookDrawer.tsx'
 import { OpenSlots, ScheduleColumns } from './schedule-documents.ts'
 
 const SEARCH_DAYS = 28
-const SHOWN_SLOTS = 24
+const MOST_SLOTS = 200
+const SHOWN_PER_DAY = 8
 // A Monday, to name the days of the week in the reader's language.
 const SOME_MONDAY = '2024-01-01'
 
@@ -60,7 +61,7 @@ function Search({ type, date, onTake }: Omit<FindTimeProps, 'isOpen'>) {
     weekdays: weekdays.length === 0 ? null : weekdays.map(Number),
     earliest: earliest || null,
     latest: latest || null,
-    limit: SHOWN_SLOTS,
+    limit: MOST_SLOTS,
   }
   const days = Array.from({ length: 7 }, (_, index) => ({ value: String(index + 1), name: format.weekday(addDays(SOME_MONDAY, index)) }))
   return (
@@ -104,7 +105,7 @@ function Found({ input, onTake }: { input: OpenSlotsInput; onTake: (slot: OpenSl
       {({ openSlots }) => {
         if (openSlots.length === 0) return <Text role="status">{t('find.none')}</Text>
         const dateOf = ({ startsAt }: OpenSlot) => dateIn(format.timeZone, new Date(startsAt))
-        const byDate = [...new Set(openSlots.map(dateOf))].map((date) => ({ date, slots: openSlots.filter((slot) => dateOf(slot) === date) }))
+        const byDate = [...new Set(openSlots.map(dateOf))].map((date) => ({ date, slots: thinned(openSlots.filter((slot) => dateOf(slot) === date)) }))
         return byDate.map(({ date, slots }) => (
           <section key={date} aria-label={format.weekdayLongDate(date)}>
             <Text size="sm" fw={600} mb={4}>
@@ -123,4 +124,14 @@ function Found({ input, onTake }: { input: OpenSlotsInput; onTake: (slot: OpenSl
       }}
     </QueryView>
   )
+}
+
+/** Slots begin every ten minutes; of a day, those that do not overlap say as much in fewer buttons. */
+function thinned(slots: readonly OpenSlot[]): OpenSlot[] {
+  const kept: OpenSlot[] = []
+  for (const slot of slots) {
+    const last = kept.at(-1)
+    if (last === undefined || Date.parse(slot.startsAt) >= Date.parse(last.endsAt)) kept.push(slot)
+  }
+  return kept.slice(0, SHOWN_PER_DAY)
 }

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconCalendarPlus, IconCalendarSearch } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -121,9 +121,11 @@ function BookButtons({ onBook, onSearch }: { onBook: () => void; onSearch: () =>
       <Button h={34} leftSection={<IconCalendarPlus size={17} />} onClick={onBook}>
         {t('book.open')}
       </Button>
-      <Button h={34} variant="default" leftSection={<IconCalendarSearch size={17} />} onClick={onSearch}>
-        {t('find.open')}
-      </Button>
+      <Tooltip label={t('find.open')}>
+        <ActionIcon variant="default" size={34} aria-label={t('find.open')} onClick={onSearch}>
+          <IconCalendarSearch size={18} />
+        </ActionIcon>
+      </Tooltip>
     </>
   )
 }

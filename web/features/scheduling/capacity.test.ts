@@ -67,7 +67,11 @@ describe('the capacity of this minute', () => {
 
 describe('the day of a person', () => {
   it('has their visits, what is closed and the gaps of their shift, in order', () => {
-    const visits = [visit('a', '09:00', '10:00'), visit('other', '10:00', '11:00', { staff: { id: 'leo', name: 'Leo' } as never }), visit('b', '10:10', '13:00')]
+    const visits = [
+      visit('a', '09:00', '10:00'),
+      visit('other', '10:00', '11:00', { staff: { id: 'leo', name: 'Leo' } as never }),
+      visit('b', '10:10', '13:00'),
+    ]
     const off = { id: 'off', kind: 'TIME_OFF', title: null, staffId: 'ana', roomId: null, startsAt: at('13:30'), endsAt: at('18:00') }
     const items = dayOf(day({ blocks: [off] } as never, visits), 'ana', ZONE)
     expect(items.map((item) => [item.kind, item.at])).toEqual([
