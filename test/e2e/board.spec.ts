@@ -72,7 +72,7 @@ test('an arrival that one person notes is on the board of another within two sec
 
 test('the board of one person is an address, and Back leads to everybody', async ({ page, signIn, openBrowser }) => {
   const api = await signIn('veterinarian', await openBrowser())
-  const { id, staff } = await bookToday(api, '03:00', 'Nube')
+  const { id, staff } = await bookToday(api, '03:00', 'Max')
   await signIn('receptionist')
   await page.goto('/board')
   await expect(tile(page, 'Por llegar', id)).toBeVisible()
@@ -126,6 +126,7 @@ test('a veterinarian lands on their day: visits in order with the next step, gap
   await expect(notes.getByRole('listitem').first()).toBeVisible()
   await page.goto('/my-day?date=2025-12-20')
   const visits = page.getByRole('list', { name: 'Mis citas' })
+  await expect(visits.getByRole('listitem').nth(1)).toBeVisible()
   const times = (await visits.getByRole('listitem').allTextContents()).map((text) => text.slice(0, 5))
   expect(times.length).toBeGreaterThan(1)
   expect(times).toEqual(times.toSorted())

@@ -23,8 +23,7 @@ export function ClosedTimes({ closures, range }: { closures: readonly Closure[];
     return (
       <div key={`${id} ${span.start}`} role="note" className={classes.blocked} data-reason={reason} style={placeIn(shown, range)}>
         <span title={text}>
-          {text}
-          <span className="visually-hidden">{t('blockedFrom', { from: clockText(span.start), to: clockText(span.end) })}</span>
+          {text} <span className="visually-hidden">{t('blockedFrom', { from: clockText(span.start), to: clockText(span.end) })}</span>
         </span>
       </div>
     )

@@ -16,7 +16,7 @@ type NewPatientProps = { name: string; onCreated: (patient: FoundPatient) => voi
 export function NewPatient({ name: typed, onCreated, onCancel }: NewPatientProps) {
   const { t } = useTranslation('schedule')
   const [name, setName] = useState(typed)
-  const [speciesCode, setSpeciesCode] = useState<string | null>('dog')
+  const [speciesCode, setSpeciesCode] = useState<string | null>(null)
   const [owner, setOwner] = useState<Owner>({ id: null, name: '', phone: '' })
   const [{ data }] = useQuery({ query: SpeciesList })
   const { create, problem, isRunning } = useCreation(setOwner, onCreated)

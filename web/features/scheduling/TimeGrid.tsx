@@ -55,8 +55,12 @@ export function TimeGrid({ columns, canBook = true, onBook, onOpen, onDrop, onCo
   const [slot, setSlot] = useState<{ columnId: string; minute: number } | null>(null)
   const firstSlot = slot ?? { columnId: columns[0]?.id ?? '', minute: range.start }
 
+  // Once: what somebody has scrolled to must not move away with the clock.
+  const isScrolled = useRef(false)
   useEffect(() => {
-    if (isToday && scroller.current) scroller.current.scrollTop = Math.max(0, (nowMinute - range.start - 60) * PX_PER_MINUTE)
+    if (!isToday || isScrolled.current || scroller.current === null) return
+    isScrolled.current = true
+    scroller.current.scrollTop = Math.max(0, (nowMinute - range.start - 60) * PX_PER_MINUTE)
   }, [range.start, isToday, nowMinute])
 
   return (
