@@ -60,6 +60,24 @@ test('a visit walks over the board by one button per step, with a timer from rea
   await expect(page.locator(`[data-appointment="${id}"]`)).toHaveCount(0)
 })
 
+test('a patient who is expected is checked in from the palette with one click', async ({ page, signIn, openBrowser }) => {
+  const api = await signIn('veterinarian', await openBrowser())
+  const { id, patientName } = await bookToday(api, '05:40', 'Kiwi')
+  await signIn('receptionist')
+  await page.goto('/board')
+  await expect(tile(page, 'Por llegar', id)).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog').getByRole('textbox').fill('kiwi')
+  await page.getByRole('dialog').getByText(`Registrar llegada: ${patientName}`, { exact: true }).first().click()
+  await expect(tile(page, 'En espera', id)).toBeVisible()
+  await expect(
+    page
+      .getByRole('alert')
+      .filter({ hasText: `${patientName}: En espera` })
+      .getByRole('button', { name: 'Deshacer' }),
+  ).toBeVisible()
+})
+
 test('an arrival that one person notes is on the board of another within two seconds, without a reload', async ({ page, signIn, openBrowser }) => {
   const api = await signIn('veterinarian', await openBrowser())
   const { id } = await bookToday(api, '02:30', 'Moka')

@@ -152,6 +152,10 @@ test('time off, maintenance and closures stand in the day with words, and refuse
   await page.keyboard.press('Escape')
   await page.getByText('Por sala').click()
   await expect(page.getByRole('region', { name: 'Consultorio 1' }).getByRole('note')).toHaveText([/Pintura/, /Inventario anual/])
+  await page.setViewportSize({ width: 375, height: 720 })
+  await expect(page.getByText(`${PABLO}: Ausencia, 10:00–12:00`)).toBeVisible()
+  await expect(page.getByText('Inventario anual, 16:00–20:00')).toBeVisible()
+  await expectNoOverflow(page)
 })
 
 test('a search finds the mornings of one weekday, and a click fills the booking', async ({ page, signIn }) => {

@@ -12,11 +12,12 @@ import { useCodeLabel } from '../../use-code-label.ts'
 import { AgendaList, NoVisits } from './AgendaList.tsx'
 import { AppointmentDrawer } from './AppointmentDrawer.tsx'
 import type { DaySchedule, ScheduleView } from './day-plan.ts'
-import { appointmentsOf, resourcesOf } from './day-plan.ts'
+import { appointmentsOf, clockText, closuresOf, resourcesOf } from './day-plan.ts'
 import { instantAt } from './instant-at.ts'
 import type { MoveRequest } from './MoveDialog.tsx'
 import { placeOf } from './MoveDialog.tsx'
 import type { Place } from './PlaceFields.tsx'
+import classes from './Schedule.module.css'
 import { DayScheduleDocument } from './schedule-documents.ts'
 import type { BookingStart } from './start-place.ts'
 import { type Column, TimeGrid } from './TimeGrid.tsx'
@@ -55,11 +56,10 @@ function Day({ schedule, view, isPhone, onBook, onMove }: ViewParts & { schedule
   return (
     <>
       {isPhone ? (
-        appointments.length === 0 ? (
-          <NoVisits />
-        ) : (
-          <AgendaList appointments={appointments} onOpen={open} />
-        )
+        <>
+          <ClosedNotices schedule={schedule} />
+          {appointments.length === 0 ? <NoVisits /> : <AgendaList appointments={appointments} onOpen={open} />}
+        </>
       ) : columns.length === 0 ? (
         <NobodyWorks />
       ) : (
@@ -122,6 +122,29 @@ export async function changeLength(
 ): Promise<void> {
   const refused = await move(appointment, { startsAt: appointment.startsAt, durationMinutes: minutes })
   if (refused !== null) onMove({ appointment, place, minutes, refused })
+}
+
+/** On a phone, what is closed stands above the agenda, with whom or what it concerns. */
+function ClosedNotices({ schedule }: { schedule: DaySchedule }) {
+  const { timeZone } = useFormat()
+  const label = useCodeLabel()
+  const names = new Map([...schedule.staff.map(({ staff }) => staff), ...schedule.rooms].map(({ id, name }) => [id, name]))
+  const nameOf = ({ staffId, roomId }: { staffId: string | null; roomId: string | null }) => names.get(staffId ?? roomId ?? '')
+  const closures = closuresOf(schedule, schedule.date, null, timeZone).map((closure) => {
+    const source = [...schedule.blocks, ...schedule.holds].find(({ id }) => id === closure.id)
+    const what = closure.title ?? label('blocking', closure.reason)
+    return { ...closure, text: [source && nameOf(source), what].filter(Boolean).join(': ') }
+  })
+  if (closures.length === 0) return null
+  return (
+    <ul className={classes.notices}>
+      {closures.map(({ id, text, span }) => (
+        <li key={id}>
+          {text}, {clockText(span.start)}–{clockText(span.end)}
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 function NobodyWorks() {

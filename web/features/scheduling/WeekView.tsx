@@ -87,16 +87,20 @@ function useColumns(range: Range, days: readonly string[], appointments: readonl
     const visits = appointments.filter((one) => spanOn(date, one, timeZone) !== null)
     const name = capitalised(format.weekdayDate(date))
     const booked = visits.filter(({ status }) => status !== 'CANCELLED' && status !== 'NO_SHOW').length
+    const closures = closuresOf(range, date, resourceId, timeZone)
+    // Of everybody together, the time off of one is no closed time of all: it is counted.
+    const shown = resourceId === null ? closures.filter(({ reason }) => reason === 'CLOSURE') : closures
+    const others = closures.length - shown.length
     return {
       id: date,
       date,
       name,
-      detail: t('visits', { count: booked }),
+      detail: [t('visits', { count: booked }), others > 0 && t('month.blocks', { count: others })].filter(Boolean).join(' · '),
       slotLabel: (time) => t('bookDay', { time, day: name }),
       shows: 'staff',
       // Hours are those of one person; of all together there are none to show.
       shifts: range.shifts.length === 0 ? null : range.shifts.flatMap((shift) => spanOn(date, shift, timeZone) ?? []),
-      closures: closuresOf(range, date, resourceId, timeZone),
+      closures: shown,
       appointments: visits,
     }
   })

@@ -61,7 +61,7 @@ describe('the capacity of this minute', () => {
   })
 
   it('keeps a room taken by a visit that runs over', () => {
-    expect(atTen([visit('a', '09:00', '09:30', { status: 'IN_PROGRESS' })]).rooms[0]).toMatchObject({ visit: { id: 'a' } })
+    expect(atTen([visit('a', '09:00', '09:30', { status: 'IN_PROGRESS' })]).rooms[0]).toMatchObject({ visit: { id: 'a' }, freeAt: null })
   })
 })
 

@@ -54,8 +54,10 @@ function roomAt(room: Resource, appointments: readonly Appointment[], date: stri
   const taken = [...held, ...room.closures.map(({ span }) => span)].toSorted((a, b) => a.start - b.start)
   let freeAt = minute
   for (const span of taken) if (isIn(span, freeAt)) freeAt = span.end
+  // A visit beyond its end gives the room back when it ends, which nobody knows.
+  const isOver = visit !== null && freeAt === minute
   const isFree = visit === null && closure === null && freeAt === minute
-  return { id: room.id, name: room.name, kind: room.kind, visit, closure, freeAt: isFree || freeAt >= DAY_MINUTES ? null : Math.max(freeAt, minute + 1) }
+  return { id: room.id, name: room.name, kind: room.kind, visit, closure, freeAt: isFree || isOver || freeAt >= DAY_MINUTES ? null : freeAt }
 }
 
 function personAt(person: Resource, appointments: readonly Appointment[], minute: number): PersonState | null {
