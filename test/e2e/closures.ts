@@ -25,3 +25,22 @@ export async function closeTime(closure: Closure, startsAt: string, endsAt: stri
     await admin.query('COMMIT')
   })
 }
+
+/** Adds an X-ray machine to the demo's first clinic, and a type of visit that needs it, in a surgery, by a veterinarian. */
+export async function addTypeWithNeeds(name: string, machine: string): Promise<void> {
+  await withClient(demoAdminUrl(), async (admin) => {
+    await admin.query('BEGIN; SET LOCAL session_replication_role = replica')
+    await admin.query(
+      `INSERT INTO equipment (id, organisation_id, clinic_id, name, kind, updated_at)
+        SELECT $1, c.organisation_id, c.id, $2, 'xray', now() FROM clinic c WHERE c.name = 'Clínica Veterinaria Centro'`,
+      [newId(), machine],
+    )
+    await admin.query(
+      `INSERT INTO appointment_type (id, organisation_id, code, name, duration_minutes, colour, positions, room_kinds, equipment_kinds, updated_at)
+        SELECT $1, c.organisation_id, 'radiografia', $2, 20, '#364fc7', '{veterinarian}', '{surgery}', '{xray}', now() FROM clinic c
+        WHERE c.name = 'Clínica Veterinaria Centro'`,
+      [newId(), name],
+    )
+    await admin.query('COMMIT')
+  })
+}

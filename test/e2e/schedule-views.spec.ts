@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { TIME_ZONE } from '../../demo/clinic-data.ts'
 import { addDays, instantAt, toMinute, weekdayOf } from '../../modules/kernel/time.ts'
 import { bookVisit, emptyWorkday, PABLO, SOFIA } from './booking.ts'
-import { closeTime } from './closures.ts'
+import { addTypeWithNeeds, closeTime } from './closures.ts'
 import { expect, expectNoOverflow, test } from './fixture.ts'
 
 const at = (date: string, time: string) => instantAt(date, toMinute(time), TIME_ZONE).instant.toISOString()
@@ -195,6 +195,29 @@ test('“Why not?” names all that stands in the way of a time, and offers othe
   await expect(answer.getByRole('listitem')).toHaveText([`${PABLO}: tiene otra cita, 10:00 – 10:30`, 'Consultorio 1: tiene otra cita, 10:00 – 10:30'])
   await answer.getByRole('button').last().click()
   await expect(dialog.getByRole('textbox', { name: 'Hora' })).not.toHaveValue('10:10')
+})
+
+test('room and equipment that a type needs are filled in, and what is missing is named', async ({ page, signIn }) => {
+  const date = emptyWednesday(9)
+  await addTypeWithNeeds('Radiografía', 'Rayos X portátil')
+  await signIn('receptionist')
+  await page.goto(`/schedule?date=${date}`)
+  await page.getByRole('button', { name: `Agendar a las 10:00 con ${PABLO}` }).click({ position: { x: 120, y: 2 } })
+  const dialog = page.getByRole('dialog', { name: 'Agendar cita' })
+  await choosePatient(page, 'balu')
+  await dialog.getByRole('radio', { name: /^Radiografía/ }).click()
+  await expect(dialog.getByRole('combobox', { name: 'Sala' })).toHaveValue('Quirófano')
+  await expect(dialog.getByText('Rayos X portátil')).toBeVisible()
+  await dialog.getByRole('combobox', { name: 'Sala' }).click()
+  await page.getByRole('option', { name: 'Consultorio 2' }).click()
+  await dialog.getByRole('button', { name: 'Agendar', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toHaveText('Esta cita necesita una sala de: Quirófano.')
+  await dialog.getByRole('combobox', { name: 'Sala' }).click()
+  await page.getByRole('option', { name: 'Quirófano' }).click()
+  await dialog.getByRole('button', { name: 'Agendar', exact: true }).click()
+  await expect(column(page, PABLO)).toContainText('Radiografía · Quirófano')
+  await column(page, PABLO).getByRole('button').first().click()
+  await expect(page.getByRole('dialog').getByText('Rayos X portátil')).toBeVisible()
 })
 
 test('a client and a patient who are new are created on the way to the booking', async ({ page, signIn }) => {

@@ -10,7 +10,8 @@ import { useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
 import { addDays, dateIn } from '../../ui/dates.ts'
 import type { Kind, OpenSlot } from './BookDrawer.tsx'
-import { OpenSlots, ScheduleColumns } from './schedule-documents.ts'
+import { ScheduleColumns } from './schedule-documents.ts'
+import { OpenSlots } from './slot-documents.ts'
 
 const SEARCH_DAYS = 28
 const MOST_SLOTS = 200

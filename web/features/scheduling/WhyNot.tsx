@@ -12,7 +12,7 @@ import { useCodeLabel } from '../../use-code-label.ts'
 import type { Kind, OpenSlot } from './BookDrawer.tsx'
 import { instantAt } from './instant-at.ts'
 import type { Place } from './PlaceFields.tsx'
-import { ExplainSlot } from './schedule-documents.ts'
+import { ExplainSlot } from './slot-documents.ts'
 
 type Explanation = ExplainSlotQuery['explainSlot']
 type WhyNotProps = { type: Kind; place: Place; onTake: (slot: OpenSlot) => void }

@@ -5,7 +5,7 @@ import type { Kind } from './BookDrawer.tsx'
 import { clockText } from './day-plan.ts'
 import { instantAt } from './instant-at.ts'
 import type { Place } from './PlaceFields.tsx'
-import { OpenSlots } from './schedule-documents.ts'
+import { OpenSlots } from './slot-documents.ts'
 
 const DAY_MINUTES = 24 * 60
 
