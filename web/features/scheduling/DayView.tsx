@@ -26,7 +26,7 @@ import type { Drag } from './use-drag.ts'
 
 const route = getRouteApi('/signed-in/schedule')
 /** What a schedule shows, whoever changes it. */
-export const SHOWN_TYPES = ['Appointment', 'ResourceBlock', 'Room', 'SlotHold', 'StaffProfile', 'WeeklySchedule']
+export const SHOWN_TYPES = ['Appointment', 'ResourceBlock', 'Roster', 'RosterShift', 'Room', 'SlotHold', 'StaffProfile', 'WeeklySchedule']
 
 /** What the views of the schedule have in common. */
 export type ViewParts = { isPhone: boolean; onBook: (start: BookingStart) => void; onMove: (request: MoveRequest) => void }
