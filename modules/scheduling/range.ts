@@ -90,6 +90,7 @@ const VISITS_BETWEEN = `appointment a WHERE a.organisation_id = $1::uuid AND a.c
 const BLOCKS_BETWEEN = `resource_block b WHERE b.organisation_id = $1::uuid AND b.starts_at < $4::timestamptz AND b.ends_at > $3::timestamptz
       AND (b.clinic_id = $2::uuid OR b.staff_id IN (SELECT w.staff_id FROM weekly_schedule w WHERE w.organisation_id = $1::uuid AND w.clinic_id = $2::uuid))`
 
+// The days stand in a table of their own, so that their parameters have a type also where nobody's hours are asked for.
 const SCHEDULE_RANGE = statementBy(
   'schedule_range',
   [...VISIT_COORDINATES, 'ScheduleRange.blocks', 'ScheduleRange.shifts'],
