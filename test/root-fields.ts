@@ -19,6 +19,8 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.note': 'ClinicalNote',
   'Query.patient': 'Patient',
   'Query.product': 'Product',
+  'Query.scheduleRange.staffId': 'StaffProfile',
+  'Query.scheduleRange.roomId': 'Room',
   'Query.staffMember': 'StaffProfile',
   'Query.credentials.staffId': 'StaffProfile',
   'Query.adverseActions.staffId': 'StaffProfile',
@@ -71,6 +73,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`
     if (coordinate === 'Query.previewSeries')
       return `{ patientId: "${ids.Patient}", typeId: "${ids.AppointmentType}", staffId: "${ids.StaffProfile}", rule: "FREQ=WEEKLY;COUNT=2", startsOn: "${date}", startTime: "12:00" }`
+    if (/^Query\.schedule(Range|Counts)$/.test(coordinate)) return `"${name === 'from' ? date : addDays(date, 6)}"`
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     if (/^Query\.(closures|maintenanceWindows|absences)$/.test(coordinate)) return name === 'until' ? '"2199-01-01"' : `"${date}"`
     if (coordinate === 'Query.closingImpact') return `"${date}T${name === 'endsAt' ? '23' : '00'}:00:00Z"`

@@ -53,6 +53,7 @@ const FIXED = new Set([
   'myShifts',
   'rosterWeek',
   'workRule',
+  'scheduleCounts',
 ])
 
 type Variant = { readonly name: string; readonly document: (place: Place, first: number) => string }

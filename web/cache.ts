@@ -5,14 +5,16 @@ import type { Exchange } from 'urql'
 import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'
 
 const ALERTS = ['inventoryAlerts', 'dailySummary']
-const DAY = ['daySchedule', 'dailySummary']
+const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
 
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
   bookAppointment: DAY,
   rescheduleAppointment: DAY,
   cancelAppointment: DAY,
-  setAppointmentStatus: ['dailySummary'],
+  setAppointmentStatus: ['scheduleCounts', 'dailySummary'],
+  createClient: ['clients'],
+  createPatient: ['searchPatients'],
   writeNote: ['patient', 'notes'],
   addAddendum: ['patient', 'notes'],
   recordMovement: ALERTS,

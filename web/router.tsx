@@ -4,7 +4,7 @@ import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
-import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
+import { dateParam, oneOf, pathParam, textParam, uuidParam } from './search-params.ts'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
 
@@ -38,12 +38,34 @@ const today = createRoute({
 const schedule = createRoute({
   getParentRoute: () => signedIn,
   path: '/schedule',
-  validateSearch: (raw): { date?: string; view?: 'room'; open?: string } => ({
+  validateSearch: (raw): { date?: string; view?: 'room' | 'week' | 'month'; staff?: string; room?: string; open?: string } => ({
     date: dateParam(raw, 'date'),
-    view: oneOf(raw, 'view', ['room']),
+    view: oneOf(raw, 'view', ['room', 'week', 'month']),
+    staff: uuidParam(raw, 'staff'),
+    room: uuidParam(raw, 'room'),
     open: textParam(raw, 'open'),
   }),
   component: lazyRouteComponent(() => import('./features/scheduling/SchedulePage.tsx'), 'SchedulePage'),
+})
+
+const board = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/board',
+  validateSearch: (raw): { staff?: string; open?: string } => ({ staff: uuidParam(raw, 'staff'), open: textParam(raw, 'open') }),
+  component: lazyRouteComponent(() => import('./features/scheduling/BoardPage.tsx'), 'BoardPage'),
+})
+
+const capacity = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/board/capacity',
+  component: lazyRouteComponent(() => import('./features/scheduling/CapacityPage.tsx'), 'CapacityPage'),
+})
+
+const myDay = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/my-day',
+  validateSearch: (raw): { date?: string; open?: string } => ({ date: dateParam(raw, 'date'), open: textParam(raw, 'open') }),
+  component: lazyRouteComponent(() => import('./features/scheduling/MyDayPage.tsx'), 'MyDayPage'),
 })
 
 const patients = createRoute({
@@ -80,7 +102,8 @@ const verify = createRoute({
   component: lazyRouteComponent(() => import('./features/compliance/VerifyPage.tsx'), 'VerifyPage'),
 })
 
-const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit, verify])])
+const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify]
+const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

@@ -14,6 +14,11 @@ export function textParam(raw: Raw, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+export function uuidParam(raw: Raw, name: string): string | undefined {
+  const value = raw[name]
+  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? value : undefined
+}
+
 export function oneOf<const Option extends string>(raw: Raw, name: string, options: readonly Option[]): Option | undefined {
   return options.find((option) => option === raw[name])
 }

@@ -9,6 +9,7 @@ export const scheduling = defineModule({
       () => import('./types.ts'),
       () => import('./mutation.types.ts'),
       () => import('./slots.types.ts'),
+      () => import('./range.types.ts'),
       () => import('./block.types.ts'),
       () => import('./absence.types.ts'),
       () => import('./series.types.ts'),

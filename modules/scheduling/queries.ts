@@ -7,7 +7,7 @@ import { bookableOn, NO_WORK, type Shift, shiftsOf, staffProfiles, takeWorkPlans
 import { appointments, appointmentTypes, equipment, resourceBlocks, rooms, slotHolds } from './records.ts'
 import { RELATED_COORDINATES, type Related, type RelatedRow, relatedColumns, takeRelated } from './related.ts'
 
-const VISIT_COORDINATES = [...appointments.coordinates, ...RELATED_COORDINATES]
+export const VISIT_COORDINATES = [...appointments.coordinates, ...RELATED_COORDINATES]
 
 /**
  * Narrows hand-written SQL to visits whose chart is within reach (alias `a`): when an organisation stops sharing charts,

@@ -20,6 +20,11 @@ export function hold(): Hold {
   return started().hold
 }
 
+/** The demo's database as its superuser. */
+export function demoAdminUrl(): string {
+  return started().demoAdminUrl
+}
+
 /** Notes what no page may do: write to the console, throw, get a server error, or ask another host for anything. */
 class Watch {
   readonly #problems: string[] = []

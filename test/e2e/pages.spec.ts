@@ -88,6 +88,45 @@ const PAGES: readonly PageCase[] = [
       await show.page.getByRole('button', { name: /^(Mover…|Move…)$/ }).click()
     },
   },
+  { name: 'schedule by week', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: at('/schedule?date=2025-12-20&view=week') },
+  { name: 'schedule by month', shows: { 'es-MX': 'Diciembre de 2025', en: 'December 2025' }, open: at('/schedule?date=2025-12-20&view=month') },
+  {
+    name: 'schedule, finding a time',
+    shows: { 'es-MX': /^Buscar desde/, en: /^Search from/ },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto(`/schedule?date=${emptyWorkday(11)}`)
+      await show.page.getByRole('button', { name: /^(Buscar horario|Find a time)$/ }).click()
+      await show.page.getByRole('button', { name: /^(Buscar desde|Search from)/ }).click()
+      await expect(
+        show.page
+          .getByRole('dialog')
+          .getByRole('button', { name: /^10:00/ })
+          .first(),
+      ).toBeVisible()
+      await show.page.getByRole('button', { name: /^(¿Por qué no a esta hora\?|Why not at this time\?)$/ }).click()
+    },
+  },
+  {
+    name: 'schedule, a new patient',
+    shows: { 'es-MX': 'Crear el paciente', en: 'Create the patient' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto(`/schedule?date=${emptyWorkday(12)}`)
+      await show.page
+        .getByRole('main')
+        .getByRole('button', { name: /^(Agendar cita|Book appointment)$/ })
+        .click()
+      await show.page.getByRole('button', { name: /^(Paciente nuevo…|New patient…)$/ }).click()
+    },
+  },
+  {
+    name: 'board',
+    shows: { 'es-MX': /Por llegar|Hoy no se espera a nadie|Ya se atendió/, en: /Expected|Nobody is expected|Everybody has been/ },
+    open: at('/board'),
+  },
+  { name: 'capacity', shows: { 'es-MX': 'Salas libres', en: 'Free rooms' }, open: at('/board/capacity') },
+  { name: 'my day', shows: { 'es-MX': 'Concluida', en: /Checked out|not on the staff/ }, open: at('/my-day?date=2025-12-20') },
   {
     name: 'palette',
     shows: { 'es-MX': 'Balú', en: 'Balú' },

@@ -1,10 +1,13 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const EVERYTHING = ['Hoy', 'Agenda', 'Pacientes', 'Inventario', 'Auditoría', 'Verificar']
-const PRACTICE = ['Agenda', 'Pacientes', 'Inventario']
+const PRACTICE = ['Tablero', 'Agenda', 'Pacientes', 'Inventario']
+const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Pacientes', 'Inventario']
+const TRAIL = ['Auditoría', 'Verificar']
 const TITLES: Record<string, string> = {
   Hoy: 'Resumen del día',
+  Tablero: 'Tablero',
+  'Mi día': 'Mi día',
   Agenda: 'Agenda',
   Pacientes: 'Pacientes',
   Inventario: 'Alertas de inventario',
@@ -13,14 +16,14 @@ const TITLES: Record<string, string> = {
 }
 
 const ROLES = [
-  { role: 'super_admin', lands: '/today', screens: EVERYTHING, hasGraphiql: true },
-  { role: 'owner', lands: '/today', screens: EVERYTHING, hasGraphiql: true },
-  { role: 'clinic_admin', lands: '/today', screens: EVERYTHING, hasGraphiql: true },
+  { role: 'super_admin', lands: '/today', screens: ['Hoy', ...PRACTICE, ...TRAIL], hasGraphiql: true },
+  { role: 'owner', lands: '/today', screens: ['Hoy', ...CLINICAL, ...TRAIL], hasGraphiql: true },
+  { role: 'clinic_admin', lands: '/today', screens: ['Hoy', ...PRACTICE, ...TRAIL], hasGraphiql: true },
   { role: 'manager', lands: '/schedule', screens: ['Hoy', ...PRACTICE], hasGraphiql: false },
-  { role: 'veterinarian', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
-  { role: 'assistant', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
-  { role: 'receptionist', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
-  { role: 'groomer', lands: '/schedule', screens: ['Agenda', 'Pacientes'], hasGraphiql: false },
+  { role: 'veterinarian', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
+  { role: 'assistant', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
+  { role: 'receptionist', lands: '/board', screens: PRACTICE, hasGraphiql: false },
+  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Pacientes'], hasGraphiql: false },
   { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Auditoría', 'Verificar'], hasGraphiql: false },
 ] as const
 
@@ -54,7 +57,7 @@ test('a wrong password and an unknown person get the same answer, and the right 
     await expect(page.getByRole('alert')).toHaveText('El correo o la contraseña no son correctos.')
   }
   await signInByForm(page, demoLogin('assistant').email)
-  await expect(page).toHaveURL('/schedule')
+  await expect(page).toHaveURL('/my-day')
 })
 
 test('signing out says so, shows nothing on Back and sends the next person to their own start', async ({ page, signIn }) => {
@@ -80,7 +83,7 @@ test('after signing out, another role does not land where the first one was', as
   await page.getByRole('menuitem', { name: 'Cerrar sesión', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Iniciar sesión' })).toBeVisible()
   await signInByForm(page, demoLogin('receptionist').email)
-  await expect(page).toHaveURL('/schedule')
+  await expect(page).toHaveURL('/board')
 })
 
 test('reception is refused the audit log, and told who holds the right', async ({ page, signIn }) => {

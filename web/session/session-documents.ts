@@ -3,6 +3,7 @@ import { graphql } from '../gql/index.ts'
 export const ViewerFields = graphql(`
   fragment ViewerFields on Viewer {
     isClinical
+    staffId
     roles
     permissions
     user {

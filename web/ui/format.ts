@@ -38,6 +38,7 @@ export function createFormat(options: { language: string; countryCode: string; t
     /** A month as `YYYY-MM`. */
     month: (value: string) => day({ month: 'long', year: 'numeric' })(`${value}-01`),
     shortDate: day({ day: 'numeric', month: 'short' }),
+    weekday: day({ weekday: 'short' }),
     /** A decimal text from the API, at full precision. */
     decimal: (value: string | number) => decimals.format(typeof value === 'string' ? Number(value) : value),
     percent: (value: number) => new Intl.NumberFormat(locale, { style: 'percent', signDisplay: 'exceptZero' }).format(value / 100),

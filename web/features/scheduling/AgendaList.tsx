@@ -1,8 +1,9 @@
 import { Button, UnstyledButton } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCalendarOff } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 
 import { useCan, useFormat } from '../../session/viewer.ts'
+import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
 import type { Appointment } from './day-plan.ts'
 import classes from './Schedule.module.css'
@@ -21,7 +22,18 @@ export function AgendaList({ appointments, onOpen }: { appointments: readonly Ap
   )
 }
 
-function AgendaItem({ appointment, onOpen }: { appointment: Appointment; onOpen: () => void }) {
+export function NoVisits() {
+  const { t } = useTranslation('schedule')
+  return (
+    <StateMessage icon={<IconCalendarOff size={34} stroke={1.5} />} title={t('emptyDay.title')}>
+      {t('emptyDay.text')}
+    </StateMessage>
+  )
+}
+
+type AgendaItemProps = { appointment: Appointment; onOpen: () => void /** What stands beside the type. */; detail?: 'staff' | 'room' }
+
+export function AgendaItem({ appointment, onOpen, detail = 'staff' }: AgendaItemProps) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
   const label = useCodeLabel()
@@ -40,9 +52,7 @@ function AgendaItem({ appointment, onOpen }: { appointment: Appointment; onOpen:
             {appointment.patient.name}{' '}
             {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={14} className={classes.blockAlert} aria-label={t('hasAlerts')} />}
           </strong>
-          <span>
-            {appointment.type.name} · {appointment.staff.name}
-          </span>
+          <span>{[appointment.type.name, detail === 'staff' ? appointment.staff.name : appointment.room?.name].filter(Boolean).join(' · ')}</span>
           <StatusBadge status={appointment.status} />
         </span>
       </UnstyledButton>

@@ -9,18 +9,20 @@ import type { Placed } from './day-plan.ts'
 import classes from './Schedule.module.css'
 import { NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
+import type { Grip } from './use-drag.ts'
 
 type AppointmentBlockProps = {
   placed: Placed
   style: CSSProperties
   isDragged: boolean
-  isRoomShown: boolean
+  /** What the second line says beside the type. */
+  shows: 'room' | 'staff'
   onOpen: () => void
-  onGrab: (event: PointerEvent<HTMLElement>) => void
+  onGrab: ((grip: Grip, event: PointerEvent<HTMLElement>) => void) | null
 }
 
 /** A visit in the grid: opens on click, is dragged with a mouse, and takes its next step with one button. */
-export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen, onGrab }: AppointmentBlockProps) {
+export function AppointmentBlock({ placed, style, isDragged, shows, onOpen, onGrab }: AppointmentBlockProps) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
   const label = useCodeLabel()
@@ -28,7 +30,7 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
   const { appointment, span } = placed
   const next = NEXT_STEP[appointment.status]
   const status = label('status', appointment.status)
-  const where = isRoomShown ? appointment.room?.name : appointment.staff.name
+  const where = shows === 'room' ? appointment.room?.name : appointment.staff.name
   const time = `${format.time(appointment.startsAt)}–${format.time(appointment.endsAt)}`
   const minutes = span.end - span.start
   return (
@@ -40,7 +42,7 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
       data-appointment={appointment.id}
       style={{ ...style, '--type': appointment.type.colour }}
     >
-      <UnstyledButton className={classes.blockButton} onClick={onOpen} onPointerDown={onGrab}>
+      <UnstyledButton className={classes.blockButton} onClick={onOpen} onPointerDown={(event) => onGrab?.({ appointment, span, edge: 'none' }, event)}>
         <span className={classes.blockLine}>
           <strong>{appointment.patient.name}</strong>
           {appointment.patient.alerts.length > 0 && <IconAlertTriangle size={13} className={classes.blockAlert} aria-label={t('hasAlerts')} />}
@@ -53,6 +55,9 @@ export function AppointmentBlock({ placed, style, isDragged, isRoomShown, onOpen
         </span>
       </UnstyledButton>
       {next !== null && can('appointment:update') && <NextStepIcon placed={placed} />}
+      {onGrab !== null && (
+        <div className={classes.blockEdge} data-edge="end" aria-hidden="true" onPointerDown={(event) => onGrab({ appointment, span, edge: 'end' }, event)} />
+      )}
     </div>
   )
 }

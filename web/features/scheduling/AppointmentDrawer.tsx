@@ -2,6 +2,7 @@ import { Alert, Anchor, Button, Drawer, Group, Stack, Text, TextInput } from '@m
 import { IconAlertTriangle, IconArrowsMove } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { AppointmentStatus } from '../../gql/graphql.ts'
@@ -14,7 +15,7 @@ import { useFailureText } from '../../use-failure-text.ts'
 import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import type { Appointment } from './day-plan.ts'
 import { StatusBadge } from './StatusBadge.tsx'
-import { CancelAppointment } from './schedule-documents.ts'
+import { AppointmentEquipment, CancelAppointment } from './schedule-documents.ts'
 import { isCancellable, isUpcoming, NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
 
@@ -48,6 +49,8 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
   const format = useFormat()
   const label = useCodeLabel()
   const { patient } = appointment
+  const [{ data }] = useQuery({ query: AppointmentEquipment, variables: { id: appointment.id } })
+  const equipment = data?.appointment?.equipment ?? []
   const time = (value: string | null) => value && format.time(value)
   return (
     <>
@@ -77,6 +80,7 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
           {appointment.staff.name} <WhoSawThis name={appointment.staff.name} subjectId={appointment.staff.id} isIcon />
         </Fact>
         <Fact name={t('detail.room')}>{appointment.room?.name}</Fact>
+        <Fact name={t('detail.equipment')}>{equipment.map(({ name }) => name).join(', ')}</Fact>
         <Fact name={t('detail.reason')}>{appointment.reason}</Fact>
         <Fact name={label('status', 'CHECKED_IN')}>{time(appointment.checkedInAt)}</Fact>
         <Fact name={label('status', 'IN_PROGRESS')}>{time(appointment.startedAt)}</Fact>

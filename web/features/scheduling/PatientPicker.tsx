@@ -1,18 +1,22 @@
-import { ActionIcon, Group, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Button, Group, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconAlertTriangle, IconSearch, IconX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlus, IconSearch, IconX } from '@tabler/icons-react'
 import type { KeyboardEvent } from 'react'
 import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useCan } from '../../session/viewer.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { usePatientSearch } from '../patients/use-patient-search.ts'
+import { NewPatient } from './NewPatient.tsx'
 import classes from './Schedule.module.css'
 
 type PatientPickerProps = { patient: FoundPatient | null; onChange: (patient: FoundPatient | null) => void }
 
 /** Finds the patient while typing; Enter takes the marked one, as soon as the answer to what was typed is here. */
 export function PatientPicker({ patient, onChange }: PatientPickerProps) {
-  if (patient === null) return <PatientSearch onChoose={onChange} />
+  const [newName, setNewName] = useState<string | null>(null)
+  if (patient === null && newName !== null) return <NewPatient name={newName} onCreated={onChange} onCancel={() => setNewName(null)} />
+  if (patient === null) return <PatientSearch onChoose={onChange} onNew={setNewName} />
   return <ChosenPatient patient={patient} onClear={() => onChange(null)} />
 }
 
@@ -38,7 +42,8 @@ function ChosenPatient({ patient, onClear }: { patient: FoundPatient; onClear: (
   )
 }
 
-function PatientSearch({ onChoose }: { onChoose: (patient: FoundPatient) => void }) {
+function PatientSearch({ onChoose, onNew }: { onChoose: (patient: FoundPatient) => void; onNew: (name: string) => void }) {
+  const can = useCan()
   const { t } = useTranslation('schedule')
   const listId = useId()
   const [text, setText] = useState('')
@@ -110,6 +115,11 @@ function PatientSearch({ onChoose }: { onChoose: (patient: FoundPatient) => void
       <Text size="xs" c="dimmed" mt={4} role="status">
         {wanted.length >= 2 && patients.length === 0 && !isSearching ? t('book.noMatch') : ''}
       </Text>
+      {can('patient:create') && (
+        <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={15} />} onClick={() => onNew(text.trim())}>
+          {t('newPatient.open')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,13 +1,14 @@
-import { Group, Select, SimpleGrid, TextInput } from '@mantine/core'
+import { Group, MultiSelect, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { DatePickerInput } from '@mantine/dates'
 import { useTranslation } from 'react-i18next'
 import type { DaySchedule } from './day-plan.ts'
 import { clockText, minuteOfClock, SNAP_MINUTES } from './day-plan.ts'
 
-export type Place = { date: string; minute: number; staffId: string; roomId: string | null }
+/** Equipment null: what the visit has stays. */
+export type Place = { date: string; minute: number; staffId: string; roomId: string | null; equipmentIds: readonly string[] | null }
 type PlaceFieldsProps = { place: Place; schedule: DaySchedule; onChange: (place: Place) => void }
 
-/** When, with whom and where: the fields that booking and moving share. */
+/** When, with whom, where and with what: the fields that booking and moving share. */
 export function PlaceFields({ place, schedule, onChange }: PlaceFieldsProps) {
   const { t } = useTranslation('schedule')
   return (
@@ -43,6 +44,14 @@ export function PlaceFields({ place, schedule, onChange }: PlaceFieldsProps) {
         clearable
         clearButtonProps={{ 'aria-label': t('place.clearRoom') }}
       />
+      {place.equipmentIds !== null && schedule.equipment.length > 0 && (
+        <MultiSelect
+          label={t('place.equipment')}
+          data={schedule.equipment.map(({ id, name }) => ({ value: id, label: name }))}
+          value={[...place.equipmentIds]}
+          onChange={(equipmentIds) => onChange({ ...place, equipmentIds })}
+        />
+      )}
     </SimpleGrid>
   )
 }

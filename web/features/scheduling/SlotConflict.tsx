@@ -2,13 +2,28 @@ import { Alert, Button, Group, Text } from '@mantine/core'
 import { IconCalendarX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 
+import type { ResourceKind, SlotTakenFieldsFragment } from '../../gql/graphql.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { dateIn } from '../../ui/dates.ts'
 import type { Refused } from './use-appointment-commands.ts'
 
 type SlotConflictProps = { refused: Refused; date: string; onChoose: (startsAt: string) => void }
 
-/** What stands in the way, and the next free times as buttons. */
+const NAMELESS = {
+  STAFF: 'conflict.aPerson',
+  ROOM: 'conflict.aRoom',
+  EQUIPMENT: 'conflict.aMachine',
+  CLINIC: 'conflict.theClinic',
+} as const satisfies Record<ResourceKind, string>
+const REASONS = {
+  VISIT: 'conflict.busy',
+  HOLD: 'conflict.held',
+  TIME_OFF: 'conflict.off',
+  MAINTENANCE: 'conflict.maintenance',
+  CLOSURE: 'conflict.closed',
+} as const satisfies Record<SlotTakenFieldsFragment['blockedBy'], string>
+
+/** What stands in the way and why, and the next free times as buttons. */
 export function SlotConflict({ refused, date, onChoose }: SlotConflictProps) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
@@ -20,12 +35,13 @@ export function SlotConflict({ refused, date, onChoose }: SlotConflictProps) {
       </Alert>
     )
   }
-  const interval = { from: format.time(conflict.startsAt), to: format.time(conflict.endsAt) }
-  const name = conflict.resourceName ?? t(conflict.resourceKind === 'ROOM' ? 'conflict.aRoom' : 'conflict.aPerson')
-  const textOf = (slot: string) => (dateIn(format.timeZone, new Date(slot)) === date ? format.time(slot) : format.dateTime(slot))
+  // Time off and closures may last for days.
+  const isOn = (instant: string) => dateIn(format.timeZone, new Date(instant)) === date
+  const textOf = (instant: string) => (isOn(instant) ? format.time(instant) : format.dateTime(instant))
+  const name = conflict.resourceName ?? t(NAMELESS[conflict.resourceKind])
   return (
     <Alert role="alert" color="amber" variant="light" icon={<IconCalendarX size={18} />} title={t('conflict.title')}>
-      <Text size="sm">{t('conflict.busy', { name, ...interval })}</Text>
+      <Text size="sm">{t(REASONS[conflict.blockedBy], { name, from: textOf(conflict.startsAt), to: textOf(conflict.endsAt) })}</Text>
       {conflict.nextSlots.length > 0 && (
         <>
           <Text size="sm" mt={6} mb={4}>

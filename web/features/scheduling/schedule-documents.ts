@@ -69,11 +69,102 @@ export const DayScheduleDocument = graphql(`
         name
         kind
       }
+      equipment {
+        id
+        name
+        kind
+      }
+      blocks {
+        id
+        kind
+        startsAt
+        endsAt
+        title
+        staffId
+        roomId
+      }
+      holds {
+        id
+        startsAt
+        endsAt
+        staffId
+        roomId
+      }
       appointments {
         id
         ...AppointmentFields
       }
     }
+  }
+`)
+
+export const ScheduleRangeDocument = graphql(`
+  query ScheduleRange($from: LocalDate!, $until: LocalDate!, $staffId: UUID, $roomId: UUID) {
+    scheduleRange(from: $from, until: $until, staffId: $staffId, roomId: $roomId) {
+      from
+      until
+      shifts {
+        startsAt
+        endsAt
+      }
+      blocks {
+        id
+        kind
+        startsAt
+        endsAt
+        title
+        staffId
+        roomId
+      }
+      appointments {
+        id
+        ...AppointmentFields
+      }
+    }
+  }
+`)
+
+export const ScheduleCountsDocument = graphql(`
+  query ScheduleCounts($from: LocalDate!, $until: LocalDate!) {
+    scheduleCounts(from: $from, until: $until) {
+      date
+      booked
+      cancelled
+      blocks
+    }
+  }
+`)
+
+export const ScheduleColumns = graphql(`
+  query ScheduleColumns($date: LocalDate!) {
+    bookableStaff(date: $date) {
+      id
+      name
+    }
+    rooms {
+      id
+      name
+    }
+  }
+`)
+
+export const AppointmentEquipment = graphql(`
+  query AppointmentEquipment($id: UUID!) {
+    appointment(id: $id) {
+      id
+      equipment {
+        id
+        name
+      }
+    }
+  }
+`)
+
+export const RequirementsFields = graphql(`
+  fragment RequirementsFields on RequirementsNotMet {
+    positions
+    roomKinds
+    equipmentKinds
   }
 `)
 
@@ -85,6 +176,9 @@ export const AppointmentTypes = graphql(`
       name
       durationMinutes
       colour
+      positions
+      roomKinds
+      equipmentKinds
     }
   }
 `)
@@ -94,6 +188,7 @@ export const SlotTakenFields = graphql(`
     resourceId
     resourceKind
     resourceName
+    blockedBy: reason
     startsAt
     endsAt
     nextSlots
@@ -108,6 +203,7 @@ export const BookAppointment = graphql(`
         ...AppointmentFields
       }
       ...SlotTakenFields
+      ...RequirementsFields
       ...ErrorFields
     }
   }
@@ -121,6 +217,7 @@ export const RescheduleAppointment = graphql(`
         ...AppointmentFields
       }
       ...SlotTakenFields
+      ...RequirementsFields
       ...ErrorFields
     }
   }

@@ -1,16 +1,18 @@
 import type { PointerEvent as ReactPointerEvent } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import type { Appointment, Span } from './day-plan.ts'
-import { snap } from './day-plan.ts'
+import { SNAP_MINUTES, snap } from './day-plan.ts'
 
-export type Drag = { appointment: Appointment; resourceId: string; minute: number }
-type Grabbed = { appointment: Appointment; x: number; y: number; offsetPx: number }
+/** A visit on its way to another column or time; with `end`, one whose lower edge is pulled there instead. */
+export type Drag = { appointment: Appointment; columnId: string; minute: number; end: number | null }
+export type Grip = { appointment: Appointment; span: Span; edge: 'none' | 'end' }
+type Grabbed = Grip & { x: number; y: number; offsetPx: number; home: string | null }
 
 const THRESHOLD_PX = 5
 
 /**
- * Moving a visit with a mouse or pen. Touch scrolls instead: there, and on the keyboard, "Move…" does the same. Escape
- * lets go without moving.
+ * Moving a visit, or its end, with a mouse or pen. Touch scrolls instead: there, and on the keyboard, "Move…" does the same. Escape
+ * lets go without changing anything.
  */
 export function useDrag(window_: Span, pxPerMinute: number, onDrop: (drag: Drag) => void) {
   const [drag, setDrag] = useState<Drag | null>(null)
@@ -27,15 +29,20 @@ export function useDrag(window_: Span, pxPerMinute: number, onDrop: (drag: Drag)
       grabbed.current = null
       set(null)
     }
+    const minuteAt = (y: number, top: number) => snap(window_.start + (y - top) / pxPerMinute)
     const move = (event: PointerEvent) => {
       const start = grabbed.current
       if (start === null) return
       if (latest.current === null && Math.hypot(event.clientX - start.x, event.clientY - start.y) < THRESHOLD_PX) return
-      const column = columnAt(event.clientX, event.clientY)
+      const { appointment, span } = start
+      const column = start.edge === 'end' ? columnOf(start.home) : columnAt(event.clientX, event.clientY)
       if (column === null) return
-      const minute = snap(window_.start + (event.clientY - column.top - start.offsetPx) / pxPerMinute)
-      const bounded = Math.min(Math.max(minute, window_.start), window_.end - 10)
-      set({ appointment: start.appointment, resourceId: column.resourceId, minute: bounded })
+      if (start.edge === 'end') {
+        const bounded = Math.min(Math.max(minuteAt(event.clientY, column.top), span.start + SNAP_MINUTES), window_.end)
+        return set({ appointment, columnId: column.id, minute: span.start, end: bounded })
+      }
+      const minute = minuteAt(event.clientY - start.offsetPx, column.top)
+      set({ appointment, columnId: column.id, minute: Math.min(Math.max(minute, window_.start), window_.end - SNAP_MINUTES), end: null })
     }
     const drop = () => {
       const final = latest.current
@@ -60,10 +67,11 @@ export function useDrag(window_: Span, pxPerMinute: number, onDrop: (drag: Drag)
     }
   }, [window_.start, window_.end, pxPerMinute, onDrop])
 
-  function grab(appointment: Appointment, event: ReactPointerEvent<HTMLElement>) {
+  function grab(grip: Grip, event: ReactPointerEvent<HTMLElement>) {
     if (event.pointerType === 'touch' || event.button !== 0) return
     const box = event.currentTarget.getBoundingClientRect()
-    grabbed.current = { appointment, x: event.clientX, y: event.clientY, offsetPx: event.clientY - box.top }
+    const home = event.currentTarget.closest<HTMLElement>('[data-column]')?.dataset.column ?? null
+    grabbed.current = { ...grip, x: event.clientX, y: event.clientY, offsetPx: event.clientY - box.top, home }
   }
 
   /** The click that ends a drag must not open the visit. */
@@ -71,11 +79,19 @@ export function useDrag(window_: Span, pxPerMinute: number, onDrop: (drag: Drag)
   return { drag, grab, isClickOfDrop }
 }
 
-function columnAt(x: number, y: number): { resourceId: string; top: number } | null {
+type Found = { id: string; top: number }
+
+function columnAt(x: number, y: number): Found | null {
   for (const element of document.elementsFromPoint(x, y)) {
     if (!(element instanceof HTMLElement)) continue
-    const resourceId = element.dataset.resource
-    if (resourceId !== undefined) return { resourceId, top: element.getBoundingClientRect().top }
+    const id = element.dataset.column
+    if (id !== undefined) return { id, top: element.getBoundingClientRect().top }
   }
   return null
+}
+
+function columnOf(id: string | null): Found | null {
+  if (id === null) return null
+  const element = document.querySelector<HTMLElement>(`[data-column="${id}"]`)
+  return element && { id, top: element.getBoundingClientRect().top }
 }

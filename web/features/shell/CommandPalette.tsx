@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { usePatientSearch } from '../patients/use-patient-search.ts'
+import { ArrivalActions } from '../scheduling/ArrivalActions.tsx'
 import { screensOf } from './navigation.ts'
 
 const [store, actions] = createSpotlight()
@@ -31,6 +32,7 @@ export function CommandPalette() {
       <Spotlight.Search placeholder={t('search.placeholder')} aria-label={t('search.placeholder')} leftSection={<IconSearch size={18} stroke={1.7} />} />
       <Spotlight.ActionsList>
         <ScreenActions query={query} />
+        <Arrivals query={query} />
         <PatientActions query={query} />
       </Spotlight.ActionsList>
     </Spotlight.Root>
@@ -55,6 +57,13 @@ function ScreenActions({ query }: { query: string }) {
       ))}
     </Spotlight.ActionsGroup>
   )
+}
+
+function Arrivals({ query }: { query: string }) {
+  const can = useCan()
+  const wanted = plain(query)
+  if (wanted.length < 2 || !can('appointment:read') || !can('appointment:update')) return null
+  return <ArrivalActions matches={(text) => plain(text).includes(wanted)} />
 }
 
 function PatientActions({ query }: { query: string }) {

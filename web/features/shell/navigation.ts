@@ -1,10 +1,21 @@
-import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconShieldCheck, IconShieldSearch } from '@tabler/icons-react'
+import {
+  IconCalendarEvent,
+  IconChartBar,
+  IconLayoutColumns,
+  IconPackage,
+  IconPaw,
+  IconShieldCheck,
+  IconShieldSearch,
+  IconStethoscope,
+} from '@tabler/icons-react'
 
 import type { Viewer } from '../../session/viewer.ts'
 
 /** The screens, in the order of the sidebar, each with the right that opens it. */
 export const SCREENS = [
   { to: '/today', name: 'today', permission: 'report:view', icon: IconChartBar },
+  { to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
+  { to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
   { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
   { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
@@ -15,7 +26,8 @@ export const SCREENS = [
 export type Screen = (typeof SCREENS)[number]
 
 export function screensOf(viewer: Viewer): Screen[] {
-  return SCREENS.filter((screen) => viewer.permissions.includes(screen.permission))
+  // Who is no member of the staff has no visits of their own.
+  return SCREENS.filter(({ to, permission }) => viewer.permissions.includes(permission) && (to !== '/my-day' || viewer.staffId !== null))
 }
 
 /** Where a role's day begins. A role without a place of its own gets the first screen that it may open. */
@@ -24,6 +36,8 @@ export function landingOf(viewer: Viewer): Screen['to'] | null {
   const open = (to: Screen['to']) => screens.some((screen) => screen.to === to)
   if (viewer.roles.some((role) => /owner|admin/.test(role)) && open('/today')) return '/today'
   if (viewer.roles.some((role) => role.includes('compliance')) && open('/compliance/audit')) return '/compliance/audit'
+  if (viewer.roles.some((role) => /veterinarian|assistant/.test(role)) && open('/my-day')) return '/my-day'
+  if (viewer.roles.some((role) => role.includes('reception')) && open('/board')) return '/board'
   if (open('/schedule')) return '/schedule'
   return screens[0]?.to ?? null
 }

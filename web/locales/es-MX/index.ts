@@ -1,5 +1,6 @@
 import access from './access.json' with { type: 'json' }
 import audit from './audit.json' with { type: 'json' }
+import board from './board.json' with { type: 'json' }
 import codes from './codes.json' with { type: 'json' }
 import common from './common.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
@@ -10,4 +11,4 @@ import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, codes, common, errors, inventory, patients, schedule, today, verify, witness }
+export const resources = { access, audit, board, codes, common, errors, inventory, patients, schedule, today, verify, witness }

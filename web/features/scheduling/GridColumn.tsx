@@ -1,49 +1,47 @@
 import type { KeyboardEvent, MouseEvent, PointerEvent } from 'react'
-import { useTranslation } from 'react-i18next'
 
 import { useFormat } from '../../session/viewer.ts'
 import { AppointmentBlock } from './AppointmentBlock.tsx'
-import { PX_PER_MINUTE } from './DayGrid.tsx'
-import type { Appointment, Resource, Span } from './day-plan.ts'
-import { clockText, isInColumn, placeInLanes, SNAP_MINUTES } from './day-plan.ts'
+import { ClosedTimes, OffHours } from './ClosedTimes.tsx'
+import type { Span } from './day-plan.ts'
+import { clockText, placeInLanes, SNAP_MINUTES } from './day-plan.ts'
 import classes from './Schedule.module.css'
 import { isUpcoming } from './status.ts'
-import type { Drag } from './use-drag.ts'
+import type { Column } from './TimeGrid.tsx'
+import { PX_PER_MINUTE } from './TimeGrid.tsx'
+import type { Drag, Grip } from './use-drag.ts'
 
 const SLOT_MINUTES = 30
 
-type ResourceColumnProps = {
-  resource: Resource
+type GridColumnProps = {
+  column: Column
   range: Span
-  appointments: readonly Appointment[]
   drag: Drag | null
   now: number | null
-  focusable: { resourceId: string; minute: number }
+  focusable: { columnId: string; minute: number }
   canBook: boolean
   onFocusSlot: (minute: number) => void
   onBook: (minute: number) => void
   onOpen: (id: string) => void
-  onGrab: ((appointment: Appointment, event: PointerEvent<HTMLElement>) => void) | null
+  onGrab: ((grip: Grip, event: PointerEvent<HTMLElement>) => void) | null
 }
 
-export function ResourceColumn(props: ResourceColumnProps) {
-  const { resource, range, appointments, drag, now, onOpen, onGrab } = props
+export function GridColumn(props: GridColumnProps) {
+  const { column, range, drag, now, onOpen, onGrab } = props
   const { timeZone } = useFormat()
   const top = (minute: number) => (minute - range.start) * PX_PER_MINUTE
-  const placed = placeInLanes(
-    appointments.filter((one) => isInColumn(one, resource)),
-    timeZone,
-  )
+  const placed = placeInLanes(column.appointments, timeZone, column.date)
   return (
-    <section className={classes.column} data-resource={resource.id} style={{ height: top(range.end) }} aria-label={resource.name}>
-      <Closed shifts={resource.shifts} range={range} />
+    <section className={classes.column} data-column={column.id} style={{ height: top(range.end) }} aria-label={column.name}>
+      <OffHours shifts={column.shifts} range={range} />
+      <ClosedTimes closures={column.closures} range={range} />
       {props.canBook && <Slots {...props} />}
       {placed.map((one) => (
         <AppointmentBlock
           key={one.appointment.id}
           placed={one}
           isDragged={drag?.appointment.id === one.appointment.id}
-          isRoomShown={resource.isStaff}
+          shows={column.shows}
           style={{
             top: top(one.span.start),
             height: (one.span.end - one.span.start) * PX_PER_MINUTE - 2,
@@ -51,37 +49,17 @@ export function ResourceColumn(props: ResourceColumnProps) {
             width: `calc(${100 / one.lanes}% - 6px)`,
           }}
           onOpen={() => onOpen(one.appointment.id)}
-          onGrab={(event) => isUpcoming(one.appointment.status) && onGrab?.(one.appointment, event)}
+          onGrab={onGrab !== null && isUpcoming(one.appointment.status) ? onGrab : null}
         />
       ))}
-      {drag !== null && drag.resourceId === resource.id && <Ghost drag={drag} top={top(drag.minute)} />}
+      {drag !== null && drag.columnId === column.id && <Ghost drag={drag} top={top(drag.minute)} />}
       {now !== null && now >= range.start && now < range.end && <div className={classes.now} style={{ top: top(now) }} aria-hidden="true" />}
     </section>
   )
 }
 
-/** Where nobody is on shift, the column is hatched. Rooms are always open. */
-function Closed({ shifts, range }: { shifts: readonly Span[] | null; range: Span }) {
-  if (shifts === null) return null
-  const closed: Span[] = []
-  let from = range.start
-  for (const shift of shifts.toSorted((a, b) => a.start - b.start)) {
-    if (shift.start > from) closed.push({ start: from, end: shift.start })
-    from = Math.max(from, shift.end)
-  }
-  if (from < range.end) closed.push({ start: from, end: range.end })
-  return closed.map((span) => (
-    <div
-      key={span.start}
-      className={classes.closed}
-      style={{ top: (span.start - range.start) * PX_PER_MINUTE, height: (span.end - span.start) * PX_PER_MINUTE }}
-    />
-  ))
-}
-
 /** Half-hour buttons under the visits. One tab stop for the whole grid; arrows walk it. A click is read to ten minutes. */
-function Slots({ resource, range, focusable, onFocusSlot, onBook }: ResourceColumnProps) {
-  const { t } = useTranslation('schedule')
+function Slots({ column, range, focusable, onFocusSlot, onBook }: GridColumnProps) {
   const minutes = Array.from({ length: (range.end - range.start) / SLOT_MINUTES }, (_, index) => range.start + index * SLOT_MINUTES)
 
   function click(minute: number, event: MouseEvent<HTMLElement>) {
@@ -98,8 +76,8 @@ function Slots({ resource, range, focusable, onFocusSlot, onBook }: ResourceColu
       className={classes.slot}
       data-slot={minute}
       style={{ top: (minute - range.start) * PX_PER_MINUTE, height: SLOT_MINUTES * PX_PER_MINUTE }}
-      tabIndex={focusable.resourceId === resource.id && focusable.minute === minute ? 0 : -1}
-      aria-label={t('bookSlot', { time: clockText(minute), name: resource.name })}
+      tabIndex={focusable.columnId === column.id && focusable.minute === minute ? 0 : -1}
+      aria-label={column.slotLabel(clockText(minute))}
       onFocus={() => onFocusSlot(minute)}
       onKeyDown={walk}
       onClick={(event) => click(minute, event)}
@@ -112,19 +90,21 @@ function walk(event: KeyboardEvent<HTMLButtonElement>) {
   if (step === undefined) return
   event.preventDefault()
   const [across = 0, down = 0] = step
-  const column = event.currentTarget.closest<HTMLElement>('[data-resource]')
+  const column = event.currentTarget.closest<HTMLElement>('[data-column]')
   if (column === null) return
-  const columns = [...document.querySelectorAll<HTMLElement>('[data-resource]')]
+  const columns = [...document.querySelectorAll<HTMLElement>('[data-column]')]
   const target = columns[columns.indexOf(column) + across]
   const minute = Number(event.currentTarget.dataset.slot) + down * SLOT_MINUTES
   target?.querySelector<HTMLElement>(`[data-slot="${minute}"]`)?.focus()
 }
 
 function Ghost({ drag, top }: { drag: Drag; top: number }) {
-  const minutes = (Date.parse(drag.appointment.endsAt) - Date.parse(drag.appointment.startsAt)) / 60_000
+  const length = (Date.parse(drag.appointment.endsAt) - Date.parse(drag.appointment.startsAt)) / 60_000
+  const minutes = drag.end === null ? length : drag.end - drag.minute
   return (
     <div className={classes.ghost} style={{ top, height: minutes * PX_PER_MINUTE - 2 }} aria-hidden="true">
-      {clockText(drag.minute)} · {drag.appointment.patient.name}
+      {clockText(drag.minute)}
+      {drag.end !== null && `–${clockText(drag.end)}`} · {drag.appointment.patient.name}
     </div>
   )
 }
