@@ -14,7 +14,7 @@ import { BLOCKING_REASONS, type Conflict, type Placement, type Resource, type Sl
 import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
 import { currentType } from './placement.ts'
 import { findTypesByIds, listEquipment, listRooms } from './queries.ts'
-import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need } from './slots.ts'
+import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need, type Slot } from './slots.ts'
 
 /** A search covers this many days at the most. */
 export const MOST_DAYS = 62
@@ -67,10 +67,15 @@ export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes,
   const { timeZone } = actor.clinic
   const { type, staff, choices } = await readChoices(db, actor, wanted, from, until)
   const windows = windowsOf(actor, wanted, notBefore)
-  const span = { start: dayInterval(from, timeZone).start, end: dayInterval(until, timeZone).end }
   const durationMinutes = durationOf(type, wanted.durationMinutes)
-  const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
-  const slots = findOpenSlots({ needs, durationMinutes, windows, limit, timeZone })
+  const slots: Slot[] = []
+  // Most searches end in their first week; what is taken later is then not read.
+  for (const starts of weeksOf(windows)) {
+    const span = { start: starts.start, end: new Date(starts.end.getTime() + durationMinutes * 60_000) }
+    const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
+    slots.push(...findOpenSlots({ needs, durationMinutes, windows, starts, limit: limit - slots.length, timeZone }))
+    if (slots.length >= limit) break
+  }
   return slots.map(({ start, resourceIds }) => {
     const picked = choices.map(({ kind }, index) => ({ kind, id: resourceIds[index] ?? '' }))
     return {
@@ -311,6 +316,16 @@ function pairs(taken: readonly number[]): Interval[] {
 function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
   const first = localDateOf(start, timeZone)
   return Array.from({ length: daysBetween(first, localDateOf(end, timeZone)) + 1 }, (_, index) => addDays(first, index))
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60_000
+
+/** The windows of each week from the first one on, as the time from the first to the last of them. */
+function weeksOf(windows: readonly Interval[]): Interval[] {
+  const [first] = windows
+  if (!first) return []
+  const weeks = Map.groupBy(windows, ({ start }) => Math.floor((start.getTime() - first.start.getTime()) / WEEK_MS))
+  return [...weeks.values()].map((days) => ({ start: days[0]?.start ?? first.start, end: days.at(-1)?.end ?? first.end }))
 }
 
 type Window = Pick<z.output<typeof searchSchema>, 'from' | 'until' | 'weekdays' | 'earliest' | 'latest'>

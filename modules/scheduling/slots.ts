@@ -18,6 +18,8 @@ export type SlotSearch = {
   readonly durationMinutes: number
   /** Visits lie in one of these; overlapping and touching ones count as one. */
   readonly windows: readonly Interval[]
+  /** When visits may begin, `[start, end)`; left out: at any time of the windows. */
+  readonly starts?: Interval
   readonly limit: number
   /** The clinic's, for the grid. */
   readonly timeZone: string
@@ -31,9 +33,10 @@ export type Slot = { readonly start: Date; readonly resourceIds: readonly string
  * for every need that is there, and free, from its buffer before to its buffer after. Slots may overlap each other: they are offers, of
  * which one is taken.
  */
-export function findOpenSlots({ needs, durationMinutes, windows, limit, timeZone }: SlotSearch): Slot[] {
+export function findOpenSlots({ needs, durationMinutes, windows, starts, limit, timeZone }: SlotSearch): Slot[] {
   const length = durationMinutes * MINUTE_MS
-  const inWindows = startsWithin(mergeSpans(windows.map(toSpan)), length, NO_BUFFER)
+  const bounds: Spans = starts ? [[starts.start.getTime(), starts.end.getTime() - 1]] : ALWAYS
+  const inWindows = intersect(startsWithin(mergeSpans(windows.map(toSpan)), length, NO_BUFFER), bounds)
   const startsOfNeeds = needs.map(({ buffer, candidates }) =>
     candidates.map(({ id, open, busy }) => {
       const there = open === null ? ALWAYS : mergeSpans(open.map(toSpan))

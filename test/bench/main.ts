@@ -8,13 +8,15 @@ const USAGE = `npm run bench -- compare [--size S|M|L] [--only <operation>] [--c
        npm run bench -- load [--size S|M|L] [--users 100] [--seconds 60] [--pages] [--write]
        npm run bench -- growth [--write]
        npm run bench -- plans [--size S|M|L] [--write]
-       npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]`
+       npm run bench -- audit [--size S|M|L] [--only <measurement>] [--write]
+       npm run bench -- scheduling [--write]`
 
 /** Chiron on the data of a size, beside others or alone. */
 const SIDE_BY_SIDE = ['compare', 'growth', 'plans']
 /** What can be measured. Loaded late: it needs what is generated. */
 const SUITES: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   audit: async () => (await import('./audit.ts')).measures,
+  scheduling: async () => [(await import('./slots.ts')).slots],
 }
 
 const { positionals, values } = parseArgs({
