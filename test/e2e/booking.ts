@@ -1,15 +1,20 @@
 import { TIME_ZONE } from '../../demo/clinic-data.ts'
 import { addDays, instantAt, localDateOf, toMinute, weekdayOf } from '../../modules/kernel/time.ts'
+import { holidaysOf } from '../../modules/scheduling/holidays.ts'
 import type { Api } from './api.ts'
 
 // The demo fills the book for ten days ahead; what lies after them is empty.
 const FIRST_EMPTY_DAYS = 21
 
-/** An empty working day to come. Tests run side by side, so each takes a number of its own. */
+/** An empty working day to come, no public holiday, on which the demo is closed. Tests run side by side, so each takes a number of its own. */
 export function emptyWorkday(number: number): string {
   let date = addDays(localDateOf(new Date(), TIME_ZONE), FIRST_EMPTY_DAYS)
-  for (let left = number; left > 0 || weekdayOf(date) > 5; date = addDays(date, 1)) if (weekdayOf(date) <= 5) left -= 1
+  for (let left = number; left > 0 || !isWorkday(date); date = addDays(date, 1)) if (isWorkday(date)) left -= 1
   return date
+}
+
+function isWorkday(date: string): boolean {
+  return weekdayOf(date) <= 5 && !holidaysOf('MX', Number(date.slice(0, 4))).some((holiday) => holiday.date === date)
 }
 
 export const PABLO = 'Dr. Pablo Herrera Luna'
