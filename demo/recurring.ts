@@ -20,7 +20,7 @@ export async function addRecurring(tx: Tx, actor: SystemActor, clinic: ClinicKey
   const [staffId, typeId] = [entryOf(records.staff, staff), entryOf(records.types, 'consulta')]
   let startsOn = addDays(anchor, 1)
   while (weekdayOf(startsOn) !== 3) startsOn = addDays(startsOn, 1)
-  await bookSeries(tx, reception, { patientId: at(records.patients, 7), typeId, staffId, rule: 'FREQ=WEEKLY;COUNT=8', startsOn, startTime: time, reason })
+  await bookSeries(tx, reception, { patientId: at(records.patients, 7), typeId, staffId, rule: 'FREQ=WEEKLY;COUNT=3', startsOn, startTime: time, reason })
   const soon = { typeId, earliestOn: addDays(anchor, 1), latestOn: addDays(anchor, 14) }
   await addToWaitlist(tx, reception, { ...soon, patientId: at(records.patients, 21), priority: 5, note: 'Cojea de la pata trasera' })
   await addToWaitlist(tx, reception, { ...soon, patientId: at(records.patients, 34), staffId, weekdays: [1, 3, 5], latest: '13:00' })

@@ -3,8 +3,8 @@ import { addDays, instantAt, localDateOf, toMinute, weekdayOf } from '../../modu
 import { holidaysOf } from '../../modules/scheduling/holidays.ts'
 import type { Api } from './api.ts'
 
-// The demo fills the book for ten days ahead; what lies after them is empty.
-const FIRST_EMPTY_DAYS = 21
+// The demo fills the book for ten days ahead, and a series for three weeks; what lies after them is empty.
+const FIRST_EMPTY_DAYS = 22
 
 /** An empty working day to come, no public holiday, on which the demo is closed. Tests run side by side, so each takes a number of its own. */
 export function emptyWorkday(number: number): string {
