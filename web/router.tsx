@@ -4,6 +4,7 @@ import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
+import { readTimeOffSearch } from './features/staff/time-off-search.ts'
 import { dateParam, oneOf, pathParam, textParam } from './search-params.ts'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
@@ -80,7 +81,14 @@ const verify = createRoute({
   component: lazyRouteComponent(() => import('./features/compliance/VerifyPage.tsx'), 'VerifyPage'),
 })
 
-const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit, verify])])
+const timeOff = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/time-off',
+  validateSearch: readTimeOffSearch,
+  component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
+})
+
+const routeTree = root.addChildren([signIn, setup, signedIn.addChildren([home, today, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff])])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

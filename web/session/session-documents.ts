@@ -5,6 +5,8 @@ export const ViewerFields = graphql(`
     isClinical
     roles
     permissions
+    ownPermissions
+    staffId
     user {
       id
       name

@@ -1,4 +1,4 @@
-import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconShieldCheck, IconShieldSearch } from '@tabler/icons-react'
+import { IconCalendarEvent, IconChartBar, IconPackage, IconPaw, IconPlaneDeparture, IconShieldCheck, IconShieldSearch } from '@tabler/icons-react'
 
 import type { Viewer } from '../../session/viewer.ts'
 
@@ -8,14 +8,22 @@ export const SCREENS = [
   { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
   { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
 ] as const
 
 export type Screen = (typeof SCREENS)[number]
 
+// Screens that are of use to whoever may see nothing but their own records, which only a member of the staff has.
+const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off'])
+
+function holdsForSelf(viewer: Viewer, permission: string): boolean {
+  return viewer.staffId !== null && viewer.ownPermissions.includes(permission)
+}
+
 export function screensOf(viewer: Viewer): Screen[] {
-  return SCREENS.filter((screen) => viewer.permissions.includes(screen.permission))
+  return SCREENS.filter(({ permission, to }) => viewer.permissions.includes(permission) || (OF_ONES_OWN.has(to) && holdsForSelf(viewer, permission)))
 }
 
 /** Where a role's day begins. A role without a place of its own gets the first screen that it may open. */
