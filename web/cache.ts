@@ -6,6 +6,7 @@ import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'
 
 const ALERTS = ['inventoryAlerts', 'dailySummary']
 const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
+const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
@@ -18,6 +19,10 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   writeNote: ['patient', 'notes'],
   addAddendum: ['patient', 'notes'],
   recordMovement: ALERTS,
+  requestTimeOff: TIME_OFF,
+  cancelTimeOff: [...TIME_OFF, ...DAY],
+  refuseTimeOff: TIME_OFF,
+  approveTimeOff: [...TIME_OFF, ...DAY],
 }
 
 /** Normalised cache: one copy of each record, so that a status that changes in one place changes everywhere. */

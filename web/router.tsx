@@ -4,6 +4,7 @@ import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
+import { readTimeOffSearch } from './features/staff/time-off-search.ts'
 import { dateParam, oneOf, pathParam, textParam, uuidParam } from './search-params.ts'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: CrashState })
@@ -102,7 +103,14 @@ const verify = createRoute({
   component: lazyRouteComponent(() => import('./features/compliance/VerifyPage.tsx'), 'VerifyPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify]
+const timeOff = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/time-off',
+  validateSearch: readTimeOffSearch,
+  component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
+})
+
+const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

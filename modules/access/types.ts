@@ -57,6 +57,10 @@ const Viewer = builder.objectRef<UserActor>('Viewer').implement({
       description: 'Rights at the active clinic, as `resource:verb`.',
       resolve: (viewer) => [...viewer.rights].flatMap(([permission, reach]) => (reach === 'all' ? [permission] : [])).sort(),
     }),
+    ownPermissions: t.stringList({
+      description: "Rights that reach the caller's own records alone.",
+      resolve: (viewer) => [...viewer.rights].flatMap(([permission, reach]) => (reach === 'own' ? [permission] : [])).sort(),
+    }),
     isClinical: t.exposeBoolean('isClinical'),
   }),
 })

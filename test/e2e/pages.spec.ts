@@ -142,6 +142,7 @@ const PAGES: readonly PageCase[] = [
   { name: 'patient, appointments', shows: { 'es-MX': 'Concluida', en: 'Checked out' }, open: patient('appointments') },
   { name: 'patient, invoices', shows: { 'es-MX': 'Saldo', en: 'Balance' }, open: patient('invoices') },
   { name: 'inventory alerts', shows: { 'es-MX': 'Agotado', en: 'Out' }, open: at('/inventory/alerts?asOf=2025-12-27') },
+  { name: 'time off', shows: { 'es-MX': 'Esperan una decisión', en: 'Waiting for a decision' }, open: at('/staff/time-off?whose=clinic') },
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',

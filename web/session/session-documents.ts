@@ -6,6 +6,8 @@ export const ViewerFields = graphql(`
     staffId
     roles
     permissions
+    ownPermissions
+    staffId
     user {
       id
       name

@@ -4,6 +4,7 @@ import {
   IconLayoutColumns,
   IconPackage,
   IconPaw,
+  IconPlaneDeparture,
   IconShieldCheck,
   IconShieldSearch,
   IconStethoscope,
@@ -19,15 +20,26 @@ export const SCREENS = [
   { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
   { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
 ] as const
 
 export type Screen = (typeof SCREENS)[number]
 
+// Screens that are of use to whoever may see nothing but their own records, which only a member of the staff has.
+const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off'])
+
+function holdsForSelf(viewer: Viewer, permission: string): boolean {
+  return viewer.staffId !== null && viewer.ownPermissions.includes(permission)
+}
+
 export function screensOf(viewer: Viewer): Screen[] {
   // Who is no member of the staff has no visits of their own.
-  return SCREENS.filter(({ to, permission }) => viewer.permissions.includes(permission) && (to !== '/my-day' || viewer.staffId !== null))
+  return SCREENS.filter(
+    ({ to, permission }) =>
+      (viewer.permissions.includes(permission) && (to !== '/my-day' || viewer.staffId !== null)) || (OF_ONES_OWN.has(to) && holdsForSelf(viewer, permission)),
+  )
 }
 
 /** Where a role's day begins. A role without a place of its own gets the first screen that it may open. */
