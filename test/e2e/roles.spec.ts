@@ -1,13 +1,14 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const EVERYTHING = ['Hoy', 'Agenda', 'Pacientes', 'Inventario', 'Auditoría', 'Verificar']
-const PRACTICE = ['Agenda', 'Pacientes', 'Inventario']
+const EVERYTHING = ['Hoy', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias', 'Auditoría', 'Verificar']
+const PRACTICE = ['Agenda', 'Pacientes', 'Inventario', 'Ausencias']
 const TITLES: Record<string, string> = {
   Hoy: 'Resumen del día',
   Agenda: 'Agenda',
   Pacientes: 'Pacientes',
   Inventario: 'Alertas de inventario',
+  Ausencias: 'Ausencias',
   Auditoría: 'Auditoría',
   Verificar: 'Verificación',
 }
@@ -20,8 +21,8 @@ const ROLES = [
   { role: 'veterinarian', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
   { role: 'assistant', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
   { role: 'receptionist', lands: '/schedule', screens: PRACTICE, hasGraphiql: false },
-  { role: 'groomer', lands: '/schedule', screens: ['Agenda', 'Pacientes'], hasGraphiql: false },
-  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Auditoría', 'Verificar'], hasGraphiql: false },
+  { role: 'groomer', lands: '/schedule', screens: ['Agenda', 'Pacientes', 'Ausencias'], hasGraphiql: false },
+  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Ausencias', 'Auditoría', 'Verificar'], hasGraphiql: false },
 ] as const
 
 for (const { role, lands, screens, hasGraphiql } of ROLES)
