@@ -22,7 +22,8 @@ type QueryViewProps<Data> = {
 export function QueryView<Data>({ result, onRetry, skeletonHeight = 240, children }: QueryViewProps<Data>) {
   const { t } = useTranslation()
   if (result.error && !(result.data && isDeniedInPart(result.error))) return <FailureState failure={failureOf(result.error)} onRetry={onRetry} />
-  if (result.data === undefined) {
+  // The cache answers null while a record that the query needs is being read again.
+  if (result.data === undefined || result.data === null) {
     return (
       <Stack gap="sm" role="status" aria-label={t('loading')}>
         <Skeleton height={18} width="38%" />

@@ -1,9 +1,10 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const PRACTICE = ['Tablero', 'Agenda', 'Pacientes', 'Inventario']
-const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Pacientes', 'Inventario']
+const PRACTICE = ['Tablero', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
+const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
 const TRAIL = ['Auditoría', 'Verificar']
+
 const TITLES: Record<string, string> = {
   Hoy: 'Resumen del día',
   Tablero: 'Tablero',
@@ -11,6 +12,7 @@ const TITLES: Record<string, string> = {
   Agenda: 'Agenda',
   Pacientes: 'Pacientes',
   Inventario: 'Alertas de inventario',
+  Ausencias: 'Ausencias',
   Auditoría: 'Auditoría',
   Verificar: 'Verificación',
 }
@@ -23,8 +25,8 @@ const ROLES = [
   { role: 'veterinarian', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
   { role: 'assistant', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
   { role: 'receptionist', lands: '/board', screens: PRACTICE, hasGraphiql: false },
-  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Pacientes'], hasGraphiql: false },
-  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Auditoría', 'Verificar'], hasGraphiql: false },
+  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Pacientes', 'Ausencias'], hasGraphiql: false },
+  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Ausencias', 'Auditoría', 'Verificar'], hasGraphiql: false },
 ] as const
 
 for (const { role, lands, screens, hasGraphiql } of ROLES)

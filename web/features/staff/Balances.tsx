@@ -15,7 +15,7 @@ type Balance = TimeOffBalancesQuery['timeOffBalances'][number]
 /** What remains to the reader of each type this year. */
 export function Balances() {
   const { t } = useTranslation('staff')
-  const [result, retry] = useQuery({ query: TimeOffBalancesDocument })
+  const [result, retry] = useQuery({ query: TimeOffBalancesDocument, requestPolicy: 'cache-and-network' })
   useChanges(['TimeOffRequest', 'TimeOffGrant', 'TimeOffType'], () => retry({ requestPolicy: 'network-only' }))
   const year = result.data?.timeOffBalances[0]?.year
   return (

@@ -35,6 +35,8 @@ export function RequestList({ onAsk }: { onAsk: (() => void) | null }) {
   const isClinic = can('time-off:read') && (search.whose === 'clinic' || staffId === null)
   const [result, retry] = useQuery({
     query: TimeOffRequestsDocument,
+    // Whoever may see nothing but their own hears of no changes.
+    requestPolicy: 'cache-and-network',
     variables: { staffId: isClinic ? null : staffId, status: status ? STATUS_OF[status] : null, from, until, first: PAGE_SIZE, after, withPerson: isClinic },
   })
   useChanges(['TimeOffRequest'], () => retry({ requestPolicy: 'network-only' }))
