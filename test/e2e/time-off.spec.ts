@@ -74,7 +74,7 @@ test('approving over three visits lists them, moves one to a colleague, tells wh
   await page.getByRole('dialog').getByRole('combobox', { name: 'Paciente' }).fill('frida')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Agendar', exact: true }).click()
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText(`${SOFIA} está ocupado de`)
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText(`${SOFIA} está ausente de`)
 })
 
 test('a refusal needs a reason, which the person reads; a request can be withdrawn after a question', async ({ page, signIn, openBrowser }) => {
