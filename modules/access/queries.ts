@@ -124,4 +124,5 @@ const OTHERS_WHO_HOLD = `WITH RECURSIVE held AS (
     UNION SELECT h.user_id, p.id, p.parent_id FROM held h JOIN role p ON p.organisation_id = $1::uuid AND p.id = h.parent_id)
   SELECT EXISTS (SELECT FROM held h JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = $4
     JOIN app_user u ON u.organisation_id = $1::uuid AND u.id = h.user_id AND u.is_active
+    WHERE NOT EXISTS (SELECT FROM staff_profile e WHERE e.organisation_id = $1::uuid AND e.user_id = h.user_id AND (NOT e.is_active OR e.terminated_on < $5::date))
     GROUP BY h.user_id HAVING bool_or(g.effect = 'allow' AND g.condition = 'all') AND NOT bool_or(g.effect = 'deny')) AS "isHeld"`

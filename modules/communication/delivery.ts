@@ -80,7 +80,7 @@ async function isStillTrue(tx: Tx, actor: SystemActor, message: Message, params:
   if (params.appointmentId === undefined || params.startsAt === undefined) return true
   const [visit] = await findAppointmentsByIds(tx, actor, [params.appointmentId])
   if (!visit) return false
-  if (visit.status === 'cancelled') return message.templateCode === 'booking_cancelled'
+  if (visit.status === 'cancelled') return message.templateCode === 'booking_cancelled' || message.dedupeKey.startsWith('cancelled/')
   const isToCome = visit.status === 'scheduled' || visit.status === 'confirmed'
   return isToCome && visit.startsAt > now && visit.startsAt.getTime() === Date.parse(params.startsAt)
 }

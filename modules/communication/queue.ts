@@ -35,8 +35,9 @@ const INSERT = `INSERT INTO message AS m (id, organisation_id, clinic_id, recipi
     not_before, not_after, dedupe_key, created_at, updated_at)
   VALUES ($1::uuid, $2::uuid, $3::uuid, coalesce($4::uuid, $5::uuid), $4::uuid, $5::uuid, $6, $7, $8, $9, $10::jsonb, $11::uuid, $12::uuid, $13::timestamptz, $14::timestamptz, $15,
     $16::timestamptz, $16::timestamptz)
-  ON CONFLICT (organisation_id, dedupe_key) DO UPDATE SET status = 'queued', error_code = NULL, not_before = excluded.not_before, not_after = excluded.not_after,
-    updated_at = excluded.updated_at WHERE m.status = 'cancelled'
+  ON CONFLICT (organisation_id, dedupe_key) DO UPDATE SET status = 'queued', error_code = NULL, attempts = 0, not_before = excluded.not_before, not_after = excluded.not_after,
+    recipient_id = excluded.recipient_id, client_id = excluded.client_id, user_id = excluded.user_id, template_code = excluded.template_code, locale = excluded.locale,
+    params = excluded.params, updated_at = excluded.updated_at WHERE m.status = 'cancelled'
   RETURNING m.id::text`
 
 /**

@@ -9,7 +9,7 @@ import { validate } from '../kernel/validate.ts'
 import { lockUndecided, markApproved, requestTimeOff, type TimeOffWish, withdrawTimeOff } from '../staff/index.ts'
 import { listClosedDays } from './block-queries.ts'
 import { closeTime, openTime } from './blocks.ts'
-import { rescheduleAppointment } from './commands.ts'
+import { moveAppointment } from './commands.ts'
 import { findAppointmentsByIds } from './queries.ts'
 
 /** Asks for time off; days on which the active clinic is closed take nothing from the balance. Throws like requestTimeOff of staff. */
@@ -36,7 +36,7 @@ type Reassignment = NonNullable<z.output<typeof approvalSchema>['reassignments']
  * The visits move first, in the order of their ids: what they need is waited for while nothing is closed yet. Closing then waits for
  * bookings of the person that are about to commit; those that come after it are refused. Two approvals that pass visits to each other
  * may still wait for each other, and one of them is repeated.
- * @throws what lockUndecided, markApproved and rescheduleAppointment throw; NotPermittedError for reassignments without the right
+ * @throws what lockUndecided, markApproved and moveAppointment throw; NotPermittedError for reassignments without the right
  * appointment:update; InvalidInputError for a visit that is not affected, or that would stay within the time off
  */
 export async function approveTimeOff(tx: Tx, actor: ClinicActor, input: TimeOffApproval): Promise<{ id: string }> {
@@ -60,7 +60,7 @@ async function reassign(tx: Tx, actor: ClinicActor, request: TimeOffRequest, wan
     const visit = visits.get(id)
     if (!visit) throw new NotFoundError('Appointment')
     const { staffId, startsAt } = assertLeaves(request, visit, move)
-    await rescheduleAppointment(tx, actor, { id, version, staffId, startsAt, ...(roomId === undefined ? {} : { roomId }) })
+    await moveAppointment(tx, actor, { id, version, staffId, startsAt, ...(roomId === undefined ? {} : { roomId }) })
   }
 }
 

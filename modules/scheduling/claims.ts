@@ -170,19 +170,20 @@ async function claimAnyLane(tx: Tx, actor: ClinicActor, holder: Holder, wanted: 
   return null
 }
 
+// A hold of a sister clinic is in the way of a person as well; the claims go with their hold, whichever clinic's they are.
 async function deleteExpiredHolds(tx: Tx, claims: readonly WantedClaim[]): Promise<boolean> {
-  const released = await tx.query<{ id: string; holdId: string }>({
-    name: 'release_expired_holds',
-    text: `DELETE FROM resource_claim WHERE hold_id IN (SELECT h.id FROM resource_claim c JOIN slot_hold h ON h.clinic_id = c.clinic_id AND h.id = c.hold_id
-        WHERE c.resource_id = ANY ($2::uuid[]) AND h.expires_at <= $1::timestamptz) RETURNING id, hold_id AS "holdId"`,
+  const expired = await tx.query<{ id: string; holdId: string }>({
+    name: 'find_expired_holds',
+    text: `SELECT c.id, c.hold_id AS "holdId" FROM slot_hold h JOIN resource_claim c ON c.clinic_id = h.clinic_id AND c.hold_id = h.id
+      WHERE h.expires_at <= $1::timestamptz AND h.id IN (SELECT w.hold_id FROM resource_claim w WHERE w.resource_id = ANY ($2::uuid[]))`,
     values: [tx.clock.now().toISOString(), claims.map(({ id }) => id)],
   })
-  if (released.length === 0) return false
-  reportChange(tx, released)
-  const holdIds = [...new Set(released.map(({ holdId }) => holdId))]
-  await tx.prisma.slotHold.deleteMany({ where: { id: { in: holdIds } } })
+  if (expired.length === 0) return false
+  const holdIds = [...new Set(expired.map(({ holdId }) => holdId))]
+  const { count } = await tx.prisma.slotHold.deleteMany({ where: { id: { in: holdIds } } })
+  reportChange(tx, expired)
   tx.changes('SlotHold', holdIds, ['deleted'])
-  return true
+  return count > 0
 }
 
 async function refusal(tx: Tx, actor: ClinicActor, holder: Holder, placement: Placement, refused: readonly WantedClaim[]): Promise<SlotTakenError> {

@@ -68,7 +68,7 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   assertInUse(placement, facts.room, facts.equipment)
   assertMeetsNeeds(type, person, facts.room, facts.equipment)
   assertWithinShift(actor, facts.plan, placement)
-  if (holdId !== null) await takeOverHold(tx, actor, holdId)
+  if (holdId !== null) await takeOverHold(tx, actor, holdId, wanted.origin === 'waitlist')
   const reason = wanted.reason ?? null
   const { patientId, typeId, origin = 'desk' } = wanted
   const { id, done } = insertVisit(tx, actor, { patientId, typeId, placement, reason, overbookReason, origin, seriesId: null })
@@ -97,6 +97,16 @@ export type Move = z.input<typeof moveSchema>
  * and WrongStateError once the client has checked in.
  */
 export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: Move): Promise<{ id: string }> {
+  const before = await moveAppointment(tx, actor, input)
+  await offerFreedSlot(tx, actor, slotOf(before))
+  return { id: before.id }
+}
+
+/**
+ * The same without offering the time that becomes free to anybody, because it is about to be closed.
+ * @returns the visit as it was
+ */
+export async function moveAppointment(tx: Tx, actor: ClinicActor, input: Move): Promise<Appointment> {
   const move = validate(moveSchema, input)
   const overbookReason = permittedReason(tx, actor, move.overbookReason)
   const current = await lockVersion(tx, actor, move)
@@ -123,8 +133,7 @@ export async function rescheduleAppointment(tx: Tx, actor: ClinicActor, input: M
     endsAt: interval.end,
     overbookReason: isOverbooked ? overbookReason : null,
   })
-  await offerFreedSlot(tx, actor, slotOf(current))
-  return { id: current.id }
+  return current
 }
 
 function newPlaces(current: Appointment, { roomId, equipmentIds }: Placement): Pick<Placement, 'roomId' | 'equipmentIds'> {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SlotHold } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
-import { DomainError, NotFoundError } from '../kernel/errors.ts'
+import { DomainError, NotFoundError, NotPermittedError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
@@ -93,13 +93,24 @@ async function insertHold(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{
 /** Lets a kept slot go. Throws NotFoundError when it has expired and gone, or is another clinic's. */
 export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: string }): Promise<{ id: string }> {
   const { id } = validate(z.object({ id: uuid }), input)
+  await assertNotOffered(tx, actor, id)
   if (!(await deleteHold(tx, actor, id))) throw new NotFoundError('SlotHold')
   return { id }
 }
 
 /** Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone. */
-export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
+export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, isOffer: boolean): Promise<void> {
+  if (!isOffer) await assertNotOffered(tx, actor, id)
   if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
+}
+
+// What somebody on the waitlist was offered goes on by their answer alone.
+async function assertNotOffered(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
+  const offered = await tx.prisma.slotHold.findFirst({
+    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id, purpose: 'waitlist' },
+    select: { id: true },
+  })
+  if (offered) throw new NotPermittedError('This slot is offered to somebody on the waitlist. Note down their answer to the offer.', 'offered')
 }
 
 /** Takes a kept slot away; false when it was gone. */

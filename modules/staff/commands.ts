@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { assertMayEndAccess } from '../access/index.ts'
-import type { ClinicActor } from '../kernel/actor.ts'
+import { type ClinicActor, holdsEverywhere } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
-import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
+import { AlreadyExistsError, invalid, NotFoundError, NotPermittedError, StaleVersionError } from '../kernel/errors.ts'
 import { toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
@@ -67,6 +67,7 @@ export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: Staf
   const { id, version, ...change } = validate(changeSchema, input)
   const { hiredOn, terminatedOn, ...data } = change
   const { organisationId } = actor
+  if (change.userId !== undefined) await assertMayLink(tx, actor, id, change.userId)
   if (change.managerId) await assertNoManagerCycle(tx, actor, id, change.managerId)
   const changed = await explained(() =>
     tx.prisma.staffProfile.updateMany({
@@ -86,6 +87,19 @@ export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: Staf
   if (change.isActive === false || change.terminatedOn || change.userId) await assertMayEnd(tx, actor, id)
   tx.changes('StaffProfile', [id], fieldsOf(change))
   return { id }
+}
+
+/**
+ * A profile is its user's own: whoever takes it over reads and does what is theirs alone. A first user may be given by whoever manages staff, though
+ * nobody gives themselves one; taking it from a user needs to administer roles of the whole organisation.
+ */
+async function assertMayLink(tx: Tx, actor: ClinicActor, id: string, userId: string | null): Promise<void> {
+  const current = await tx.prisma.staffProfile.findFirst({ where: { organisationId: actor.organisationId, id }, select: { userId: true } })
+  if (!current || current.userId === userId) return
+  if (actor.kind === 'user' && (actor.userId === userId || actor.userId === current.userId))
+    throw new NotPermittedError('Ask somebody else to connect your own user with a profile.', 'own_account')
+  if (current.userId !== null && !holdsEverywhere(actor, 'role:administer'))
+    throw new NotPermittedError('This profile belongs to a user. Ask somebody who administers roles for the organisation.', 'beyond_own_rights')
 }
 
 // Also when a user is given to a profile that has ended: their sessions end with it.

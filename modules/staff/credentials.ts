@@ -177,7 +177,8 @@ export async function resealCredentials(tx: Tx, { organisationId }: ClinicActor,
   })
   for (const row of rows)
     await tx.prisma.staffCredential.updateMany({
-      where: { organisationId, id: row.id },
+      // A number that was changed meanwhile is sealed under the newest key already.
+      where: { organisationId, id: row.id, numberSealed: row.numberSealed },
       data: sealedNumber(fields, organisationId, row.id, openNumber(fields, row)),
     })
   tx.changes(

@@ -16,7 +16,10 @@ export class TwilioSms implements SmsPort {
 
   async send({ to, text }: Sms): Promise<Outcome> {
     const { from } = this.#settings
-    this.#client ??= openClient(this.#settings)
+    this.#client ??= openClient(this.#settings).catch((error: unknown) => {
+      this.#client = null
+      throw error
+    })
     const client = await this.#client
     try {
       const { sid } = await client.messages.create({ to, body: text, ...(from.startsWith('MG') ? { messagingServiceSid: from } : { from }) })

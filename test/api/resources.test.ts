@@ -311,7 +311,23 @@ describe('a kept slot', () => {
     expect((await booked('10:00')).__typename).toBe('Appointment')
   })
 
-  it('gives way once it has expired, at whichever clinic it was kept', async () => {
+  it('gives way once it has expired at a sister clinic', async () => {
+    await addHours(desk.harness.app, actorOf(desk.org, 1), desk.here.staffId, { start: '18:00', end: '20:00' })
+    const { patientId: _patient, ...slot } = desk.booking('18:00', { typeId: desk.there.typeId, roomId: null, minutes: 1 })
+    const kept = await desk.ask(HOLD, { input: slot }, { clinic: 1 })
+    expect(kept.__typename).toBe('SlotHold')
+    const own = { typeId: desk.here.typeId, roomId: null, equipmentIds: [], overbookReason: null }
+    const late = { input: desk.booking('18:00', own) }
+    expect(await desk.ask(BOOK, late, { role: 'veterinarian' })).toMatchObject({ __typename: 'SlotTaken', reason: 'HOLD' })
+    await desk.withAdmin((admin) =>
+      admin.query(
+        `BEGIN; SET LOCAL session_replication_role = replica; UPDATE slot_hold SET created_at = '2020-01-01', expires_at = '2020-01-02' WHERE id = '${kept.id}'; COMMIT`,
+      ),
+    )
+    expect(await desk.ask(BOOK, late, { role: 'veterinarian' })).toMatchObject({ __typename: 'Appointment' })
+  })
+
+  it('gives way once it has expired', async () => {
     const kept = await hold('10:00', { minutes: 1 })
     await desk.withAdmin((admin) =>
       admin.query(

@@ -1,46 +1,70 @@
-import { newId } from '../../modules/kernel/ids.ts'
-import { withClient } from '../../server/database/connection.ts'
-import { demoAdminUrl } from './fixture.ts'
+import { TIME_ZONE } from '../../demo/clinic-data.ts'
+import { fromMinute, localDateOf, localMinuteOf } from '../../modules/kernel/time.ts'
+import { demoLogin, PASSWORD } from './accounts.ts'
+import { demoOrigin } from './fixture.ts'
 
 type Closure = { kind: 'time_off'; staff: string } | { kind: 'maintenance'; room: string } | { kind: 'closure' }
 
-/** Closes a time of the demo's first clinic as an approval would: straight in the database, because the schedule's own pages only read it. */
-export async function closeTime(closure: Closure, startsAt: string, endsAt: string, title: string | null = null): Promise<void> {
-  await withClient(demoAdminUrl(), async (admin) => {
-    const named = closure.kind === 'time_off' ? closure.staff : closure.kind === 'maintenance' ? closure.room : null
-    const { rows } = await admin.query<{ organisation: string; clinic: string; staff: string | null; room: string | null }>(
-      `SELECT c.organisation_id AS organisation, c.id AS clinic, (SELECT id FROM staff_profile s WHERE s.organisation_id = c.organisation_id AND s.name = $1) AS staff,
-        (SELECT id FROM room r WHERE r.clinic_id = c.id AND r.name = $1) AS room FROM clinic c WHERE c.name = 'Clínica Veterinaria Centro'`,
-      [named],
-    )
-    const [place] = rows
-    if (!place) throw new Error('the demo has no first clinic')
-    const [staffId, roomId] = [closure.kind === 'time_off' ? place.staff : null, closure.kind === 'maintenance' ? place.room : null]
-    if (named !== null && staffId === null && roomId === null) throw new Error(`the demo has no ${named}`)
-    await admin.query('BEGIN; SET LOCAL session_replication_role = replica')
-    await admin.query(
-      'INSERT INTO resource_block (id, organisation_id, clinic_id, resource_id, staff_id, room_id, kind, title, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
-      [newId(), place.organisation, place.clinic, staffId ?? roomId ?? place.clinic, staffId, roomId, closure.kind, title, startsAt, endsAt],
-    )
-    await admin.query('COMMIT')
-  })
+const REFUSED = '__typename ... on Error { message }'
+
+/** An administrator's own documents: what no page of the web client does yet. */
+async function administer(): Promise<(query: string, variables?: object) => Promise<any>> {
+  const ask = async (query: string, variables: object, headers: Record<string, string>) => {
+    const response = await fetch(`${demoOrigin()}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1', ...headers },
+      body: JSON.stringify({ query, variables }),
+    })
+    const { data, errors } = (await response.json()) as { data?: Record<string, any>; errors?: unknown }
+    const answer = data && Object.values(data)[0]
+    if (errors || answer === undefined || answer?.message) throw new Error(`${query}: ${JSON.stringify(errors ?? answer)}`)
+    return answer
+  }
+  const SIGN_IN = `mutation SignIn($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { accessToken } ... on Error { message } } }`
+  const { accessToken } = await ask(SIGN_IN, { input: { email: demoLogin('clinic_admin').email, password: PASSWORD } }, {})
+  return (query, variables = {}) => ask(query, variables, { authorization: `Bearer ${accessToken}`, 'idempotency-key': crypto.randomUUID() })
+}
+
+/** Closes a time of the demo's first clinic; time off lies within one day. */
+export async function closeTime(closure: Closure, startsAt: string, endsAt: string, title = 'Cerrado'): Promise<void> {
+  const ask = await administer()
+  if (closure.kind === 'closure') {
+    await ask(`mutation Close($input: AddClosureInput!) { addClosure(input: $input) { ${REFUSED} } }`, { input: { startsAt, endsAt, title } })
+    return
+  }
+  if (closure.kind === 'maintenance') {
+    const rooms: { id: string; name: string }[] = await ask('query Rooms { rooms { id name } }')
+    const roomId = rooms.find(({ name }) => name === closure.room)?.id
+    await ask(`mutation Maintain($input: AddMaintenanceInput!) { addMaintenance(input: $input) { ${REFUSED} } }`, {
+      input: { roomId, startsAt, endsAt, title },
+    })
+    return
+  }
+  const day = localDateOf(new Date(startsAt), TIME_ZONE)
+  const [start, end] = [startsAt, endsAt].map((instant) => fromMinute(localMinuteOf(new Date(instant), TIME_ZONE)))
+  const staff: { id: string; name: string }[] = await ask('query Staff($date: LocalDate!) { bookableStaff(date: $date) { id name } }', { date: day })
+  const types: { id: string; code: string }[] = await ask('query Types { timeOffTypes { id code } }')
+  const wish = {
+    staffId: staff.find(({ name }) => name === closure.staff)?.id,
+    typeId: types.find(({ code }) => code === 'personal')?.id,
+    firstDay: day,
+    lastDay: day,
+    start,
+    end,
+  }
+  const { id, version } = await ask(
+    `mutation Ask($input: RequestTimeOffInput!) { requestTimeOff(input: $input) { ${REFUSED} ... on TimeOffRequest { id version } } }`,
+    { input: wish },
+  )
+  await ask(`mutation Approve($input: ApproveTimeOffInput!) { approveTimeOff(input: $input) { ${REFUSED} } }`, { input: { id, version } })
 }
 
 /** Adds an X-ray machine to the demo's first clinic, and a type of visit that needs it, in a surgery, by a veterinarian. */
 export async function addTypeWithNeeds(name: string, machine: string): Promise<void> {
-  await withClient(demoAdminUrl(), async (admin) => {
-    await admin.query('BEGIN; SET LOCAL session_replication_role = replica')
-    await admin.query(
-      `INSERT INTO equipment (id, organisation_id, clinic_id, name, kind, updated_at)
-        SELECT $1, c.organisation_id, c.id, $2, 'xray', now() FROM clinic c WHERE c.name = 'Clínica Veterinaria Centro'`,
-      [newId(), machine],
-    )
-    await admin.query(
-      `INSERT INTO appointment_type (id, organisation_id, code, name, duration_minutes, colour, positions, room_kinds, equipment_kinds, updated_at)
-        SELECT $1, c.organisation_id, 'radiografia', $2, 20, '#364fc7', '{veterinarian}', '{surgery}', '{xray}', now() FROM clinic c
-        WHERE c.name = 'Clínica Veterinaria Centro'`,
-      [newId(), name],
-    )
-    await admin.query('COMMIT')
+  const ask = await administer()
+  await ask(`mutation Machine($input: CreateEquipmentInput!) { createEquipment(input: $input) { ${REFUSED} } }`, { input: { name: machine, kind: 'xray' } })
+  const needs = { positions: ['veterinarian'], roomKinds: ['surgery'], equipmentKinds: ['xray'] }
+  await ask(`mutation Type($input: CreateAppointmentTypeInput!) { createAppointmentType(input: $input) { ${REFUSED} } }`, {
+    input: { code: 'radiografia', name, durationMinutes: 20, colour: '#364fc7', ...needs },
   })
 }

@@ -20,9 +20,9 @@ export function hold(): Hold {
   return started().hold
 }
 
-/** The demo's database as its superuser. */
-export function demoAdminUrl(): string {
-  return started().demoAdminUrl
+/** Where the demo clinic is served. */
+export function demoOrigin(): string {
+  return served().demo
 }
 
 /** Notes what no page may do: write to the console, throw, get a server error, or ask another host for anything. */

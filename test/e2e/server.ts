@@ -29,8 +29,7 @@ import { EXTRA_ACCOUNTS, PASSWORD } from './accounts.ts'
 export type Served = { readonly demo: string; readonly empty: string; readonly firstRun: string; readonly tampered: string }
 /** What somebody holds who owns the server of that last one: the database as its superuser, and the signing key. */
 export type Hold = { readonly adminUrl: string; readonly keyFile: string }
-/** `demoAdminUrl`: to arrange in the demo what no document of the web client can. */
-export type Started = { readonly served: Served; readonly hold: Hold; readonly demoAdminUrl: string }
+export type Started = { readonly served: Served; readonly hold: Hold }
 
 const say = (text: string) => process.stderr.write(`  ${text}\n`)
 // On standard error, because standard output belongs to the reporters.
@@ -58,7 +57,6 @@ async function serve(stack: AsyncDisposableStack): Promise<Started> {
   return {
     served: { demo: demoUrl, empty: emptyUrl, firstRun: firstRunUrl, tampered: tamperedUrl },
     hold: { adminUrl: tamperedDatabase.adminUrl, keyFile: tampered.keyFile },
-    demoAdminUrl: server.adminUrl,
   }
 }
 
