@@ -110,6 +110,23 @@ describe('who leads whom', () => {
   })
 })
 
+describe('whose a profile is', () => {
+  it('is changed by nobody for themselves, and taken from a user only by whoever administers roles everywhere', async () => {
+    const other = await buildOrganisation(harness.app, 'beta')
+    const vetId = await addStaff(harness.app, actorOf(other), { name: 'Vet', userId: other.userId('veterinarian') })
+    const managerId = await addStaff(harness.app, actorOf(other), { name: 'Manager', userId: other.userId('manager') })
+    const emptyId = await addStaff(harness.app, actorOf(other), { name: 'Nobody yet' })
+    const [manager, owner] = await Promise.all([callers(harness)(other, 'manager'), callers(harness)(other, 'owner')])
+    const link = async (by: typeof manager, id: string, userId: string | null, version = 1) =>
+      (await by(UPDATE, { input: { id, version, userId } })).body.data.updateStaffProfile
+    expect(paramsOf(await link(manager, managerId, null))).toMatchObject({ rule: 'own_account' })
+    expect(paramsOf(await link(manager, vetId, null))).toMatchObject({ rule: 'beyond_own_rights' })
+    expect(paramsOf(await link(manager, emptyId, other.userId('manager')))).toMatchObject({ rule: 'own_account' })
+    expect(await link(manager, emptyId, other.userId('assistant'))).toMatchObject({ __typename: 'StaffProfile' })
+    expect(await link(owner, vetId, null)).toMatchObject({ __typename: 'StaffProfile' })
+  })
+})
+
 describe('first days', () => {
   it('have steps that are ticked off, opened again and added to', async () => {
     const staffId = await hire(null)
