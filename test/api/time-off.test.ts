@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_CODES } from '../../modules/access/index.ts'
-import { approveTimeOff, bookAppointment } from '../../modules/scheduling/index.ts'
+import { addToWaitlist, approveTimeOff, bookAppointment } from '../../modules/scheduling/index.ts'
 import { actorOf, type Desk, type Role as DeskRole, openDesk } from '../scheduling-desk.ts'
 import { addAppointment } from '../world-scheduling.ts'
 import { addHours, addStaff } from '../world-staff.ts'
@@ -184,6 +184,20 @@ describe('approving', () => {
     expect(await desk.ask(CLOSED_BY, { id: visits[1].id })).toEqual({ closedBy: [], startsAt: desk.at('09:00', 1), staff: { id: staffId } })
     // Nobody books the person any more, at no clinic.
     expect(await desk.book('14:00')).not.toMatchObject({ __typename: 'Appointment' })
+  })
+
+  it('offers the time that a moved visit leaves to nobody who waits for it', async () => {
+    desk.nextWeek()
+    const { staffId, otherStaffId, typeId, patientId } = desk.here
+    const visit = await desk.book('10:00')
+    await desk.harness.app.asSystem(actor(), 'cli', 'world', (tx) =>
+      addToWaitlist(tx, actor(), { patientId, typeId, staffId, earliestOn: day(), latestOn: day() }),
+    )
+    const id = await addTimeOff(desk.harness.app, actor(), { staffId, ...whole() })
+    expect(await approve(id, [{ appointmentId: visit.id, version: 1, staffId: otherStaffId }])).toMatchObject({ request: { status: 'APPROVED' } })
+    expect(
+      await desk.withAdmin(async (admin) => (await admin.query("SELECT id FROM slot_hold WHERE staff_id = $1 AND purpose = 'waitlist'", [staffId])).rows),
+    ).toEqual([])
   })
 
   it('offers later times of the same person when nobody else is free', async () => {
