@@ -15,10 +15,10 @@ export type FeedEvent = Interval & {
 
 const DAY_MS = 86_400_000
 /** Days before and after now that a feed shows. */
-export const DAYS_BACK = 30
+const DAYS_BACK = 30
 export const DAYS_AHEAD = 180
 /** Days for which a visit that is off is still told, so that programs take it out of what they keep. */
-export const DAYS_CANCELLED = 30
+const DAYS_CANCELLED = 30
 
 export function feedRange(now: Date): Interval {
   return { start: new Date(now.getTime() - DAYS_BACK * DAY_MS), end: new Date(now.getTime() + DAYS_AHEAD * DAY_MS) }

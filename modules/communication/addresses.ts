@@ -42,7 +42,7 @@ const NATIONAL: Readonly<Record<string, readonly [code: string, digits: number]>
  * A telephone number as networks want it (E.164): `+525512345678`. Numbers without a country are those of the client's own. Null for
  * what is no such number; extensions are none.
  */
-export function toE164(written: string, countryCode: string): string | null {
+function toE164(written: string, countryCode: string): string | null {
   const compact = written.replaceAll(/[\s().\-/]/g, '').replace(/^00/, '+')
   if (/^\+[1-9]\d{7,14}$/.test(compact)) return compact
   const national = NATIONAL[countryCode]

@@ -79,7 +79,7 @@ const saveSchema = z.object({
 export type SavedTemplate = z.input<typeof saveSchema>
 
 /** Checks a text. Throws UnknownPlaceholderError, or InvalidInputError for a mail without a subject and a text message with one or that is too long. */
-export function checkTemplate(input: Omit<SavedTemplate, 'version'>) {
+function checkTemplate(input: Omit<SavedTemplate, 'version'>) {
   const template = validate(saveSchema, input)
   const subject = template.subject ?? null
   if ((template.channel === 'mail') !== (subject !== null)) throw invalid('subject', 'subject_of_mail', 'must be given for mail, and for nothing else')

@@ -28,7 +28,7 @@ export async function findValues(
 }
 
 /** Instants as people read them. */
-export function timesOf({ startsAt, expiresAt }: MessageParams, locale: Locale, timeZone: string): Values {
+function timesOf({ startsAt, expiresAt }: MessageParams, locale: Locale, timeZone: string): Values {
   const show = (instant: string, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(new Date(instant))
   return {
     ...(startsAt === undefined ? {} : { date: show(startsAt, { dateStyle: 'full' }), time: show(startsAt, { timeStyle: 'short' }) }),

@@ -14,7 +14,7 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 export const RULE_EVENTS = ['reminder', 'booked', 'moved', 'cancelled'] as const
 export type RuleEvent = (typeof RULE_EVENTS)[number]
 
-export const MESSAGE_STATUSES = ['queued', 'sending', 'sent', 'delivered', 'failed', 'suppressed', 'cancelled'] as const
+const MESSAGE_STATUSES = ['queued', 'sending', 'sent', 'delivered', 'failed', 'suppressed', 'cancelled'] as const
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 
 /** Messages that the product itself sends, by the code of their template. */

@@ -61,7 +61,7 @@ export async function listClosedDays(db: Db, actor: ClinicActor, firstDay: Local
 }
 
 /** Days that a closure covers from midnight to midnight. */
-export function closedDaysOf(closures: readonly Pick<ResourceBlock, 'startsAt' | 'endsAt'>[], timeZone: string): ReadonlySet<LocalDate> {
+function closedDaysOf(closures: readonly Pick<ResourceBlock, 'startsAt' | 'endsAt'>[], timeZone: string): ReadonlySet<LocalDate> {
   const days = new Set<LocalDate>()
   for (const { startsAt, endsAt } of closures) {
     for (let day = localDateOf(startsAt, timeZone); dayInterval(day, timeZone).end <= endsAt; day = addDays(day, 1))

@@ -4,7 +4,7 @@ import { invalid } from '../kernel/errors.ts'
 import { type Interval, instantAt, type LocalDate } from '../kernel/time.ts'
 
 /** A series has this many visits at the most. */
-export const MOST_OCCURRENCES = 104
+const MOST_OCCURRENCES = 104
 const MOST_YEARS = 2
 
 // Days alone: the time of day is the series' own, and whatever makes a rule finer than a day would say otherwise.

@@ -2,7 +2,7 @@ import { type Interval, overlaps } from '../kernel/time.ts'
 import { findOpenSlots, isCovered, type Need } from './slots.ts'
 
 const MINUTE_MS = 60_000
-export const MOST_OFFERS = 3
+const MOST_OFFERS = 3
 
 type Buffers = { readonly beforeMinutes: number; readonly afterMinutes: number }
 

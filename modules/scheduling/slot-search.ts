@@ -202,7 +202,7 @@ async function readNeeds(db: Db, actor: ClinicActor, { staff, choices, buffers, 
 }
 
 /** Why a resource cannot serve a visit at a time. */
-export const OBSTACLES = [...BLOCKING_REASONS, 'outside_shift', 'not_bookable', 'not_qualified', 'none_there', 'past', 'off_grid'] as const
+const OBSTACLES = [...BLOCKING_REASONS, 'outside_shift', 'not_bookable', 'not_qualified', 'none_there', 'past', 'off_grid'] as const
 export type ObstacleReason = (typeof OBSTACLES)[number]
 
 export type Obstacle = {

@@ -19,7 +19,7 @@ import { waitlistEntries, waitlistOffers } from './records.ts'
 /** By which the job is known that lets offers go on; the migration has made its queue. */
 export const EXPIRY_QUEUE = 'waitlist-expiry'
 
-export const WAITING_STATUSES = ['waiting', 'offered', 'booked', 'withdrawn', 'expired'] as const
+const WAITING_STATUSES = ['waiting', 'offered', 'booked', 'withdrawn', 'expired'] as const
 export type WaitingStatus = (typeof WAITING_STATUSES)[number]
 const OFFER_STATUSES = ['open', 'accepted', 'declined', 'expired'] as const
 export type OfferStatus = (typeof OFFER_STATUSES)[number]

@@ -2,7 +2,7 @@ import type { LocalDate } from '../kernel/time.ts'
 import { vacationDays, yearsCompletedIn } from './vacation.ts'
 
 /** The type whose allowance follows the law where there is one. */
-export const VACATION_CODE = 'vacation'
+const VACATION_CODE = 'vacation'
 
 /** Sums of one type and year, in the unit of the type. */
 export type TimeOffSums = { readonly granted: number; readonly approved: number; readonly pending: number }

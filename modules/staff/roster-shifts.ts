@@ -107,7 +107,7 @@ async function getTemplate(tx: Tx, actor: ClinicActor, id: string) {
 }
 
 /** A person of the organisation who is employed on a day. Throws NotFoundError, NotQualifiedError. */
-export async function getEmployed(tx: Tx, actor: ClinicActor, staffId: string, date: LocalDate): Promise<StaffProfile> {
+async function getEmployed(tx: Tx, actor: ClinicActor, staffId: string, date: LocalDate): Promise<StaffProfile> {
   const [person] = await findStaffByIds(tx, actor, [staffId])
   if (!person) throw new NotFoundError('StaffProfile')
   if (!isEmployedOn(person, date)) throw new NotQualifiedError(staffId, 'employment')

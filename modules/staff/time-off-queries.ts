@@ -7,7 +7,7 @@ import { findStaffByIds } from './queries.ts'
 import { timeOffGrants, timeOffRequests, timeOffTypes } from './records.ts'
 import type { ScheduleHours } from './shifts.ts'
 
-export const TIME_OFF_STATUSES = ['requested', 'approved', 'refused', 'cancelled'] as const
+const TIME_OFF_STATUSES = ['requested', 'approved', 'refused', 'cancelled'] as const
 export type TimeOffStatus = (typeof TIME_OFF_STATUSES)[number]
 
 /** Reads a status from the database. Throws RangeError on anything else, which its CHECK makes impossible. */

@@ -25,6 +25,7 @@ export function rotationJobs(ports: RotationPorts): JobHandlers {
 /** Goes through every organisation, some rows to a transaction, until nothing is left or somebody stops it. */
 export async function rotateFields({ database, clock, fields }: RotationPorts, signal: AbortSignal): Promise<void> {
   const { rows: tenants } = await database.pool.query<{ organisationId: string; clinicId: string }>(ORGANISATIONS)
+  const failures: unknown[] = []
   for (const tenant of tenants) {
     const actor = await loadJobActor(database, tenant, QUEUE)
     // Asked first, so that an organisation without any gets no entry every hour.
@@ -44,7 +45,14 @@ export async function rotateFields({ database, clock, fields }: RotationPorts, s
         documentHash: null,
         action: 'update' as const,
       }
-      await transact({ database, scope: scopeOf(actor), operation, clock }, (tx) => resealCredentials(tx, actor, fields))
+      try {
+        await transact({ database, scope: scopeOf(actor), operation, clock }, (tx) => resealCredentials(tx, actor, fields))
+      } catch (error) {
+        // What one organisation cannot do must not keep the others from it; it is tried again in an hour.
+        failures.push(error)
+        break
+      }
     }
   }
+  if (failures.length > 0) throw new AggregateError(failures, `the fields of ${failures.length} organisations could not be sealed anew`)
 }
