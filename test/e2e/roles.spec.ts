@@ -1,45 +1,47 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const PRACTICE = ['Tablero', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
-const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
-const TRAIL = ['Auditoría', 'Verificar']
-
-const TITLES: Record<string, string> = {
-  Hoy: 'Resumen del día',
-  Tablero: 'Tablero',
-  'Mi día': 'Mi día',
-  Agenda: 'Agenda',
-  Pacientes: 'Pacientes',
-  Inventario: 'Alertas de inventario',
-  Ausencias: 'Ausencias',
-  Auditoría: 'Auditoría',
-  Verificar: 'Verificación',
-}
-
 const ROLES = [
-  { role: 'super_admin', lands: '/today', screens: ['Hoy', ...PRACTICE, ...TRAIL], hasGraphiql: true },
-  { role: 'owner', lands: '/today', screens: ['Hoy', ...CLINICAL, ...TRAIL], hasGraphiql: true },
-  { role: 'clinic_admin', lands: '/today', screens: ['Hoy', ...PRACTICE, ...TRAIL], hasGraphiql: true },
-  { role: 'manager', lands: '/schedule', screens: ['Hoy', ...PRACTICE], hasGraphiql: false },
-  { role: 'veterinarian', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
-  { role: 'assistant', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
-  { role: 'receptionist', lands: '/board', screens: PRACTICE, hasGraphiql: false },
-  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Pacientes', 'Ausencias'], hasGraphiql: false },
-  { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Ausencias', 'Auditoría', 'Verificar'], hasGraphiql: false },
+  { role: 'super_admin', lands: '/today', hasGraphiql: true },
+  { role: 'owner', lands: '/today', hasGraphiql: true },
+  { role: 'clinic_admin', lands: '/today', hasGraphiql: true },
+  { role: 'manager', lands: '/schedule', hasGraphiql: false },
+  { role: 'veterinarian', lands: '/my-day', hasGraphiql: false },
+  { role: 'assistant', lands: '/my-day', hasGraphiql: false },
+  { role: 'receptionist', lands: '/board', hasGraphiql: false },
+  { role: 'groomer', lands: '/schedule', hasGraphiql: false },
+  { role: 'compliance_officer', lands: '/compliance/audit', hasGraphiql: false },
 ] as const
+type Role = (typeof ROLES)[number]['role']
 
-for (const { role, lands, screens, hasGraphiql } of ROLES)
+const ALL = ROLES.map(({ role }): Role => role)
+const without = (...roles: Role[]) => ALL.filter((role) => !roles.includes(role))
+
+/** What is offered, in the order of the sidebar: the link's text, the page's title, and the roles that it is for. */
+const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[] = [
+  { link: 'Hoy', title: 'Resumen del día', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
+  { link: 'Tablero', title: 'Tablero', roles: without('compliance_officer') },
+  { link: 'Mi día', title: 'Mi día', roles: ['owner', 'veterinarian', 'assistant'] },
+  { link: 'Agenda', title: 'Agenda', roles: without('compliance_officer') },
+  { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
+  { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
+  { link: 'Ausencias', title: 'Ausencias', roles: ALL },
+  { link: 'Auditoría', title: 'Auditoría', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
+  { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
+]
+
+for (const { role, lands, hasGraphiql } of ROLES)
   test(`${role} signs in, lands on ${lands} and may open every screen that is offered`, async ({ page }) => {
     await page.goto('/')
     await expect(page).toHaveURL('/sign-in')
     await signInByForm(page, demoLogin(role).email)
     await expect(page).toHaveURL(lands)
     const links = page.getByRole('navigation', { name: 'Principal' }).getByRole('link')
-    await expect(links).toHaveText([...screens])
-    for (const screen of screens) {
-      await links.filter({ hasText: screen }).click()
-      await expect(page.getByRole('heading', { level: 1, name: TITLES[screen] })).toBeVisible()
+    const screens = SCREENS.filter(({ roles }) => roles.includes(role))
+    await expect(links).toHaveText(screens.map(({ link }) => link))
+    for (const { link, title } of screens) {
+      await links.filter({ hasText: link }).click()
+      await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
       await expect(page.getByRole('status', { name: 'Cargando…' })).toHaveCount(0)
       await expect(page.getByText('Sin acceso')).toHaveCount(0)
       await expect(page.getByRole('alert')).toHaveCount(0)

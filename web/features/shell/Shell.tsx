@@ -3,14 +3,13 @@ import { IconSearch } from '@tabler/icons-react'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 
-import { useViewer } from '../../session/viewer.ts'
 import { Wordmark } from '../../ui/Wordmark.tsx'
 import { JobNotices } from '../compliance/JobNotices.tsx'
 import { WitnessBanner } from '../witness/WitnessBanner.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { ClinicSwitcher } from './ClinicSwitcher.tsx'
 import { CommandPalette, openPalette } from './CommandPalette.tsx'
-import { screensOf } from './navigation.ts'
+import { Navigation } from './Navigation.tsx'
 import { LanguageSwitch, ThemeSwitch } from './PreferenceSwitches.tsx'
 import classes from './Shell.module.css'
 
@@ -52,21 +51,6 @@ export function Shell() {
       <CommandPalette />
       <JobNotices />
     </div>
-  )
-}
-
-function Navigation() {
-  const { t } = useTranslation()
-  const screens = screensOf(useViewer())
-  return (
-    <nav className={classes.nav} aria-label={t('mainNavigation')}>
-      {screens.map(({ to, name, icon: Icon }) => (
-        <Link key={to} to={to} search={{}} className={classes.link} activeOptions={{ includeSearch: false }}>
-          <Icon size={20} stroke={1.6} aria-hidden="true" />
-          <span>{t(`screens.${name}`)}</span>
-        </Link>
-      ))}
-    </nav>
   )
 }
 

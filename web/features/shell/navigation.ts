@@ -12,18 +12,21 @@ import {
 
 import type { Viewer } from '../../session/viewer.ts'
 
-/** The screens, in the order of the sidebar, each with the right that opens it. */
+/** The sections of the sidebar. */
+export const SECTIONS = ['clinic', 'team', 'compliance', 'settings'] as const
+
+/** The screens, in the order of the sidebar, each with its section and the right that opens it. */
 export const SCREENS = [
-  { to: '/today', name: 'today', permission: 'report:view', icon: IconChartBar },
-  { to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
-  { to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
-  { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
-  { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
-  { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
-  { to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
-  { to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
-  { to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
-] as const
+  { section: 'clinic', to: '/today', name: 'today', permission: 'report:view', icon: IconChartBar },
+  { section: 'clinic', to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
+  { section: 'clinic', to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
+  { section: 'clinic', to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
+  { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
+  { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
+  { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
+  { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
+] as const satisfies readonly { readonly section: (typeof SECTIONS)[number]; readonly [key: string]: unknown }[]
 
 export type Screen = (typeof SCREENS)[number]
 
