@@ -63,7 +63,7 @@ function Bar({ screens }: { screens: readonly Screen[] }) {
         size="85%"
         title={t('allScreens')}
         closeButtonProps={{ 'aria-label': t('close') }}
-        classNames={{ content: classes.drawer, header: classes.drawer }}
+        classNames={{ content: classes.drawer, header: classes.drawer, close: classes.close }}
       >
         <Sections screens={screens} onOpen={close} />
       </Drawer>
