@@ -3,7 +3,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Selects, Statement } from '../kernel/db.ts'
 import { jsonRows, jsonRowsIf, statementBy } from '../kernel/records.ts'
 import { dayInterval, type Interval, type LocalDate } from '../kernel/time.ts'
-import { bookableOn, NO_WORK, type Shift, shiftsOf, staffProfiles, takeWorkPlans, type WorkPlanRow, workPlanColumns } from '../staff/index.ts'
+import { bookableOn, dayWork, dayWorkColumns, NO_WORK, type Shift, shiftsOf, staffProfiles, takeWorkPlans, type WorkPlanRow } from '../staff/index.ts'
 import { appointments, appointmentTypes, equipment, resourceBlocks, rooms, slotHolds } from './records.ts'
 import { RELATED_COORDINATES, type Related, type RelatedRow, relatedColumns, takeRelated } from './related.ts'
 
@@ -184,13 +184,13 @@ const DAY_SCHEDULE = statementBy(
   (selects) => `WITH moment AS (SELECT $7::timestamptz AS now), visit AS MATERIALIZED (
     SELECT a.* FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.starts_at > $3::timestamptz - interval '24 hours'
       AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz AND ${withinReach('$5')}
-  ), person AS MATERIALIZED (
-    SELECT s.*, ${bookableOn('s', '$6')} AS can_be_booked FROM staff_profile s
-    WHERE s.organisation_id = $1::uuid AND (s.id IN (SELECT staff_id FROM visit) OR ${bookableOn('s', '$6')})
+  ), ${dayWork('$6')}, person AS MATERIALIZED (
+    SELECT found.* FROM (SELECT s.*, ${bookableOn('s', '$6')} AS can_be_booked FROM staff_profile s WHERE s.organisation_id = $1::uuid) found
+    WHERE found.can_be_booked OR found.id IN (SELECT staff_id FROM visit)
   )
   SELECT ${jsonRows(`SELECT ${appointments.columns('v', selects)} FROM visit v ORDER BY v.starts_at, v.id`)} AS appointments,
     ARRAY(SELECT s.id FROM person s ORDER BY NOT s.can_be_booked, s.name, s.id) AS "staffIds",
-    ${workPlanColumns({ people: 'SELECT id FROM person', since: '$6::date', until: '$6::date + 1', weekday: 'extract(isodow FROM $6::date)' })},
+    ${dayWorkColumns('$6')},
     ${jsonRowsIf(
       selects('DaySchedule.equipment'),
       `SELECT ${equipment.columns('e')} FROM equipment e WHERE e.organisation_id = $1::uuid AND e.clinic_id = $2::uuid AND e.archived_at IS NULL ORDER BY e.position, e.name, e.id`,

@@ -3,7 +3,6 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { addDays, type LocalDate, toDateColumn } from '../kernel/time.ts'
 import { staffProfiles, weeklyBreaks, weeklySchedules } from './records.ts'
-import { isPublished } from './work-plans.ts'
 
 /** Staff of the organisation by id, in one statement; people who have left included, because records still name them. */
 export async function findStaffByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<StaffProfile[]> {
@@ -85,19 +84,6 @@ export async function listBookableBetween(
       AND (s.terminated_on IS NULL OR s.terminated_on >= $2::date) AND ($4::uuid[] IS NULL OR s.id = ANY ($4::uuid[])) ORDER BY s.name, s.id`,
     values: [actor.organisationId, from, until, ids === null ? null : [...ids]],
   })
-}
-
-/**
- * The same condition for hand-written SQL, in which $1 is the organisation and $2 the clinic.
- * @param alias of staff_profile
- * @param date the placeholder of the day
- */
-export function bookableOn(alias: string, date: string): string {
-  return `(${alias}.is_active AND ${alias}.is_bookable AND ${alias}.hired_on <= ${date}::date AND (${alias}.terminated_on IS NULL OR ${alias}.terminated_on >= ${date}::date)
-    AND (EXISTS (SELECT FROM weekly_schedule h WHERE h.organisation_id = $1::uuid AND h.staff_id = ${alias}.id AND h.clinic_id = $2::uuid
-      AND h.valid_from <= ${date}::date AND (h.valid_until IS NULL OR h.valid_until > ${date}::date))
-    OR EXISTS (SELECT FROM roster_shift d WHERE d.organisation_id = $1::uuid AND d.staff_id = ${alias}.id AND d.clinic_id = $2::uuid
-      AND d.work_date BETWEEN ${date}::date - 1 AND ${date}::date AND (d.work_date = ${date}::date OR d.end_minute > 1440) AND ${isPublished('d')})))`
 }
 
 /** Weekly hours at the active clinic of each person, past and future ones included, by start of validity, weekday and time. */
