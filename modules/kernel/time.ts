@@ -127,7 +127,7 @@ export function weekdayOf(date: LocalDate): number {
 
 /** Whole days from one day to another; negative when the second is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {
-  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days
+  return (toDateColumn(to).getTime() - toDateColumn(from).getTime()) / DAY_MS
 }
 
 /** `HH:MM` as minutes after midnight. Throws RangeError on anything else; `24:00` is 1440. */

@@ -18,6 +18,11 @@ export function buffersOf(type: AppointmentType): Buffers {
   }
 }
 
+/** The longest of them: whatever is held for a visit lies within these. */
+export function longestOf({ staff, room, equipment }: Buffers): Buffer {
+  return { before: Math.max(staff.before, room.before, equipment.before), after: Math.max(staff.after, room.after, equipment.after) }
+}
+
 /** What is held of a resource for a visit: the visit with its buffers, `[start, end)`. */
 export function withBuffer({ start, end }: Interval, { before, after }: Buffer): Interval {
   return { start: new Date(start.getTime() - before * MINUTE_MS), end: new Date(end.getTime() + after * MINUTE_MS) }

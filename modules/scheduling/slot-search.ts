@@ -11,10 +11,10 @@ import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
 import { listConflictsOf, resourcesOf } from './claims.ts'
 import { durationOf } from './durations.ts'
 import { BLOCKING_REASONS, type Conflict, type Placement, type Resource, type SlotTakenError } from './errors.ts'
-import { type Buffers, buffersOf, isQualified, isSuitable, withBuffer } from './needs.ts'
+import { type Buffers, buffersOf, isQualified, isSuitable, longestOf, withBuffer } from './needs.ts'
 import { currentType } from './placement.ts'
 import { findTypesByIds, listEquipment, listRooms } from './queries.ts'
-import { type Candidate, findOpenSlots, isCovered, isOnGrid, type Need, type Slot } from './slots.ts'
+import { type Candidate, findOpenSlots, isCovered, isOnGrid, mergeIntervals, type Need, type Slot } from './slots.ts'
 
 /** A search covers this many days at the most. */
 export const MOST_DAYS = 62
@@ -68,11 +68,15 @@ export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes,
   const { type, staff, choices } = await readChoices(db, actor, wanted, from, until)
   const windows = windowsOf(actor, wanted, notBefore)
   const durationMinutes = durationOf(type, wanted.durationMinutes)
+  const buffers = buffersOf(type)
+  const longest = longestOf(buffers)
   const slots: Slot[] = []
-  // Most searches end in their first week; what is taken later is then not read.
-  for (const starts of weeksOf(windows)) {
-    const span = { start: starts.start, end: new Date(starts.end.getTime() + durationMinutes * 60_000) }
-    const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
+  // Most searches end in their first days; what is taken later is then not read.
+  for (const some of growingParts(windows)) {
+    // Where a window meets the next one, a visit begins in the one and ends in the other.
+    const spans = some.map((window) => withBuffer(window, { before: longest.before, after: durationMinutes + longest.after }))
+    const needs = await readNeeds(db, actor, { staff, choices, buffers, spans, now, ignoredId: null })
+    const starts = { start: some[0]?.start ?? now, end: some.at(-1)?.end ?? now }
     slots.push(...findOpenSlots({ needs, durationMinutes, windows, starts, limit: limit - slots.length, timeZone }))
     if (slots.length >= limit) break
   }
@@ -114,7 +118,8 @@ export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, 
   const staff = await listBookableBetween(db, actor, { from: localDateOf(span.start, timeZone), until: localDateOf(span.end, timeZone), ids: staffIds })
   const resources = new Map(wanted.flatMap(resourcesOf).map((resource) => [resource.id, resource]))
   const choices = [...resources.values()].map(({ kind, id }): Choice => ({ kind, ids: [id] }))
-  const needs = await readNeeds(db, actor, { staff, choices, buffers: NO_BUFFERS, span, now, ignoredId: appointmentId })
+  const spans = wanted.flatMap(({ buffers }, index) => withBuffer(windows[index] ?? span, longestOf(buffers)))
+  const needs = await readNeeds(db, actor, { staff, choices, buffers: NO_BUFFERS, spans, now, ignoredId: appointmentId })
   const candidates = new Map(needs.flatMap((need) => need.candidates.map((candidate) => [candidate.id, candidate])))
   return wanted.map((placement, index) => {
     const needed = resourcesOf(placement).map(({ kind, id }): Need => ({ buffer: placement.buffers[kind], candidates: [candidates.get(id) ?? NEVER] }))
@@ -170,17 +175,18 @@ type NeedsQuery = {
   readonly staff: readonly StaffProfile[]
   readonly choices: readonly Choice[]
   readonly buffers: Buffers
-  readonly span: Interval
+  /** A visit with its buffers lies in one of these. */
+  readonly spans: readonly Interval[]
   readonly now: Date
   /** A visit whose own claims are no obstacle. */
   readonly ignoredId: string | null
 }
 
 /** Working hours and everything that is taken, in one round trip. What is taken is told as time alone. */
-async function readNeeds(db: Db, actor: ClinicActor, { staff, choices, buffers, span, now, ignoredId }: NeedsQuery): Promise<Need[]> {
+async function readNeeds(db: Db, actor: ClinicActor, { staff, choices, buffers, spans, now, ignoredId }: NeedsQuery): Promise<Need[]> {
   const { timeZone } = actor.clinic
-  const reach = { start: new Date(span.start.getTime() - LONGEST_BUFFER_MS), end: new Date(span.end.getTime() + LONGEST_BUFFER_MS) }
-  const dates = datesOf(reach, timeZone)
+  const reach = mergeIntervals(spans)
+  const dates = [...new Set(reach.flatMap((span) => datesOf(span, timeZone)))]
   const [plans, busy] = await Promise.all([
     listWorkPlans(
       db,
@@ -289,28 +295,28 @@ function unfit(named: readonly StaffProfile[], staff: readonly StaffProfile[], t
     .map((person) => ({ reason: isQualified(type, person) ? 'not_bookable' : 'not_qualified', resource: { kind: 'staff', id: person.id }, interval: null }))
 }
 
-// A CHECK bounds buffers by four hours.
-const LONGEST_BUFFER_MS = 4 * 60 * 60_000
-
 async function readBusyTimes(
   db: Db,
   actor: ClinicActor,
   resourceIds: readonly string[],
-  { start, end }: Interval,
+  spans: readonly Interval[],
   now: Date,
   ignoredId: string | null,
 ): Promise<ReadonlyMap<string, readonly Interval[]>> {
   const rows = await db.query<{ resourceId: string; taken: readonly number[] }>({
     name: 'busy_times',
-    text: 'SELECT resource_id AS "resourceId", taken FROM busy_times($1::uuid[], $2::timestamptz, $3::timestamptz, $4::timestamptz, $5::uuid)',
-    values: [resourceIds, start.toISOString(), end.toISOString(), now.toISOString(), ignoredId],
+    text: 'SELECT resource_id AS "resourceId", taken FROM busy_times($1::uuid[], $2::tstzmultirange, $3::timestamptz, $4::uuid)',
+    values: [resourceIds, `{${spans.map(({ start, end }) => `[${start.toISOString()},${end.toISOString()})`)}}`, now.toISOString(), ignoredId],
   })
-  db.aggregates('busyTimes', { clinicId: actor.clinic.id, from: start.toISOString(), until: end.toISOString() })
+  const [first, last] = [spans[0], spans.at(-1)]
+  if (first && last) db.aggregates('busyTimes', { clinicId: actor.clinic.id, from: first.start.toISOString(), until: last.end.toISOString() })
   return new Map(rows.map(({ resourceId, taken }) => [resourceId, pairs(taken)]))
 }
 
+// As many ends follow the starts.
 function pairs(taken: readonly number[]): Interval[] {
-  return Array.from({ length: taken.length / 2 }, (_, index) => ({ start: new Date(taken[2 * index] ?? 0), end: new Date(taken[2 * index + 1] ?? 0) }))
+  const count = taken.length / 2
+  return Array.from({ length: count }, (_, index) => ({ start: new Date(taken[index] ?? 0), end: new Date(taken[count + index] ?? 0) }))
 }
 
 function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
@@ -318,14 +324,13 @@ function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
   return Array.from({ length: daysBetween(first, localDateOf(end, timeZone)) + 1 }, (_, index) => addDays(first, index))
 }
 
-const WEEK_MS = 7 * 24 * 60 * 60_000
+const FIRST_PART = 3
 
-/** The windows of each week from the first one on, as the time from the first to the last of them. */
-function weeksOf(windows: readonly Interval[]): Interval[] {
-  const [first] = windows
-  if (!first) return []
-  const weeks = Map.groupBy(windows, ({ start }) => Math.floor((start.getTime() - first.start.getTime()) / WEEK_MS))
-  return [...weeks.values()].map((days) => ({ start: days[0]?.start ?? first.start, end: days.at(-1)?.end ?? first.end }))
+/** The windows in order, in parts of which each is three times as long as the one before. */
+function growingParts(windows: readonly Interval[]): Interval[][] {
+  const parts: Interval[][] = []
+  for (let from = 0, size = FIRST_PART; from < windows.length; from += size, size *= FIRST_PART) parts.push(windows.slice(from, from + size))
+  return parts
 }
 
 type Window = Pick<z.output<typeof searchSchema>, 'from' | 'until' | 'weekdays' | 'earliest' | 'latest'>

@@ -130,9 +130,20 @@ function intersect(a: Spans, b: Spans): Spans {
 }
 
 function freeAt(candidates: readonly { readonly id: string; readonly starts: Spans }[], at: number): string {
-  const free = candidates.find(({ starts }) => starts.some(([first, last]) => first <= at && at <= last))
+  const free = candidates.find(({ starts }) => contains(starts, at))
   if (!free) throw new Error('a common start has a candidate for every need')
   return free.id
+}
+
+function contains(spans: Spans, at: number): boolean {
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.[1] ?? at) < at) low = middle + 1
+    else high = middle
+  }
+  const [first] = spans[low] ?? [Number.POSITIVE_INFINITY]
+  return first <= at
 }
 
 // Elapsed minutes since midnight: changes of the clock are multiples of the grid, so the wall clock keeps to it as well.

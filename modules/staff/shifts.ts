@@ -44,7 +44,7 @@ export function hoursOf({ schedules, shifts }: WorkPlan, date: LocalDate): Plann
     }))
   const weekday = weekdayOf(date)
   return schedules
-    .filter((schedule) => schedule.weekday === weekday && isValidOn(schedule, date))
+    .filter((schedule) => schedule.weekday === weekday && countsOn(schedule, day))
     .map(({ startMinute, endMinute, breaks = [] }) => ({ date, startMinute, endMinute, breaks: inOrder(breaks), position: null }))
 }
 
@@ -103,9 +103,12 @@ function withoutOverlap(shifts: readonly Shift[]): Shift[] {
 }
 
 /** True when a schedule counts on that day. */
-export function isValidOn({ validFrom, validUntil }: Pick<ScheduleHours, 'validFrom' | 'validUntil'>, date: LocalDate): boolean {
-  const day = toDateColumn(date)
-  return validFrom <= day && (validUntil === null || day < validUntil)
+export function isValidOn(hours: Pick<ScheduleHours, 'validFrom' | 'validUntil'>, date: LocalDate): boolean {
+  return countsOn(hours, toDateColumn(date).getTime())
+}
+
+function countsOn({ validFrom, validUntil }: Pick<ScheduleHours, 'validFrom' | 'validUntil'>, day: number): boolean {
+  return validFrom.getTime() <= day && (validUntil === null || day < validUntil.getTime())
 }
 
 type Hours = Pick<ScheduleHours, 'weekday' | 'startMinute' | 'endMinute'>
