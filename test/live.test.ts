@@ -8,6 +8,7 @@ import { actorOf, type Desk, openDesk, type Role, STEP } from './scheduling-desk
 import { integrateAll } from './world-compliance.ts'
 import { addPatient } from './world-patients.ts'
 import { addRoom } from './world-scheduling.ts'
+import { addTimeOff } from './world-time-off.ts'
 
 let desk: Desk
 let sequencer: pg.Client
@@ -111,6 +112,17 @@ describe('a stream of changes', () => {
     expect(heardBy(there).sort()).toEqual([`Client ${patient.clientId}`, `Patient ${patient.id}`].sort())
     expect(heardBy(abroad)).toEqual([])
     expect(new Set(here.heard.filter((change) => change.startsWith('Room ')))).not.toEqual(new Set(there.heard.filter((change) => change.startsWith('Room '))))
+  })
+
+  it('tells of records of which people read their own that some have changed, and names them to those alone who may read all', async () => {
+    const types = ['TimeOffRequest']
+    const [groomer, owner] = [await listenUntilOpen({ role: 'groomer', types: [...types, 'Room'] }), await listenUntilOpen({ types: [...types, 'Room'] })]
+    desk.nextWeek()
+    const { staffId } = desk.here
+    const id = await addTimeOff(desk.harness.app, actorOf(desk.org), { staffId, firstDay: desk.dateOf(0), lastDay: desk.dateOf(0) })
+    await settle(groomer, owner)
+    const told = (stream: EventStream) => stream.heard.filter((change) => change.startsWith('TimeOffRequest'))
+    expect([told(owner), told(groomer)]).toEqual([[`TimeOffRequest ${id}`], ['TimeOffRequest *']])
   })
 
   it('tells each person of the types alone that they may read, also when the right is taken away meanwhile', async () => {
