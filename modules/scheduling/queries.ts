@@ -91,18 +91,22 @@ export async function findEquipmentByIds(db: Db, actor: ClinicActor, ids: readon
 
 /** Equipment of the active clinic in its order. */
 export async function listEquipment(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Equipment[]> {
-  return equipment.take(
-    db,
-    await db.prisma.equipment.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }),
-  )
+  return equipment.read(db, {
+    name: 'list_equipment',
+    text: `SELECT ${equipment.columns('e')} FROM equipment e WHERE e.organisation_id = $1::uuid AND e.clinic_id = $2::uuid AND ($3::boolean OR e.archived_at IS NULL)
+      ORDER BY e.position, e.name, e.id`,
+    values: [actor.organisationId, actor.clinic.id, includeArchived],
+  })
 }
 
 /** Rooms of the active clinic in their order. */
 export async function listRooms(db: Db, actor: ClinicActor, { includeArchived }: { includeArchived: boolean }): Promise<Room[]> {
-  return rooms.take(
-    db,
-    await db.prisma.room.findMany({ where: { ...here(actor), ...(includeArchived ? {} : { archivedAt: null }) }, orderBy: [...ROOM_ORDER] }),
-  )
+  return rooms.read(db, {
+    name: 'list_rooms',
+    text: `SELECT ${rooms.columns('r')} FROM room r WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid AND ($3::boolean OR r.archived_at IS NULL)
+      ORDER BY r.position, r.name, r.id`,
+    values: [actor.organisationId, actor.clinic.id, includeArchived],
+  })
 }
 
 export async function findTypesByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<AppointmentType[]> {
@@ -160,12 +164,6 @@ export async function getDaySchedule(db: Db, actor: ClinicActor, date: LocalDate
     holds: slotHolds.take(db, found.holds),
     related,
   }
-}
-
-const ROOM_ORDER = [{ position: 'asc' }, { name: 'asc' }, { id: 'asc' }] as const satisfies readonly object[]
-
-function here(actor: ClinicActor): { organisationId: string; clinicId: string } {
-  return { organisationId: actor.organisationId, clinicId: actor.clinic.id }
 }
 
 type DayRow = VisitsRow &
