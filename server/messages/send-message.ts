@@ -1,4 +1,5 @@
 import { claimMessage, findDueMessages, type Outcome, type Outgoing, settleMessage } from '../../modules/communication/delivery.ts'
+import { CLIENT_KINDS } from '../../modules/communication/vocabulary.ts'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
 import type { Tx } from '../../modules/kernel/db.ts'
 import { newId } from '../../modules/kernel/ids.ts'
@@ -58,7 +59,11 @@ async function hand({ ports, tokens, publicUrl }: SendPorts, actor: SystemActor,
   if (message.channel === 'sms') return ports.sms === null ? { kind: 'not_configured' } : ports.sms.send(message)
   if (ports.mail === null) return { kind: 'not_configured' }
   const { clientId, kind, locale } = message
-  const token = clientId === null ? null : tokens.make({ organisationId: actor.organisationId, clinicId: actor.clinic.id, clientId, kind, locale })
+  const refusable = CLIENT_KINDS.find((known) => known === kind)
+  const token =
+    clientId === null || refusable === undefined
+      ? null
+      : tokens.make({ organisationId: actor.organisationId, clinicId: actor.clinic.id, clientId, kind: refusable, locale })
   const unsubscribeUrl = token === null ? null : `${publicUrl}/unsubscribe?token=${token}`
   return ports.mail.send(await composeMail(message, { clinicName: actor.clinic.name, unsubscribeUrl }))
 }
