@@ -69,6 +69,8 @@ export async function claimMessage(tx: Tx, actor: SystemActor, id: string): Prom
   tx.changes('Message', [id], ['attempts', 'status'])
   const [message] = await findMessagesByIds(tx, actor, [id])
   if (!message) throw new Error('a message that was just claimed is gone')
+  // Whoever takes it up dies of it.
+  if (message.attempts > MAX_ATTEMPTS) return settle(tx, actor, message, { status: 'failed', code: 'WORKER_LOST' })
   const params = paramsSchema.parse(message.params)
   if (message.notAfter !== null && message.notAfter <= now) return settle(tx, actor, message, { status: 'suppressed', code: 'TOO_LATE' })
   if (!(await isStillTrue(tx, actor, message, params, now)))
@@ -166,6 +168,23 @@ export async function settleMessage(tx: Tx, actor: SystemActor, { id, attempt }:
   const isOver = attempt >= MAX_ATTEMPTS || (notAfter !== null && notAfter <= notBefore)
   if (outcome.kind === 'permanent' || isOver) return settle(tx, actor, message, { status: 'failed', code: outcome.code })
   return settle(tx, actor, message, { status: 'queued', notBefore, code: outcome.code })
+}
+
+/**
+ * Notes a try that broke off before there was anything to hand over: the message waits for the next one, later each time, and fails after
+ * the last. Nothing happens when somebody else has it.
+ */
+export async function noteBrokenTry(tx: Tx, actor: SystemActor, { id, code }: { readonly id: string; readonly code: string }): Promise<null> {
+  const now = tx.clock.now()
+  const [row] = await tx.query<{ attempts: number }>({
+    name: 'broken_try',
+    text: `UPDATE message SET status = 'sending', attempts = attempts + 1, claimed_at = $3::timestamptz, updated_at = $3::timestamptz
+      WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $4::uuid AND ${DUE} RETURNING attempts`,
+    values: [actor.organisationId, actor.clinic.id, now, id],
+  })
+  if (!row) return null
+  tx.changes('Message', [id], ['attempts', 'status'])
+  return settleMessage(tx, actor, { id, attempt: row.attempts }, { kind: 'temporary', code })
 }
 
 /** 1, 2, 4 … minutes, and two hours at the most. */

@@ -69,7 +69,7 @@ export const Message = builder.prismaObject('Message', {
     errorCode: t.exposeString('errorCode', {
       nullable: true,
       description:
-        'Why it was not sent, or not yet: NO_ADDRESS, BAD_ADDRESS, RECIPIENT_GONE, REFUSED, NOT_CONFIGURED, NO_TEMPLATE, TOO_LATE, VISIT_CHANGED, RULE_CHANGED, OUT_OF_DATE, or what the provider said.',
+        'Why it was not sent, or not yet: NO_ADDRESS, BAD_ADDRESS, RECIPIENT_GONE, REFUSED, NOT_CONFIGURED, NO_TEMPLATE, TOO_LATE, VISIT_CHANGED, RULE_CHANGED, OUT_OF_DATE, NOT_MADE or NOT_HANDED_OVER (with the code of the error, if it has one), WORKER_LOST, or what the provider said.',
     }),
     attempts: t.exposeInt('attempts'),
     providerId: t.exposeString('providerId', { nullable: true, description: 'How the provider calls it.' }),
