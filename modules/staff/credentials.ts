@@ -9,7 +9,7 @@ import { isLocalDate, toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { CREDENTIAL_TYPES, comparable, endingOf } from './credential-state.ts'
-import { staffInReach } from './reach.ts'
+import { assertStaffInReach, recordsInReach } from './reach.ts'
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
@@ -36,6 +36,7 @@ export async function recordCredential(tx: Tx, actor: ClinicActor, fields: Field
   const { number: plain, issuedOn, expiresOn, ...data } = credential
   const { organisationId } = actor
   const id = newId()
+  await assertStaffInReach(tx, actor, 'credential:manage', data.staffId)
   await assertNumberIsNew(tx, actor, fields, { type: data.type, plain, id })
   await explained(() =>
     tx.prisma.staffCredential.create({
@@ -106,9 +107,10 @@ export async function writeCredential(
   throw current ? new StaleVersionError('StaffCredential', current.version) : new NotFoundError('StaffCredential')
 }
 
-/** A credential for a command about it. Throws NotFoundError. */
-export async function findCredential(tx: Tx, { organisationId }: ClinicActor, id: string): Promise<Pick<StaffCredential, 'staffId' | 'status' | 'type'>> {
-  const row = await tx.prisma.staffCredential.findFirst({ where: { organisationId, id }, select: { staffId: true, status: true, type: true } })
+/** A credential within reach for a command about it. Throws NotFoundError. */
+export async function findCredential(tx: Tx, actor: ClinicActor, id: string): Promise<Pick<StaffCredential, 'staffId' | 'status' | 'type'>> {
+  const where = { organisationId: actor.organisationId, id, ...recordsInReach(actor, 'credential:manage', null) }
+  const row = await tx.prisma.staffCredential.findFirst({ where, select: { staffId: true, status: true, type: true } })
   if (!row) throw new NotFoundError('StaffCredential')
   return row
 }
@@ -118,9 +120,8 @@ export async function findCredential(tx: Tx, { organisationId }: ClinicActor, id
  * is opened. Throws NotFoundError and NotPermittedError.
  */
 export async function revealCredentialNumber(tx: Tx, actor: ClinicActor, { id }: { readonly id: string }): Promise<{ id: string }> {
-  const staffId = staffInReach(actor, 'credential:read', null)
   const row = await tx.prisma.staffCredential.findFirst({
-    where: { organisationId: actor.organisationId, id, ...(staffId ? { staffId } : {}) },
+    where: { organisationId: actor.organisationId, id, ...recordsInReach(actor, 'credential:read', null) },
     select: { staffId: true },
   })
   if (!row) throw new NotFoundError('StaffCredential')
