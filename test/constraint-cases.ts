@@ -21,6 +21,7 @@ export const CONSTRAINT_CASES: Readonly<Record<string, readonly string[]>> = {
   app_user_email_lower: ["email = 'Ana@uno.example'", "email = 'nobody'"],
   app_user_name_present: ["name = E'\\t'"],
   app_user_locale_known: ["locale = 'en-GB'"],
+  app_user_mail_refusals_known: ["mail_refusals = '{reminder}'"],
   session_expiry_after_start: ['expires_at = created_at'],
   session_hash_length: ["refresh_hash = '\\x00'", "previous_hash = '\\x00'"],
   session_revocation_reasoned: ['revoked_at = now()', "revoked_reason = 'idle'"],
@@ -385,4 +386,5 @@ export const CONSTRAINT_CASES: Readonly<Record<string, readonly string[]>> = {
   client_preference_quiet_until_bounded: ['quiet_until_minute = -1', 'quiet_until_minute = 1440'],
   message_settings_quiet_from_bounded: ['quiet_from_minute = -1', 'quiet_from_minute = 1440'],
   message_settings_quiet_until_bounded: ['quiet_until_minute = -1', 'quiet_until_minute = 1440'],
+  shift_notice_interval_ordered: ['ends_at = starts_at'],
 }

@@ -11,6 +11,7 @@ export const OPERATIONAL_TABLES: Readonly<Record<string, string>> = {
   audit_export_progress: 'How far a running job is; what becomes of the export is audited on its own row.',
   audit_export_ticket: 'Lives for a minute; issuing it and what is done with it are entries.',
   visit_notice: 'What the planner of messages has seen of a visit; the visit and the messages are audited.',
+  shift_notice: 'What people were last told of a published shift; the shift and the messages are audited.',
   calendar_feed_use: 'When a feed was last read, to the minute; each reading is an entry.',
   idempotency_key: 'Hash and result ids of a request for 24 hours; the request itself is audited.',
 }

@@ -142,6 +142,7 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO client_preference (client_id, organisation_id, refusals, quiet_from_minute, quiet_until_minute) VALUES ('${R.client}', ${TENANT}, '{sms:reminder}', 1200, 540);
     INSERT INTO message_settings (clinic_id, organisation_id) VALUES ('${R.clinic}', ${TENANT});
     INSERT INTO visit_notice (appointment_id, organisation_id, clinic_id, starts_at) VALUES ('${R.appointment}', ${PLACE}, '2025-12-01T16:00Z');
+    INSERT INTO shift_notice (shift_id, organisation_id, clinic_id, staff_id, starts_at, ends_at) SELECT id, organisation_id, clinic_id, staff_id, starts_at, ends_at FROM roster_shift;
     INSERT INTO time_off_type (id, organisation_id, code, name, annual_allowance) VALUES ('${R.timeOffType}', ${TENANT}, 'vacation', 'Vacation', 12);
     INSERT INTO time_off_grant (organisation_id, staff_id, type_id, year, amount, reason) VALUES (${TENANT}, '${R.staff}', '${R.timeOffType}', 2026, 1, 'left over');
     INSERT INTO resource_block (id, organisation_id, clinic_id, resource_id, staff_id, kind, starts_at, ends_at)

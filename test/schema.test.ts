@@ -113,6 +113,7 @@ describe('tables', () => {
       'clinic_counter',
       'idempotency_key',
       'session',
+      'shift_notice',
       'visit_notice',
     ])
   })

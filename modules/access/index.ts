@@ -2,4 +2,4 @@
 export { assignRole, createOrganisation, createUser, type NewOrganisation, takeNumber } from './commands.ts'
 export { DEFAULT_ROLES, ROLE_CODES, type RoleCode } from './default-roles.ts'
 export { assertMayEndAccess, endAccess } from './employment-access.ts'
-export { clinics, doOthersHold, findClinicsByIds, findUsersByIds, type UserRow } from './queries.ts'
+export { clinics, doOthersHold, findClinicsByIds, findUsersByIds, holdersOf, type UserRow } from './queries.ts'

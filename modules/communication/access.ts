@@ -9,6 +9,7 @@ export const access = {
   // Everybody reads what they themselves were told, and nobody else's.
   'Query.notifications': { allow: signedIn, audit: reads('Notification') },
   'Query.unreadNotificationCount': { allow: signedIn, audit: reads('Notification', 'operational') },
+  'Query.myMailPreference': { allow: signedIn, audit: reads('User', 'operational') },
   'Mutation.createMessageRule': { allow: can('message:manage'), audit: creates('MessageRule', 'operational') },
   'Mutation.updateMessageRule': { allow: can('message:manage'), audit: updates('MessageRule', 'operational') },
   'Mutation.saveMessageTemplate': { allow: can('message:manage'), audit: updates('MessageTemplate', 'operational') },
@@ -17,6 +18,8 @@ export const access = {
   'Mutation.setClientPreference': { allow: can('client:update'), audit: updates('ClientPreference') },
   'Mutation.resendMessage': { allow: can('message:manage'), audit: creates('Message') },
   'Mutation.markNotificationsRead': { allow: signedIn, audit: updates('Notification') },
+  'Mutation.setMyMailPreference': { allow: signedIn, audit: updates('User') },
+  'MailPreference.*': { allow: signedIn, audit: reads('User', 'operational') },
   'Message.*': { allow: can('message:read'), audit: reads('Message') },
   'MessageRule.*': { allow: can('message:read'), audit: reads('MessageRule', 'operational') },
   'MessageTemplate.*': { allow: can('message:read'), audit: reads('MessageTemplate', 'operational') },

@@ -1,10 +1,11 @@
 import type { Locale } from '../kernel/actor.ts'
 import type { TemplateText } from './rendering.ts'
-import type { TemplateCode, TextChannel } from './vocabulary.ts'
+import { staffMail } from './staff-templates.ts'
+import { type ClientCode, isStaffCode, type TemplateCode, type TextChannel } from './vocabulary.ts'
 
 type Texts = { readonly mail: readonly [subject: string, body: string]; readonly sms: string }
 
-const SPANISH: Readonly<Record<TemplateCode, Texts>> = {
+const SPANISH: Readonly<Record<ClientCode, Texts>> = {
   appointment_reminder: {
     mail: [
       'Recordatorio: cita de {{patientName}} el {{date}}',
@@ -63,7 +64,7 @@ const SPANISH: Readonly<Record<TemplateCode, Texts>> = {
   },
 }
 
-const ENGLISH: Readonly<Record<TemplateCode, Texts>> = {
+const ENGLISH: Readonly<Record<ClientCode, Texts>> = {
   appointment_reminder: {
     mail: [
       'Reminder: {{patientName}} on {{date}}',
@@ -122,8 +123,9 @@ const ENGLISH: Readonly<Record<TemplateCode, Texts>> = {
   },
 }
 
-/** The product's own text of a message. */
-export function findDefaultTemplate(code: TemplateCode, channel: TextChannel, locale: Locale): TemplateText {
+/** The product's own text of a message. Null where there is none: people who work here get no text messages. */
+export function findDefaultTemplate(code: TemplateCode, channel: TextChannel, locale: Locale): TemplateText | null {
+  if (isStaffCode(code)) return channel === 'mail' ? staffMail(code, locale) : null
   const texts = (locale === 'en' ? ENGLISH : SPANISH)[code]
   const [subject, body] = texts.mail
   return channel === 'mail' ? { subject, body } : { subject: null, body: texts.sms }

@@ -5,13 +5,14 @@ import { findAppointmentsByIds } from '../scheduling/index.ts'
 import { findAddress } from './addresses.ts'
 import { notifyUsers } from './notifications.ts'
 import { type MessageParams, paramsSchema } from './params.ts'
-import { refusalOf } from './preferences.ts'
+import { findMailRefusals, refusalOf } from './preferences.ts'
 import { findMessageSettings, findMessagesByIds, listPreferencesByClient, quietHoursOf } from './queries.ts'
 import { quietEnd } from './quiet-hours.ts'
 import { render } from './rendering.ts'
+import { findStaffValues, isNewsTrue } from './staff-values.ts'
 import { findTemplate } from './templates.ts'
 import { findValues } from './values.ts'
-import { type MessageKind, type TextChannel, toChannel, toMessageKind } from './vocabulary.ts'
+import { isStaffCode, type MessageKind, type TextChannel, toChannel, toMessageKind } from './vocabulary.ts'
 
 /** A message as a provider gets it. */
 export type Outgoing = {
@@ -68,15 +69,19 @@ export async function claimMessage(tx: Tx, actor: SystemActor, id: string): Prom
   tx.changes('Message', [id], ['attempts', 'status'])
   const [message] = await findMessagesByIds(tx, actor, [id])
   if (!message) throw new Error('a message that was just claimed is gone')
+  // Whoever takes it up dies of it.
+  if (message.attempts > MAX_ATTEMPTS) return settle(tx, actor, message, { status: 'failed', code: 'WORKER_LOST' })
   const params = paramsSchema.parse(message.params)
   if (message.notAfter !== null && message.notAfter <= now) return settle(tx, actor, message, { status: 'suppressed', code: 'TOO_LATE' })
-  if (!(await isStillTrue(tx, actor, message, params, now))) return settle(tx, actor, message, { status: 'cancelled', code: 'VISIT_CHANGED' })
+  if (!(await isStillTrue(tx, actor, message, params, now)))
+    return settle(tx, actor, message, { status: 'cancelled', code: isStaffCode(message.templateCode) ? 'OUT_OF_DATE' : 'VISIT_CHANGED' })
   if (toChannel(message.channel) === 'in_app') return tellInside(tx, actor, message, params)
   return prepare(tx, actor, message, params)
 }
 
-/** Whether the visit that a message speaks of is still as it says. One that says it is cancelled stays true. */
+/** Whether what a message speaks of is still as it says. One that says it is cancelled stays true. */
 async function isStillTrue(tx: Tx, actor: SystemActor, message: Message, params: MessageParams, now: Date): Promise<boolean> {
+  if (isStaffCode(message.templateCode)) return isNewsTrue(tx, actor, message, params, now)
   if (params.appointmentId === undefined || params.startsAt === undefined) return true
   const [visit] = await findAppointmentsByIds(tx, actor, [params.appointmentId])
   if (!visit) return false
@@ -100,7 +105,9 @@ async function prepare(tx: Tx, actor: SystemActor, message: Message, params: Mes
   const channel: TextChannel = message.channel === 'sms' ? 'sms' : 'mail'
   const kind = toMessageKind(message.kind)
   const [preference] = message.clientId === null ? [] : ((await listPreferencesByClient(tx, actor, [message.clientId])).get(message.clientId) ?? [])
-  if (preference?.refusals.includes(refusalOf(channel, kind))) return settle(tx, actor, message, { status: 'suppressed', code: 'REFUSED' })
+  const mailRefusals: readonly string[] = message.userId === null ? [] : await findMailRefusals(tx, actor, message.userId)
+  if (preference?.refusals.includes(refusalOf(channel, kind)) || mailRefusals.includes(kind))
+    return settle(tx, actor, message, { status: 'suppressed', code: 'REFUSED' })
   const end = quietEnd(now, quietHoursOf(await findMessageSettings(tx, actor), preference), actor.clinic.timeZone)
   if (end !== null) {
     const isOver = message.notAfter !== null && message.notAfter <= end
@@ -111,7 +118,8 @@ async function prepare(tx: Tx, actor: SystemActor, message: Message, params: Mes
   const locale = toLocale(message.locale)
   const template = await findTemplate(tx, actor, { code: message.templateCode, channel, locale })
   if (template === null) return settle(tx, actor, message, { status: 'failed', code: 'NO_TEMPLATE' })
-  const { subject, body } = render(template, await findValues(tx, actor, { params, locale, recipientName: address.name }))
+  const values = await findValues(tx, actor, { params, locale, recipientName: address.name })
+  const { subject, body } = render(template, isStaffCode(message.templateCode) ? { ...values, ...(await findStaffValues(tx, actor, params, locale)) } : values)
   return { id: message.id, attempt: message.attempts, channel, kind, locale, to: address.to, subject, text: body, clientId: message.clientId }
 }
 
@@ -160,6 +168,23 @@ export async function settleMessage(tx: Tx, actor: SystemActor, { id, attempt }:
   const isOver = attempt >= MAX_ATTEMPTS || (notAfter !== null && notAfter <= notBefore)
   if (outcome.kind === 'permanent' || isOver) return settle(tx, actor, message, { status: 'failed', code: outcome.code })
   return settle(tx, actor, message, { status: 'queued', notBefore, code: outcome.code })
+}
+
+/**
+ * Notes a try that broke off before there was anything to hand over: the message waits for the next one, later each time, and fails after
+ * the last. Nothing happens when somebody else has it.
+ */
+export async function noteBrokenTry(tx: Tx, actor: SystemActor, { id, code }: { readonly id: string; readonly code: string }): Promise<null> {
+  const now = tx.clock.now()
+  const [row] = await tx.query<{ attempts: number }>({
+    name: 'broken_try',
+    text: `UPDATE message SET status = 'sending', attempts = attempts + 1, claimed_at = $3::timestamptz, updated_at = $3::timestamptz
+      WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $4::uuid AND ${DUE} RETURNING attempts`,
+    values: [actor.organisationId, actor.clinic.id, now, id],
+  })
+  if (!row) return null
+  tx.changes('Message', [id], ['attempts', 'status'])
+  return settleMessage(tx, actor, { id, attempt: row.attempts }, { kind: 'temporary', code })
 }
 
 /** 1, 2, 4 … minutes, and two hours at the most. */

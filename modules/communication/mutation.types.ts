@@ -3,7 +3,7 @@ import type { Context } from '../../schema/context.ts'
 import { commonErrors } from '../../schema/errors.ts'
 import { UnknownPlaceholderError } from './errors.ts'
 import { markNotificationsRead } from './notifications.ts'
-import { setClientPreference, setMessageSettings } from './preferences.ts'
+import { findMailRefusals, setClientPreference, setMessageSettings, setMyMailRefusals } from './preferences.ts'
 import {
   countUnreadNotifications,
   findMessageRulesByIds,
@@ -17,6 +17,7 @@ import { createMessageRule, updateMessageRule } from './rules.ts'
 import { type EffectiveTemplate, listTemplates, resetMessageTemplate, saveMessageTemplate, type TemplateKey } from './templates.ts'
 import {
   ClientPreference,
+  MailPreference,
   Message,
   MessageChannel,
   MessageEvent,
@@ -79,6 +80,10 @@ const ClientPreferenceInput = builder.inputType('ClientPreferenceInput', {
     quietFrom: t.field({ type: 'LocalTime', description: "Null, with quietUntil: the clinic's." }),
     quietUntil: t.field({ type: 'LocalTime' }),
   }),
+})
+
+const MailPreferenceInput = builder.inputType('MailPreferenceInput', {
+  fields: (t) => ({ refusals: t.field({ type: [MessageKind], required: true, description: 'CREDENTIAL, ROSTER, SWAP, TIME_OFF. In place of those before.' }) }),
 })
 
 const NotificationsRead = builder.objectRef<{ ids: readonly string[]; unread: number }>('NotificationsRead').implement({
@@ -151,6 +156,15 @@ builder.mutationFields((t) => ({
       const [row] = (await listPreferencesByClient(ctx.db, ctx.actor, [clientId])).get(clientId) ?? []
       if (!row) throw new Error('preferences that were just written are gone')
       return row
+    },
+  }),
+  setMyMailPreference: t.field({
+    type: MailPreference,
+    errors,
+    args: { input: t.arg({ type: MailPreferenceInput, required: true }) },
+    resolve: async (_root, { input }, ctx, info) => {
+      await ctx.transact(info, input, (tx) => setMyMailRefusals(tx, ctx.actor, input))
+      return { refusals: await findMailRefusals(ctx.db, ctx.actor, ctx.actor.userId) }
     },
   }),
   resendMessage: t.field({

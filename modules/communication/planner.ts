@@ -5,6 +5,8 @@ import { findPlannedWork, isWorthless, type PlannedWork, type VisitRow } from '.
 import { findMessageSettings, listMessageRules, listPreferencesByClient, quietHoursOf } from './queries.ts'
 import { type Draft, insertMessage, type Recipient } from './queue.ts'
 import { placeReminder } from './quiet-hours.ts'
+import { planStaffNews } from './staff-news.ts'
+import { findStaffNewsWork } from './staff-news-work.ts'
 import { codeOf, kindOf, type RuleEvent, toChannel, toRuleEvent } from './vocabulary.ts'
 
 const HOUR_MS = 3_600_000
@@ -13,14 +15,16 @@ const NEWS_HOURS = 24
 
 /** Whether a clinic has anything to plan: asked every minute, so that a minute without news leaves no entry. */
 export async function hasPlannedWork(db: Reader, actor: ClinicActor, now: Date): Promise<boolean> {
-  return !isWorthless(await findPlannedWork(db, actor, now))
+  if (!isWorthless(await findPlannedWork(db, actor, now))) return true
+  const { news, shifts } = await findStaffNewsWork(db, actor, now)
+  return news.length + shifts.length > 0
 }
 
 export type Planned = { readonly queued: number; readonly cancelled: number }
 
 /**
  * Brings the outbox of a clinic up to what its book and its rules say: confirmations of visits that are new, moved or cancelled, the
- * reminders of the next day, and no reminder of a visit that is no longer so. Running it twice changes nothing.
+ * reminders of the next day, and no reminder of a visit that is no longer so; and what people who work here are told. Running it twice changes nothing.
  */
 export async function planMessages(tx: Tx, actor: ClinicActor): Promise<Planned> {
   const now = tx.clock.now()
@@ -54,6 +58,7 @@ export async function planMessages(tx: Tx, actor: ClinicActor): Promise<Planned>
     await noteVisit(plan, visit)
   }
   for (const visit of work.reminders) queued += await queueReminder(plan, visit)
+  queued += await planStaffNews(tx, actor, await findStaffNewsWork(tx, actor, now))
   return { queued, cancelled }
 }
 

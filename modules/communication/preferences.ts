@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import type { ClinicActor } from '../kernel/actor.ts'
-import type { Tx } from '../kernel/db.ts'
+import { findUsersByIds } from '../access/index.ts'
+import type { ClinicActor, UserActor } from '../kernel/actor.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { toMinute } from '../kernel/time.ts'
 import { fieldsOf, kept, validate } from '../kernel/validate.ts'
 import { findClientsByIds } from '../patients/index.ts'
-import { MESSAGE_KINDS, type MessageKind, TEXT_CHANNELS, type TextChannel } from './vocabulary.ts'
+import { CLIENT_KINDS, type ClientKind, type MessageKind, STAFF_KINDS, type StaffKind, TEXT_CHANNELS, type TextChannel } from './vocabulary.ts'
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const minute = z
@@ -23,7 +24,7 @@ const preferenceSchema = z.object({
   clientId: uuid,
   /** Left out when there is none yet. */
   version: z.int().nullish(),
-  refusals: kept(z.array(z.object({ channel: z.enum(TEXT_CHANNELS), kind: z.enum(MESSAGE_KINDS) })).max(20)),
+  refusals: kept(z.array(z.object({ channel: z.enum(TEXT_CHANNELS), kind: z.string().pipe(z.enum(CLIENT_KINDS)) })).max(20)),
   quietFrom: minute.nullish(),
   quietUntil: minute.nullish(),
 })
@@ -60,7 +61,7 @@ export async function setClientPreference(tx: Tx, actor: ClinicActor, input: Pre
 export async function refuseMessages(
   tx: Tx,
   actor: ClinicActor,
-  refused: { clientId: string; channel: TextChannel; kinds: readonly MessageKind[] },
+  refused: { clientId: string; channel: TextChannel; kinds: readonly ClientKind[] },
 ): Promise<null> {
   const { clientId, channel, kinds } = refused
   const rows = await tx.query<{ client_id: string }>({
@@ -95,4 +96,21 @@ export async function setMessageSettings(tx: Tx, actor: ClinicActor, input: Sett
   }
   tx.changes('MessageSettings', [actor.clinic.id], ['quietFromMinute', 'quietUntilMinute'])
   return { clinicId: actor.clinic.id }
+}
+
+const mailSchema = z.object({ refusals: z.array(z.string().pipe(z.enum(STAFF_KINDS))).max(20) })
+
+/** Says of what the caller wants no mail; inside the product they are told in any case. */
+export async function setMyMailRefusals(tx: Tx, actor: UserActor, input: z.input<typeof mailSchema>): Promise<{ id: string }> {
+  const refusals = [...new Set(validate(mailSchema, input).refusals)].sort()
+  const { organisationId, userId: id } = actor
+  await tx.prisma.user.updateMany({ where: { organisationId, id }, data: { mailRefusals: refusals, version: { increment: 1 } } })
+  tx.changes('User', [id], ['mailRefusals'])
+  return { id }
+}
+
+/** Kinds of message of which a user wants no mail. */
+export async function findMailRefusals(db: Db, actor: ClinicActor, userId: string): Promise<StaffKind[]> {
+  const [user] = await findUsersByIds(db, actor, [userId])
+  return STAFF_KINDS.filter((kind) => user?.mailRefusals.includes(kind))
 }

@@ -8,7 +8,7 @@ import { validate } from '../kernel/validate.ts'
 import { findClientsByIds } from '../patients/index.ts'
 import { type MessageParams, paramsSchema } from './params.ts'
 import { findMessagesByIds } from './queries.ts'
-import { CHANNELS, type Channel, kindOf, type MessageKind, TEMPLATE_CODES } from './vocabulary.ts'
+import { CHANNELS, type Channel, CLIENT_CODES, kindOf, type MessageKind } from './vocabulary.ts'
 
 /** Queues that migration 0017 has made: one message, all of a clinic that are due, and the planner. */
 export const SEND_QUEUE = 'message-send'
@@ -77,7 +77,7 @@ const uuid = z.string().refine(isUuid, 'must be a UUID')
 const queueSchema = z.object({
   clientId: uuid,
   channel: z.enum(CHANNELS).exclude(['in_app']),
-  templateCode: z.enum(TEMPLATE_CODES),
+  templateCode: z.enum(CLIENT_CODES),
   params: paramsSchema,
   /** Left out: now, or when the recipient's quiet hours end. */
   notBefore: z.date().nullish(),

@@ -32,16 +32,10 @@ export async function listTemplates(db: Db, actor: ClinicActor): Promise<Effecti
     written.some((row) => row.code === code && row.channel === channel && row.locale === locale)
   const given = TEMPLATE_CODES.flatMap((code) =>
     TEXT_CHANNELS.flatMap((channel) =>
-      LOCALES.filter((locale) => !isWritten(code, channel, locale)).map(
-        (locale): EffectiveTemplate => ({
-          code,
-          channel,
-          locale,
-          ...findDefaultTemplate(code, channel, locale),
-          placeholders: placeholdersOf(code),
-          own: null,
-        }),
-      ),
+      LOCALES.filter((locale) => !isWritten(code, channel, locale)).flatMap((locale): EffectiveTemplate[] => {
+        const text = findDefaultTemplate(code, channel, locale)
+        return text === null ? [] : [{ code, channel, locale, ...text, placeholders: placeholdersOf(code), own: null }]
+      }),
     ),
   )
   return [...written, ...given].sort((a, b) => orderOf(a).localeCompare(orderOf(b), 'en'))
@@ -137,6 +131,11 @@ const SAMPLES: Readonly<Record<Locale, Values>> = {
     date: 'lunes, 5 de enero de 2026',
     time: '10:30',
     expires: '5 de enero, 12:00',
+    recipientName: 'Diego Ramírez',
+    credentialType: 'Cédula profesional',
+    shifts: 'lunes, 5 de enero de 2026, 09:00 – 17:00',
+    until: 'viernes, 9 de enero de 2026',
+    reason: 'Gracias por avisar.',
   },
   en: {
     clientName: 'Lucía Hernández',
@@ -146,6 +145,11 @@ const SAMPLES: Readonly<Record<Locale, Values>> = {
     date: 'Monday, January 5, 2026',
     time: '10:30 AM',
     expires: 'January 5, 12:00 PM',
+    recipientName: 'Diego Ramírez',
+    credentialType: 'DEA registration',
+    shifts: 'Monday, January 5, 2026, 9:00 AM – 5:00 PM',
+    until: 'Friday, January 9, 2026',
+    reason: 'Thank you for telling us.',
   },
 }
 

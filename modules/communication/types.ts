@@ -8,10 +8,11 @@ import { findClientsByIds } from '../patients/index.ts'
 import { findAppointmentsByIds, findTypesByIds } from '../scheduling/index.ts'
 import { UnknownPlaceholderError } from './errors.ts'
 import { notificationParamsSchema, paramsSchema } from './params.ts'
+import { findMailRefusals } from './preferences.ts'
 import { countUnreadNotifications, findMessageSettings, listMessageRules, listMessages, listNotifications, listPreferencesByClient } from './queries.ts'
 import { DEFAULT_QUIET_HOURS } from './quiet-hours.ts'
 import { type EffectiveTemplate, listTemplates, type Preview, previewTemplate } from './templates.ts'
-import { PLACEHOLDERS, TEMPLATE_CODES, toChannel, toMessageKind, toMessageStatus, toRuleEvent } from './vocabulary.ts'
+import { PLACEHOLDERS, type StaffKind, TEMPLATE_CODES, toChannel, toMessageKind, toMessageStatus, toRuleEvent } from './vocabulary.ts'
 
 builder.objectType(UnknownPlaceholderError, { name: 'UnknownPlaceholder', interfaces: [ErrorInterface] })
 
@@ -20,12 +21,16 @@ export const MessageChannel = builder.enumType('MessageChannel', {
 })
 export const TextChannel = builder.enumType('TextChannel', { values: { MAIL: { value: 'mail' }, SMS: { value: 'sms' } } as const })
 export const MessageKind = builder.enumType('MessageKind', {
-  description: 'What a client may refuse, channel by channel.',
+  description: 'What a recipient may refuse: clients the first four, channel by channel; people who work here the others, by mail.',
   values: {
     REMINDER: { value: 'reminder' },
     BOOKING: { value: 'booking', description: 'A visit was booked, moved or cancelled.' },
     WAITLIST: { value: 'waitlist' },
     REQUEST: { value: 'request', description: 'About a booking that was asked for online.' },
+    CREDENTIAL: { value: 'credential', description: 'A credential expires in 90, 30 or 7 days.' },
+    ROSTER: { value: 'roster', description: 'Shifts that are new, changed or gone.' },
+    SWAP: { value: 'swap', description: 'A swap of shifts was asked for, accepted, approved or refused.' },
+    TIME_OFF: { value: 'time_off', description: 'Time off was approved or refused.' },
   } as const,
 })
 export const MessageEvent = builder.enumType('MessageEvent', {
@@ -44,7 +49,7 @@ const MessageStatus = builder.enumType('MessageStatus', {
 })
 
 const MessageParam = builder.objectRef<{ name: string; value: string }>('MessageParam').implement({
-  description: 'An id or an instant that a message is about.',
+  description: 'An id, an instant or a day that a message is about.',
   fields: (t) => ({ name: t.exposeString('name'), value: t.exposeString('value') }),
 })
 
@@ -64,7 +69,7 @@ export const Message = builder.prismaObject('Message', {
     errorCode: t.exposeString('errorCode', {
       nullable: true,
       description:
-        'Why it was not sent, or not yet: NO_ADDRESS, BAD_ADDRESS, RECIPIENT_GONE, REFUSED, NOT_CONFIGURED, NO_TEMPLATE, TOO_LATE, VISIT_CHANGED, RULE_CHANGED, or what the provider said.',
+        'Why it was not sent, or not yet: NO_ADDRESS, BAD_ADDRESS, RECIPIENT_GONE, REFUSED, NOT_CONFIGURED, NO_TEMPLATE, TOO_LATE, VISIT_CHANGED, RULE_CHANGED, OUT_OF_DATE, NOT_MADE or NOT_HANDED_OVER (with the code of the error, if it has one), WORKER_LOST, or what the provider said.',
     }),
     attempts: t.exposeInt('attempts'),
     providerId: t.exposeString('providerId', { nullable: true, description: 'How the provider calls it.' }),
@@ -205,6 +210,11 @@ export const Notification = builder.prismaObject('Notification', {
   }),
 })
 
+export const MailPreference = builder.objectRef<{ readonly refusals: readonly StaffKind[] }>('MailPreference').implement({
+  description: 'Of what the person who is signed in wants no mail. Inside the product they are told in any case.',
+  fields: (t) => ({ refusals: t.field({ type: [MessageKind], resolve: ({ refusals }) => [...refusals] }) }),
+})
+
 builder.queryFields((t) => ({
   messages: t.connection({
     type: Message,
@@ -245,6 +255,10 @@ builder.queryFields((t) => ({
     description: 'What the product has told the caller at the active clinic, newest first.',
     args: { unreadOnly: t.arg.boolean({ required: true, defaultValue: false }) },
     resolve: (_root, { unreadOnly, ...args }, ctx) => offsetPage(args, (page) => listNotifications(ctx.db, ctx.actor, { unreadOnly }, page)),
+  }),
+  myMailPreference: t.field({
+    type: MailPreference,
+    resolve: async (_root, _args, ctx) => ({ refusals: await findMailRefusals(ctx.db, ctx.actor, ctx.actor.userId) }),
   }),
   unreadNotificationCount: t.int({ resolve: (_root, _args, ctx) => countUnreadNotifications(ctx.db, ctx.actor) }),
 }))

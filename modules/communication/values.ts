@@ -19,6 +19,7 @@ export async function findValues(
   const [type] = wanted.typeId === undefined ? [] : await findTypesByIds(db, actor, [wanted.typeId])
   return {
     clientName: recipientName,
+    recipientName,
     clinicName: actor.clinic.name,
     ...(patient ? { patientName: patient.name } : {}),
     ...(person ? { staffName: person.name } : {}),

@@ -6,8 +6,15 @@ export type Channel = (typeof CHANNELS)[number]
 export const TEXT_CHANNELS = ['mail', 'sms'] as const
 export type TextChannel = (typeof TEXT_CHANNELS)[number]
 
-/** What a recipient may refuse, channel by channel. */
-export const MESSAGE_KINDS = ['reminder', 'booking', 'waitlist', 'request'] as const
+/** What a client may refuse, channel by channel. */
+export const CLIENT_KINDS = ['reminder', 'booking', 'waitlist', 'request'] as const
+export type ClientKind = (typeof CLIENT_KINDS)[number]
+
+/** Of what a person who works here may want no mail. */
+export const STAFF_KINDS = ['credential', 'roster', 'swap', 'time_off'] as const
+export type StaffKind = (typeof STAFF_KINDS)[number]
+
+const MESSAGE_KINDS = [...CLIENT_KINDS, ...STAFF_KINDS] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /** What happens to a visit that a rule speaks of. */
@@ -17,8 +24,8 @@ export type RuleEvent = (typeof RULE_EVENTS)[number]
 const MESSAGE_STATUSES = ['queued', 'sending', 'sent', 'delivered', 'failed', 'suppressed', 'cancelled'] as const
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 
-/** Messages that the product itself sends, by the code of their template. */
-export const TEMPLATE_CODES = [
+/** Messages to clients that the product itself sends, by the code of their template. */
+export const CLIENT_CODES = [
   'appointment_reminder',
   'booking_confirmed',
   'booking_moved',
@@ -28,6 +35,23 @@ export const TEMPLATE_CODES = [
   'request_confirmed',
   'request_declined',
 ] as const
+export type ClientCode = (typeof CLIENT_CODES)[number]
+
+/** Those to people who work here. */
+export const STAFF_CODES = [
+  'credential_expiring',
+  'roster_published',
+  'roster_changed',
+  'swap_asked',
+  'swap_accepted',
+  'swap_approved',
+  'swap_refused',
+  'time_off_approved',
+  'time_off_refused',
+] as const
+export type StaffCode = (typeof STAFF_CODES)[number]
+
+export const TEMPLATE_CODES = [...CLIENT_CODES, ...STAFF_CODES] as const
 export type TemplateCode = (typeof TEMPLATE_CODES)[number]
 
 const KINDS: Readonly<Record<TemplateCode, MessageKind>> = {
@@ -39,6 +63,15 @@ const KINDS: Readonly<Record<TemplateCode, MessageKind>> = {
   request_received: 'request',
   request_confirmed: 'request',
   request_declined: 'request',
+  credential_expiring: 'credential',
+  roster_published: 'roster',
+  roster_changed: 'roster',
+  swap_asked: 'swap',
+  swap_accepted: 'swap',
+  swap_approved: 'swap',
+  swap_refused: 'swap',
+  time_off_approved: 'time_off',
+  time_off_refused: 'time_off',
 }
 
 const CODES: Readonly<Record<RuleEvent, TemplateCode>> = {
@@ -61,13 +94,44 @@ export function isTemplateCode(code: string): code is TemplateCode {
   return TEMPLATE_CODES.some((known) => known === code)
 }
 
-/** Values with which texts are filled. `expires` is until when an offer holds. */
-export const PLACEHOLDERS = ['clientName', 'clinicName', 'date', 'expires', 'patientName', 'staffName', 'time', 'typeName'] as const
+export function isStaffCode(code: string): code is StaffCode {
+  return STAFF_CODES.some((known) => known === code)
+}
+
+/**
+ * Values with which texts are filled. `expires` is until when an offer holds; in texts to people who work here `date` is a day, the first one
+ * or a Monday, `until` the last one and `staffName` the colleague.
+ */
+export const PLACEHOLDERS = [
+  'clientName',
+  'clinicName',
+  'credentialType',
+  'date',
+  'expires',
+  'patientName',
+  'reason',
+  'recipientName',
+  'shifts',
+  'staffName',
+  'time',
+  'typeName',
+  'until',
+] as const
 export type Placeholder = (typeof PLACEHOLDERS)[number]
+
+const OF_VISITS: readonly Placeholder[] = ['clientName', 'clinicName', 'date', 'patientName', 'staffName', 'time', 'typeName']
+const OF_STAFF: Readonly<Record<StaffKind, readonly Placeholder[]>> = {
+  credential: ['clinicName', 'credentialType', 'date', 'recipientName'],
+  roster: ['clinicName', 'date', 'recipientName', 'shifts'],
+  swap: ['clinicName', 'reason', 'recipientName', 'shifts', 'staffName'],
+  time_off: ['clinicName', 'date', 'reason', 'recipientName', 'until'],
+}
 
 /** What the text of a code may name. An organisation's own codes are about visits. */
 export function placeholdersOf(code: string): readonly Placeholder[] {
-  return PLACEHOLDERS.filter((name) => name !== 'expires' || code === 'waitlist_offer')
+  const kind = isTemplateCode(code) ? STAFF_KINDS.find((known) => known === kindOf(code)) : undefined
+  const known = kind === undefined ? OF_VISITS : OF_STAFF[kind]
+  return PLACEHOLDERS.filter((name) => known.includes(name) || (name === 'expires' && code === 'waitlist_offer'))
 }
 
 function reader<const Name extends string>(names: readonly Name[], what: string): (text: string) => Name {

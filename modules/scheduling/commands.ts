@@ -50,9 +50,9 @@ export type Booking = z.input<typeof bookingSchema>
 /**
  * Books a visit `[startsAt, startsAt + duration)`; its person, room and equipment are held against every other visit, each with
  * the buffers of its type. With `overbookReason` (and the right `appointment:overbook`) it is booked over others, or into a closed time, and
- * marked. A hold that is named gives way to the visit.
+ * marked. A hold that is named gives way to the visit, if it is kept for such a one.
  * @throws SlotTakenError, OutsideShiftError (waived by `appointment:overbook`), StaffNotBookableError, RequirementsNotMetError, NotFoundError for
- * a patient, type, person, room or equipment out of reach, HoldExpiredError, NotPermittedError for a reason without the right
+ * a patient, type, person, room or equipment out of reach, HoldExpiredError, HoldMismatchError, NotPermittedError for a reason without the right
  */
 export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking): Promise<{ id: string }> {
   const wanted = validate(bookingSchema, input)
@@ -68,7 +68,7 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   assertInUse(placement, facts.room, facts.equipment)
   assertMeetsNeeds(type, person, facts.room, facts.equipment)
   assertWithinShift(actor, facts.plan, placement)
-  if (holdId !== null) await takeOverHold(tx, actor, holdId, wanted.origin === 'waitlist')
+  if (holdId !== null) await takeOverHold(tx, actor, holdId, { ...placement, typeId: wanted.typeId }, wanted.origin === 'waitlist')
   const reason = wanted.reason ?? null
   const { patientId, typeId, origin = 'desk' } = wanted
   const { id, done } = insertVisit(tx, actor, { patientId, typeId, placement, reason, overbookReason, origin, seriesId: null })

@@ -122,6 +122,18 @@ export class HoldExpiredError extends DomainError {
   }
 }
 
+/** What a kept slot and the visit that is to take its place differ in. */
+export type HoldDifference = 'type' | 'time' | 'staff' | 'room'
+
+/** A kept slot gives way to the visit that it is kept for, and to no other: somebody else may be waiting on it. */
+export class HoldMismatchError extends DomainError {
+  readonly code = 'HOLD_MISMATCH'
+
+  constructor(holdId: string, difference: HoldDifference) {
+    super('This slot is kept for another visit. Book it as it is kept, or book without it.', { holdId, difference })
+  }
+}
+
 /** Of a series no visit can be booked. */
 export class SeriesNotBookableError extends DomainError {
   readonly code = 'SERIES_NOT_BOOKABLE'

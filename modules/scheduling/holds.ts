@@ -7,7 +7,7 @@ import { isUuid, newId } from '../kernel/ids.ts'
 import { validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
-import { HoldExpiredError, type Placement } from './errors.ts'
+import { type HoldDifference, HoldExpiredError, HoldMismatchError, type Placement } from './errors.ts'
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
 import { assertInUse, assertWithinShift, bookable, currentType, readPlace } from './placement.ts'
 import { slotHolds } from './records.ts'
@@ -93,24 +93,38 @@ async function insertHold(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{
 /** Lets a kept slot go. Throws NotFoundError when it has expired and gone, or is another clinic's. */
 export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: string }): Promise<{ id: string }> {
   const { id } = validate(z.object({ id: uuid }), input)
-  await assertNotOffered(tx, actor, id)
+  const [hold] = await findHoldsByIds(tx, actor, [id])
+  if (hold) assertNotOffered(hold)
   if (!(await deleteHold(tx, actor, id))) throw new NotFoundError('SlotHold')
   return { id }
 }
 
-/** Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone. */
-export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, isOffer: boolean): Promise<void> {
-  if (!isOffer) await assertNotOffered(tx, actor, id)
+type VisitInPlace = Pick<Placement, 'staffId' | 'roomId' | 'interval'> & { readonly typeId: string }
+
+/**
+ * Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone, HoldMismatchError
+ * when it is not kept for such a visit.
+ */
+export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, visit: VisitInPlace, isOffer: boolean): Promise<void> {
+  const [hold] = await findHoldsByIds(tx, actor, [id])
+  if (!hold) throw new HoldExpiredError(id)
+  if (!isOffer) assertNotOffered(hold)
+  const difference = differenceOf(hold, visit)
+  if (difference !== null) throw new HoldMismatchError(id, difference)
   if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
 }
 
+/** The first thing in which a visit does not fit a kept slot; null when it fits. A slot without a room leaves the room open. */
+function differenceOf(hold: SlotHold, { typeId, staffId, roomId, interval }: VisitInPlace): HoldDifference | null {
+  if (hold.typeId !== typeId) return 'type'
+  if (interval.start < hold.startsAt || interval.end > hold.endsAt) return 'time'
+  if (hold.staffId !== staffId) return 'staff'
+  return hold.roomId === null || hold.roomId === roomId ? null : 'room'
+}
+
 // What somebody on the waitlist was offered goes on by their answer alone.
-async function assertNotOffered(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
-  const offered = await tx.prisma.slotHold.findFirst({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id, purpose: 'waitlist' },
-    select: { id: true },
-  })
-  if (offered) throw new NotPermittedError('This slot is offered to somebody on the waitlist. Note down their answer to the offer.', 'offered')
+function assertNotOffered({ purpose }: SlotHold): void {
+  if (purpose === 'waitlist') throw new NotPermittedError('This slot is offered to somebody on the waitlist. Note down their answer to the offer.', 'offered')
 }
 
 /** Takes a kept slot away; false when it was gone. */

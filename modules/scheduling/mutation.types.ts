@@ -7,7 +7,7 @@ import type { Tx } from '../kernel/db.ts'
 import { createAppointmentType, createRoom, updateAppointmentType, updateRoom } from './catalogue.ts'
 import { reportConflict } from './claims.ts'
 import { bookAppointment, cancelAppointment, rescheduleAppointment, setAppointmentStatus } from './commands.ts'
-import { HoldExpiredError, OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+import { HoldExpiredError, HoldMismatchError, OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
 import { primeRelated } from './prime.ts'
 import { findRoomsByIds, findTypesByIds, findVisitsByIds } from './queries.ts'
 import { AppointmentStatus, AppointmentType, Room } from './types.ts'
@@ -21,7 +21,7 @@ const BookAppointmentInput = builder.inputType('BookAppointmentInput', {
     equipmentIds: t.field({ type: ['UUID'] }),
     startsAt: t.field({ type: 'DateTime', required: true, description: 'A whole minute.' }),
     durationMinutes: t.int({ description: "Left out: the type's." }),
-    holdId: t.field({ type: 'UUID', description: 'The kept slot that gives way to the visit.' }),
+    holdId: t.field({ type: 'UUID', description: 'The kept slot that gives way to the visit: of its type, for its person and room, and within its time.' }),
     reason: t.string(),
     overbookReason: t.string({ description: 'Books over other visits and marks it. Needs appointment:overbook.' }),
   }),
@@ -72,7 +72,7 @@ const placementErrors = [...commonErrors, SlotTakenError, OutsideShiftError, Sta
 builder.mutationFields((t) => ({
   bookAppointment: t.field({
     type: 'Appointment',
-    errors: { types: [...placementErrors, HoldExpiredError] },
+    errors: { types: [...placementErrors, HoldExpiredError, HoldMismatchError] },
     args: { input: t.arg({ type: BookAppointmentInput, required: true }) },
     resolve: (_root, { input }, ctx, info) => answerAppointment(ctx, info, input, (tx) => bookAppointment(tx, ctx.actor, input)),
   }),

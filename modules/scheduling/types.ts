@@ -5,7 +5,15 @@ import type { Interval } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds, type Shift as ShiftRow } from '../staff/index.ts'
 import { EQUIPMENT_KINDS } from './catalogue.ts'
-import { HoldExpiredError, OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError, toBlockingReason } from './errors.ts'
+import {
+  HoldExpiredError,
+  HoldMismatchError,
+  OutsideShiftError,
+  RequirementsNotMetError,
+  SlotTakenError,
+  StaffNotBookableError,
+  toBlockingReason,
+} from './errors.ts'
 import { type Buffer, buffersOf } from './needs.ts'
 import { findResourceName, findVisit, primeRelated } from './prime.ts'
 import {
@@ -253,6 +261,7 @@ builder.objectType(RequirementsNotMetError, {
   }),
 })
 builder.objectType(HoldExpiredError, { name: 'HoldExpired', interfaces: [ErrorInterface] })
+builder.objectType(HoldMismatchError, { name: 'HoldMismatch', interfaces: [ErrorInterface] })
 builder.objectType(StaffNotBookableError, { name: 'StaffNotBookable', interfaces: [ErrorInterface] })
 
 builder.objectField('Patient', 'appointments', (t) =>

@@ -3,7 +3,15 @@ import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
 import { addDays, fromDateColumn, fromMinute } from '../kernel/time.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
-import { HoldExpiredError, NobodyFreeError, OutsideShiftError, RequirementsNotMetError, SlotTakenError, StaffNotBookableError } from './errors.ts'
+import {
+  HoldExpiredError,
+  HoldMismatchError,
+  NobodyFreeError,
+  OutsideShiftError,
+  RequirementsNotMetError,
+  SlotTakenError,
+  StaffNotBookableError,
+} from './errors.ts'
 import { findVisit } from './prime.ts'
 import { findAppointmentsByIds, findRoomsByIds, findTypesByIds } from './queries.ts'
 import { refusalsShown, repeated } from './repeated.ts'
@@ -173,7 +181,7 @@ builder.mutationFields((t) => ({
   acceptOffer: t.field({
     type: WaitlistOffer,
     description: 'Books the slot that was offered, for a client who has said yes.',
-    errors: { types: [...placementErrors, HoldExpiredError] },
+    errors: { types: [...placementErrors, HoldExpiredError, HoldMismatchError] },
     args: { input: t.arg({ type: WaitlistOfferInput, required: true }) },
     resolve: async (_root, { input }, ctx, info) => {
       const { id } = await refusalsShown(ctx, () => ctx.transact(info, input, (tx) => acceptOffer(tx, ctx.actor, input)))

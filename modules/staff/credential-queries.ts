@@ -4,7 +4,7 @@ import type { Db } from '../kernel/db.ts'
 import type { FieldCipher } from '../kernel/field-cipher.ts'
 import { addDays, type LocalDate, toDateColumn } from '../kernel/time.ts'
 import { openNumber } from './credentials.ts'
-import { staffInReach } from './reach.ts'
+import { recordsInReach } from './reach.ts'
 
 /** A credential without what reads as nothing to anybody. */
 export type CredentialRow = Omit<StaffCredential, 'numberSealed' | 'numberFingerprint'>
@@ -26,8 +26,7 @@ function take<Row extends { readonly id: string }>(db: Db, type: string, fields:
 
 /** Credentials by id, as far as they are within reach. */
 export async function findCredentialsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<CredentialRow[]> {
-  const staffId = staffInReach(actor, 'credential:read', null)
-  const where = { organisationId: actor.organisationId, id: { in: [...ids] }, ...(staffId ? { staffId } : {}) }
+  const where = { organisationId: actor.organisationId, id: { in: [...ids] }, ...recordsInReach(actor, 'credential:read', null) }
   return take(db, 'StaffCredential', CREDENTIAL_FIELDS, await db.prisma.staffCredential.findMany({ where, omit: SECRET }))
 }
 
@@ -38,9 +37,8 @@ export async function listCredentials(
   filter: { readonly staffId?: string | null | undefined },
   page: Page,
 ): Promise<CredentialRow[]> {
-  const staffId = staffInReach(actor, 'credential:read', filter.staffId)
   const rows = await db.prisma.staffCredential.findMany({
-    where: { organisationId: actor.organisationId, ...(staffId ? { staffId } : {}) },
+    where: { organisationId: actor.organisationId, ...recordsInReach(actor, 'credential:read', filter.staffId) },
     omit: SECRET,
     orderBy: [{ expiresOn: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
     take: page.limit,
@@ -60,14 +58,13 @@ export async function listExpiringCredentials(
   actor: ClinicActor,
   { asOf, withinDays }: { readonly asOf: LocalDate; readonly withinDays: number },
 ): Promise<CredentialRow[]> {
-  const staffId = staffInReach(actor, 'credential:read', null)
+  const employed = { isActive: true, OR: [{ terminatedOn: null }, { terminatedOn: { gte: toDateColumn(asOf) } }] }
   const rows = await db.prisma.staffCredential.findMany({
     where: {
       organisationId: actor.organisationId,
-      ...(staffId ? { staffId } : {}),
       status: { not: 'revoked' },
       expiresOn: { lte: toDateColumn(addDays(asOf, withinDays)) },
-      staff: { isActive: true, OR: [{ terminatedOn: null }, { terminatedOn: { gte: toDateColumn(asOf) } }] },
+      AND: [recordsInReach(actor, 'credential:read', null), { staff: employed }],
     },
     omit: SECRET,
     orderBy: [{ expiresOn: 'asc' }, { id: 'asc' }],
@@ -91,9 +88,8 @@ export async function listVerificationsByCredential(
 
 /** A page of what was done against somebody's standing, newest first. */
 export async function listAdverseActions(db: Db, actor: ClinicActor, filter: { readonly staffId: string }, page: Page): Promise<AdverseAction[]> {
-  const staffId = staffInReach(actor, 'credential:read', filter.staffId) ?? filter.staffId
   const rows = await db.prisma.adverseAction.findMany({
-    where: { organisationId: actor.organisationId, staffId },
+    where: { organisationId: actor.organisationId, ...recordsInReach(actor, 'credential:read', filter.staffId) },
     orderBy: [{ occurredOn: 'desc' }, { id: 'desc' }],
     take: page.limit,
     skip: page.offset,
@@ -102,8 +98,7 @@ export async function listAdverseActions(db: Db, actor: ClinicActor, filter: { r
 }
 
 export async function findAdverseActionsByIds(db: Db, actor: ClinicActor, ids: readonly string[]): Promise<AdverseAction[]> {
-  const staffId = staffInReach(actor, 'credential:read', null)
-  const where = { organisationId: actor.organisationId, id: { in: [...ids] }, ...(staffId ? { staffId } : {}) }
+  const where = { organisationId: actor.organisationId, id: { in: [...ids] }, ...recordsInReach(actor, 'credential:read', null) }
   return take(db, 'AdverseAction', ADVERSE_FIELDS, await db.prisma.adverseAction.findMany({ where }))
 }
 

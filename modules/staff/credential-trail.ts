@@ -6,7 +6,7 @@ import { isUuid } from '../kernel/ids.ts'
 import { isLocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, line, text, validate } from '../kernel/validate.ts'
 import { findCredential, writeCredential } from './credentials.ts'
-import { actingUser } from './reach.ts'
+import { actingUser, assertStaffInReach } from './reach.ts'
 
 export const VERIFICATION_METHODS = ['document', 'registry', 'phone', 'other'] as const
 export const VERIFICATION_OUTCOMES = ['confirmed', 'refuted', 'inconclusive'] as const
@@ -92,8 +92,7 @@ export async function recordAdverseAction(tx: Tx, actor: ClinicActor, input: New
     const { staffId } = await findCredential(tx, actor, action.credentialId)
     if (staffId !== action.staffId) throw new NotFoundError('StaffCredential')
   }
-  const person = await tx.prisma.staffProfile.findFirst({ where: { organisationId, id: action.staffId }, select: { id: true } })
-  if (!person) throw new NotFoundError('StaffProfile')
+  await assertStaffInReach(tx, actor, 'credential:manage', action.staffId)
   const { id } = await tx.prisma.adverseAction.create({
     data: { organisationId, ...action, occurredOn: toDateColumn(occurredOn), recordedAt: tx.clock.now(), recordedById: actingUser(actor) },
   })

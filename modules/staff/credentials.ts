@@ -9,7 +9,7 @@ import { isLocalDate, toDateColumn } from '../kernel/time.ts'
 import { fieldsOf, kept, line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { CREDENTIAL_TYPES, comparable, endingOf } from './credential-state.ts'
-import { staffInReach } from './reach.ts'
+import { assertStaffInReach, recordsInReach } from './reach.ts'
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const day = z.string().refine(isLocalDate, 'must be a day such as 2025-12-20')
@@ -36,6 +36,7 @@ export async function recordCredential(tx: Tx, actor: ClinicActor, fields: Field
   const { number: plain, issuedOn, expiresOn, ...data } = credential
   const { organisationId } = actor
   const id = newId()
+  await assertStaffInReach(tx, actor, 'credential:manage', data.staffId)
   await assertNumberIsNew(tx, actor, fields, { type: data.type, plain, id })
   await explained(() =>
     tx.prisma.staffCredential.create({
@@ -67,21 +68,24 @@ export type CredentialChange = z.input<typeof changeSchema>
 
 /**
  * Corrects or renews a credential. What was verified is then no longer what stands, so that it is merely recorded again; a suspended one
- * stays suspended. Throws WrongStateError for a revoked one.
+ * stays suspended. Throws WrongStateError for a revoked one, and AlreadyExistsError when the organisation knows the number under the type.
  */
 export async function updateCredential(tx: Tx, actor: ClinicActor, fields: FieldCipher, input: CredentialChange): Promise<{ id: string }> {
   const { id, version, ...change } = validate(changeSchema, input)
   const current = await findCredential(tx, actor, id)
   if (current.status === 'revoked') throw new WrongStateError('StaffCredential', current.status, 'recorded')
   const { number: plain, issuedOn, expiresOn, ...data } = change
-  if (plain) await assertNumberIsNew(tx, actor, fields, { type: data.type ?? current.type, plain, id })
+  // Under another type the number meets other numbers, also when it stays as it is.
+  const meets = plain ?? (data.type !== undefined && data.type !== current.type ? await readNumber(tx, actor, fields, id) : undefined)
+  if (meets !== undefined) await assertNumberIsNew(tx, actor, fields, { type: data.type ?? current.type, plain: meets, id })
   await writeCredential(
     tx,
     actor,
     { id, version },
     {
       ...data,
-      ...(plain ? sealedNumber(fields, actor.organisationId, id, plain) : {}),
+      // Sealed anew with it, so that the constraint compares fingerprints of one key.
+      ...(meets === undefined ? {} : sealedNumber(fields, actor.organisationId, id, meets)),
       ...(issuedOn === undefined ? {} : { issuedOn: issuedOn ? toDateColumn(issuedOn) : null }),
       ...(expiresOn === undefined ? {} : { expiresOn: expiresOn ? toDateColumn(expiresOn) : null }),
       ...(current.status === 'verified' ? { status: 'recorded' } : {}),
@@ -106,9 +110,10 @@ export async function writeCredential(
   throw current ? new StaleVersionError('StaffCredential', current.version) : new NotFoundError('StaffCredential')
 }
 
-/** A credential for a command about it. Throws NotFoundError. */
-export async function findCredential(tx: Tx, { organisationId }: ClinicActor, id: string): Promise<Pick<StaffCredential, 'staffId' | 'status' | 'type'>> {
-  const row = await tx.prisma.staffCredential.findFirst({ where: { organisationId, id }, select: { staffId: true, status: true, type: true } })
+/** A credential within reach for a command about it. Throws NotFoundError. */
+export async function findCredential(tx: Tx, actor: ClinicActor, id: string): Promise<Pick<StaffCredential, 'staffId' | 'status' | 'type'>> {
+  const where = { organisationId: actor.organisationId, id, ...recordsInReach(actor, 'credential:manage', null) }
+  const row = await tx.prisma.staffCredential.findFirst({ where, select: { staffId: true, status: true, type: true } })
   if (!row) throw new NotFoundError('StaffCredential')
   return row
 }
@@ -118,9 +123,8 @@ export async function findCredential(tx: Tx, { organisationId }: ClinicActor, id
  * is opened. Throws NotFoundError and NotPermittedError.
  */
 export async function revealCredentialNumber(tx: Tx, actor: ClinicActor, { id }: { readonly id: string }): Promise<{ id: string }> {
-  const staffId = staffInReach(actor, 'credential:read', null)
   const row = await tx.prisma.staffCredential.findFirst({
-    where: { organisationId: actor.organisationId, id, ...(staffId ? { staffId } : {}) },
+    where: { organisationId: actor.organisationId, id, ...recordsInReach(actor, 'credential:read', null) },
     select: { staffId: true },
   })
   if (!row) throw new NotFoundError('StaffCredential')
@@ -144,6 +148,14 @@ function sealedNumber(fields: FieldCipher, organisationId: string, id: string, p
 /** Opens the number of a credential that `revealCredentialNumber` has let through. */
 export function openNumber(fields: FieldCipher, { organisationId, id, numberSealed }: Pick<StaffCredential, 'organisationId' | 'id' | 'numberSealed'>): string {
   return fields.open(numberSealed, { ...NUMBER, organisationId, id })
+}
+
+async function readNumber(tx: Tx, { organisationId }: ClinicActor, fields: FieldCipher, id: string): Promise<string> {
+  const row = await tx.prisma.staffCredential.findFirstOrThrow({
+    where: { organisationId, id },
+    select: { organisationId: true, id: true, numberSealed: true },
+  })
+  return openNumber(fields, row)
 }
 
 // The index compares fingerprints of the newest key; rows that an older key wrote are compared here.

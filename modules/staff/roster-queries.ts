@@ -77,6 +77,12 @@ export function inForce([own]: readonly WorkRule[], actor: ClinicActor, date: Lo
   return own ? { ...own, isPreset: false } : { ...presetLimits(actor.clinic.countryCode, date), version: null, isPreset: true }
 }
 
+/** Shifts of one person in one roster of the active clinic, in order; cancelled ones are left out. */
+export async function listShiftsOfRoster(db: Db, actor: ClinicActor, { rosterId, staffId }: { rosterId: string; staffId: string }): Promise<RosterShift[]> {
+  const where = { ...here(actor), staffId, status: 'planned', roster: { id: rosterId } }
+  return rosterShifts.take(db, await db.prisma.rosterShift.findMany({ where, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }] }))
+}
+
 /** Published shifts of the actor that end after an instant and begin before another, at every clinic, in order. */
 export async function listOwnShifts(db: Db, actor: ClinicActor, from: Date, until: Date): Promise<RosterShift[]> {
   if (actor.staffId === null) return []

@@ -1,9 +1,10 @@
-import type { Prisma, TimeOffGrant, TimeOffRequest, TimeOffType } from '../../prisma/client/client.ts'
+import type { Prisma, StaffProfile, TimeOffGrant, TimeOffRequest, TimeOffType } from '../../prisma/client/client.ts'
 import { type ClinicActor, reachOf } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { fromDateColumn, type LocalDate, toDateColumn } from '../kernel/time.ts'
 import { allowanceIn, type Balance, balanceOf } from './balances.ts'
 import { findStaffByIds } from './queries.ts'
+import { recordsInReach } from './reach.ts'
 import { timeOffGrants, timeOffRequests, timeOffTypes } from './records.ts'
 import type { ScheduleHours } from './shifts.ts'
 
@@ -96,7 +97,7 @@ type BalanceRow = { id: string; granted: string; approved: string; pending: stri
  */
 export async function listBalances(db: Db, actor: ClinicActor, staffId: string, year: number): Promise<TypeBalance[]> {
   if (reachOf(actor, 'time-off:read') !== 'all' && staffId !== actor.staffId) return []
-  const [person] = await findStaffByIds(db, actor, [staffId])
+  const person = await findPersonInReach(db, actor, staffId)
   if (!person) return []
   const [rows, grants] = await Promise.all([
     db.query<BalanceRow>({ name: 'time_off_balances', text: BALANCES, values: [actor.organisationId, staffId, year] }),
@@ -117,6 +118,14 @@ export async function listBalances(db: Db, actor: ClinicActor, staffId: string, 
     const sums = { granted: Number(granted), approved: Number(approved), pending: Number(pending) }
     return [{ ...balanceOf(allowance, sums), typeId: type.id, year, grants: grants.filter(({ typeId }) => typeId === type.id) }]
   })
+}
+
+/** A person whose balances the actor may see; at one clinic with a right that is held there alone. */
+async function findPersonInReach(db: Db, actor: ClinicActor, id: string): Promise<StaffProfile | null> {
+  const { staff } = recordsInReach(actor, 'time-off:read', id)
+  if (staff && id !== actor.staffId && (await db.prisma.staffProfile.count({ where: { ...staff, organisationId: actor.organisationId, id } })) === 0)
+    return null
+  return (await findStaffByIds(db, actor, [id]))[0] ?? null
 }
 
 // An archived type is of interest as long as there is something of it.

@@ -22,6 +22,7 @@ import { violation } from '../kernel/violation.ts'
 import { isEmployedOn } from './employment.ts'
 import { OwnTimeOffError, TimeOffOverlapError } from './errors.ts'
 import { findStaffByIds } from './queries.ts'
+import { assertStaffInReach } from './reach.ts'
 import { timeOffRequests } from './records.ts'
 import { amountOf, type DaysOff } from './time-off-amount.ts'
 import { toCountsAs } from './time-off-catalogue.ts'
@@ -58,6 +59,7 @@ export type ListClosedDays = (firstDay: LocalDate, lastDay: LocalDate) => Promis
 export async function requestTimeOff(tx: Tx, actor: ClinicActor, input: TimeOffWish, listClosedDays: ListClosedDays): Promise<{ id: string }> {
   const wish = validate(requestSchema, input)
   const staffId = personOf(actor, wish.staffId ?? null)
+  if (staffId !== actor.staffId) await assertStaffInReach(tx, actor, 'time-off:request', staffId)
   const off = daysOf(wish)
   const [[person], [type], hours, closedDays] = await Promise.all([
     findStaffByIds(tx, actor, [staffId]),
@@ -221,6 +223,7 @@ export type TimeOffAdjustment = z.input<typeof grantSchema>
 export async function adjustTimeOff(tx: Tx, actor: ClinicActor, input: TimeOffAdjustment): Promise<{ id: string }> {
   const data = validate(grantSchema, input)
   if (actor.kind === 'user' && data.staffId === actor.staffId) throw new OwnTimeOffError()
+  await assertStaffInReach(tx, actor, 'time-off:approve', data.staffId)
   const grantedById = actor.kind === 'user' ? actor.userId : null
   try {
     const { id } = await tx.prisma.timeOffGrant.create({ data: { organisationId: actor.organisationId, grantedById, ...data }, select: { id: true } })

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { settleMessage, waitMinutes } from '../../modules/communication/delivery.ts'
+import { claimMessage, settleMessage, waitMinutes } from '../../modules/communication/delivery.ts'
 import { setClientPreference } from '../../modules/communication/preferences.ts'
 import { queueMessage } from '../../modules/communication/queue.ts'
 import { updateMessageRule } from '../../modules/communication/rules.ts'
@@ -366,9 +366,10 @@ describe('a message', () => {
   it('whose worker died is sent again under the same id, and the late word of the first changes nothing', async () => {
     const world = await build()
     const id = await addMessage(harness.app, world.actor, { clientId: world.clientId }, clock)
-    const dying: SendPorts = { ...sending, ports: { mail: { send: () => Promise.reject(new Error('killed')) }, sms: null } }
-    await expect(sendMessage(dying, world.actor, id)).rejects.toThrow('killed')
+    // All that a worker leaves that is killed between taking a message up and noting what became of it.
+    expect(await run(world, (tx) => claimMessage(tx, world.actor, id))).toMatchObject({ id, attempt: 1 })
     expect(await states(world)).toEqual([['request_received', 'sending', null]])
+    now = at('2026-01-12T10:09')
     await drain(world)
     expect(mails).toEqual([])
     now = at('2026-01-12T10:10')
@@ -376,6 +377,62 @@ describe('a message', () => {
     expect(mails[0]?.source).toContain(`Message-ID: <${id}@clinic.example>`)
     await run(world, (tx) => settleMessage(tx, world.actor, { id, attempt: 1 }, { kind: 'permanent', code: 'MAIL_REFUSED_550' }))
     expect(await states(world)).toEqual([['request_received', 'sent', null]])
+  })
+
+  it('of which every worker dies is given up', async () => {
+    const world = await build()
+    const id = await addMessage(harness.app, world.actor, { clientId: world.clientId }, clock)
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      expect(await run(world, (tx) => claimMessage(tx, world.actor, id))).toMatchObject({ attempt })
+      now = new Date(now.getTime() + 10 * 60_000)
+    }
+    await drain(world)
+    expect([await states(world), mails]).toEqual([[['request_received', 'failed', 'WORKER_LOST']], []])
+  })
+
+  /** Tries a message until it is given up; the instants between tries, in minutes, and how it ended. */
+  async function exhaust(world: World, ports: SendPorts): Promise<{ waits: number[]; status: string; code: string | null }> {
+    const waits: number[] = []
+    for (;;) {
+      await drainMessages(ports, world.actor, never)
+      const [row] = await rows(world)
+      if (row?.status !== 'queued') return { waits, status: row?.status ?? '', code: row?.error_code ?? null }
+      waits.push((row.not_before.getTime() - now.getTime()) / 60_000)
+      now = row.not_before
+    }
+  }
+  const BACKOFF = [1, 2, 4, 8, 16, 32, 64]
+
+  it.each([
+    ['an error', new Error('lucia@x.example is odd'), 'NOT_HANDED_OVER'],
+    ['an error with a code', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'NOT_HANDED_OVER_ECONNRESET'],
+    ['what is no error', 'oops', 'NOT_HANDED_OVER'],
+  ])('whose hand-over throws %s is tried again, later each time, and then has failed with the cause', async (_what, thrown, code) => {
+    const world = await build()
+    await run(world, (tx) => setClientPreference(tx, world.actor, { clientId: world.clientId, quietFrom: '00:00', quietUntil: '00:00' }))
+    await addMessage(harness.app, world.actor, { clientId: world.clientId }, clock)
+    let tries = 0
+    const send = () => {
+      tries += 1
+      return Promise.reject(thrown)
+    }
+    expect(await exhaust(world, { ...sending, ports: { mail: { send }, sms: null } })).toEqual({ waits: BACKOFF, status: 'failed', code })
+    expect(tries).toBe(8)
+  })
+
+  it('that cannot be made is tried again, later each time, and then has failed; it does not hold up others', async () => {
+    const world = await build()
+    const { actor, clientId } = world
+    await run(world, (tx) => setClientPreference(tx, actor, { clientId, quietFrom: '00:00', quietUntil: '00:00' }))
+    const id = await addMessage(harness.app, actor, { clientId, dedupeKey: 'a' }, clock)
+    await addMessage(harness.app, actor, { clientId, dedupeKey: 'b' }, clock)
+    await run(world, async (tx) => {
+      await tx.query({ name: 'spoil', text: `UPDATE message SET params = '{"odd": 1}' WHERE id = $1::uuid`, values: [id] })
+      tx.changes('Message', [id], ['params'])
+      return null
+    })
+    expect(await exhaust(world, sending)).toEqual({ waits: BACKOFF, status: 'failed', code: 'NOT_MADE' })
+    expect((await states(world))[1]).toEqual(['request_received', 'sent', null])
   })
 
   it('names whom it is about, and no name or address, in the outbox and in the trail', async () => {

@@ -1,4 +1,5 @@
-import { claimMessage, findDueMessages, type Outcome, type Outgoing, settleMessage } from '../../modules/communication/delivery.ts'
+import { claimMessage, findDueMessages, noteBrokenTry, type Outcome, type Outgoing, settleMessage } from '../../modules/communication/delivery.ts'
+import { CLIENT_KINDS } from '../../modules/communication/vocabulary.ts'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
 import type { Tx } from '../../modules/kernel/db.ts'
 import { newId } from '../../modules/kernel/ids.ts'
@@ -43,22 +44,40 @@ export async function commitMessages<T extends Json>(
 }
 
 /**
- * Tries a message once, if it is due: takes it up, hands it to its provider outside any transaction, and notes how that ended. Between the
- * last two a crash leaves it taken up, and it is sent again under the same id after ten minutes: at least once, never lost.
+ * Tries a message once, if it is due: takes it up, hands it to its provider outside any transaction, and notes how that ended; whatever is thrown
+ * on the way is a failure that may pass, and counts as a try. Between the last two a crash leaves it taken up, and it is sent again under the
+ * same id after ten minutes: at least once, never lost.
  */
 export async function sendMessage(sending: SendPorts, actor: SystemActor, id: string): Promise<void> {
-  const message = await commitMessages(sending, actor, (tx) => claimMessage(tx, actor, id))
+  const message = await commitMessages(sending, actor, (tx) => claimMessage(tx, actor, id)).catch(async (error: unknown) => {
+    sending.log.error({ err: error, message: id }, 'a message could not be made')
+    await commitMessages(sending, actor, (tx) => noteBrokenTry(tx, actor, { id, code: codeOf('NOT_MADE', error) }))
+    return null
+  })
   if (message === null) return
-  const outcome = await hand(sending, actor, message)
+  const outcome = await hand(sending, actor, message).catch((error: unknown): Outcome => {
+    sending.log.error({ err: error, message: id }, 'a message could not be handed over')
+    return { kind: 'temporary', code: codeOf('NOT_HANDED_OVER', error) }
+  })
   if (outcome.kind !== 'sent') sending.log.warn({ message: id, channel: message.channel, outcome }, 'a message was not sent')
   await commitMessages(sending, actor, (tx) => settleMessage(tx, actor, message, outcome))
+}
+
+/** What the log of deliveries shows of an error: its own code when it has one, and never its text, which may hold an address. */
+function codeOf(what: 'NOT_MADE' | 'NOT_HANDED_OVER', error: unknown): string {
+  const own = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return /^[A-Z][A-Z0-9_]{1,23}$/.test(own) ? `${what}_${own}` : what
 }
 
 async function hand({ ports, tokens, publicUrl }: SendPorts, actor: SystemActor, message: Outgoing): Promise<Outcome> {
   if (message.channel === 'sms') return ports.sms === null ? { kind: 'not_configured' } : ports.sms.send(message)
   if (ports.mail === null) return { kind: 'not_configured' }
   const { clientId, kind, locale } = message
-  const token = clientId === null ? null : tokens.make({ organisationId: actor.organisationId, clinicId: actor.clinic.id, clientId, kind, locale })
+  const refusable = CLIENT_KINDS.find((known) => known === kind)
+  const token =
+    clientId === null || refusable === undefined
+      ? null
+      : tokens.make({ organisationId: actor.organisationId, clinicId: actor.clinic.id, clientId, kind: refusable, locale })
   const unsubscribeUrl = token === null ? null : `${publicUrl}/unsubscribe?token=${token}`
   return ports.mail.send(await composeMail(message, { clinicName: actor.clinic.name, unsubscribeUrl }))
 }

@@ -1,6 +1,6 @@
 import { refuseMessages } from '../../modules/communication/preferences.ts'
 import { escapeHtml } from '../../modules/communication/rendering.ts'
-import { MESSAGE_KINDS } from '../../modules/communication/vocabulary.ts'
+import { CLIENT_KINDS } from '../../modules/communication/vocabulary.ts'
 import { type Locale, type SystemActor, toLocale } from '../../modules/kernel/actor.ts'
 import { NotFoundError } from '../../modules/kernel/errors.ts'
 import type { Clock } from '../../modules/kernel/time.ts'
@@ -56,7 +56,7 @@ async function refuse({ database, clock }: UnsubscribePorts, { request, requestI
     documentHash: null,
     action: 'update' as const,
   }
-  const refused = { clientId: permitted.clientId, channel: 'mail', kinds: isAll ? MESSAGE_KINDS : [permitted.kind] } as const
+  const refused = { clientId: permitted.clientId, channel: 'mail', kinds: isAll ? CLIENT_KINDS : [permitted.kind] } as const
   await transact<null>({ database, scope: scopeOf(actor), operation, clock, classes: ['personal'] }, (tx) => refuseMessages(tx, actor, refused))
 }
 

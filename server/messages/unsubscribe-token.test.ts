@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MESSAGE_KINDS } from '../../modules/communication/vocabulary.ts'
+import { CLIENT_KINDS } from '../../modules/communication/vocabulary.ts'
 import { LOCALES } from '../../modules/kernel/actor.ts'
 import { newId } from '../../modules/kernel/ids.ts'
 import { UnsubscribeTokens } from './unsubscribe-token.ts'
@@ -9,7 +9,7 @@ const permitted = { organisationId: newId(), clinicId: newId(), clientId: newId(
 
 describe('a token', () => {
   it('says what it permits, for every kind and language', () => {
-    for (const kind of MESSAGE_KINDS)
+    for (const kind of CLIENT_KINDS)
       for (const locale of LOCALES) expect(tokens.read(tokens.make({ ...permitted, kind, locale }))).toEqual({ ...permitted, kind, locale })
   })
 

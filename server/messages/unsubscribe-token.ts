@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { MESSAGE_KINDS, type MessageKind } from '../../modules/communication/vocabulary.ts'
+import { CLIENT_KINDS, type ClientKind } from '../../modules/communication/vocabulary.ts'
 import { LOCALES, type Locale } from '../../modules/kernel/actor.ts'
 
 /** What a link in a mail permits: refusing mails of a kind in the name of one client. It ends with the secret, never before. */
@@ -8,7 +8,7 @@ export type Unsubscription = {
   /** The clinic that wrote, under whose name the trail keeps what is done with the link. */
   readonly clinicId: string
   readonly clientId: string
-  readonly kind: MessageKind
+  readonly kind: ClientKind
   /** Of the mail: the page speaks it without looking anybody up. */
   readonly locale: Locale
 }
@@ -28,7 +28,7 @@ export class UnsubscribeTokens {
 
   make(permitted: Unsubscription): string {
     const body = Buffer.concat([
-      Buffer.from([VERSION, MESSAGE_KINDS.indexOf(permitted.kind), LOCALES.indexOf(permitted.locale)]),
+      Buffer.from([VERSION, CLIENT_KINDS.indexOf(permitted.kind), LOCALES.indexOf(permitted.locale)]),
       ...IDS.map((name) => Buffer.from(permitted[name].replaceAll('-', ''), 'hex')),
     ])
     return Buffer.concat([body, this.#sign(body)]).toString('base64url')
@@ -41,7 +41,7 @@ export class UnsubscribeTokens {
     const body = bytes.subarray(0, LENGTH)
     if (!timingSafeEqual(bytes.subarray(LENGTH), this.#sign(body))) return null
     const [version, kindPlace = -1, localePlace = -1] = body
-    const [kind, locale] = [MESSAGE_KINDS[kindPlace], LOCALES[localePlace]]
+    const [kind, locale] = [CLIENT_KINDS[kindPlace], LOCALES[localePlace]]
     if (version !== VERSION || kind === undefined || locale === undefined) return null
     const idAt = (place: number) => toUuid(body.subarray(3 + place * 16, 19 + place * 16).toString('hex'))
     return { organisationId: idAt(0), clinicId: idAt(1), clientId: idAt(2), kind, locale }

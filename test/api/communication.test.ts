@@ -282,3 +282,21 @@ describe('notifications', () => {
     expect((await listed(await as(org, 'veterinarian'))).unreadNotificationCount).toBe(0)
   })
 })
+
+describe('mail to people who work here', () => {
+  const SET = `mutation SetMail($input: MailPreferenceInput!) { setMyMailPreference(input: $input) { __typename ... on MailPreference { refusals } ${ERRORS} } }`
+  const refusalsOf = async (caller: Caller) => (await caller('{ myMailPreference { refusals } }', {})).body.data.myMailPreference.refusals
+
+  it('is refused kind by kind by each person for themselves, and not what is for clients', async () => {
+    const [groomer, assistant] = [await as(org, 'groomer'), await as(org, 'assistant')]
+    expect(await refusalsOf(groomer)).toEqual([])
+    expect((await groomer(SET, { input: { refusals: ['SWAP', 'ROSTER', 'SWAP'] } })).body.data.setMyMailPreference).toEqual({
+      __typename: 'MailPreference',
+      refusals: ['ROSTER', 'SWAP'],
+    })
+    expect(await lastEntry(harness, 'SetMail')).toMatchObject({ outcome: 'ok', types: ['User'], record_ids: [org.userId('groomer')] })
+    expect([await refusalsOf(groomer), await refusalsOf(assistant)]).toEqual([['ROSTER', 'SWAP'], []])
+    expect((await groomer(SET, { input: { refusals: ['REMINDER'] } })).body.data.setMyMailPreference).toMatchObject({ code: 'INVALID_INPUT' })
+    expect((await groomer(SET, { input: { refusals: [] } })).body.data.setMyMailPreference.refusals).toEqual([])
+  })
+})

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bookAppointment } from '../../modules/scheduling/index.ts'
+import { paramsOf } from '../operations.ts'
 import { actorOf, type Desk, MOVE, openDesk, STEP } from '../scheduling-desk.ts'
-import { addEquipment, addRoom } from '../world-scheduling.ts'
+import { addAppointmentType, addEquipment, addRoom } from '../world-scheduling.ts'
 import { addHours, addStaff } from '../world-staff.ts'
 
 const ERRORS = '... on Error { code message params { name value } }'
@@ -302,6 +303,25 @@ describe('a kept slot', () => {
     expect(await booked('10:00', { holdId: kept.id })).toMatchObject({ __typename: 'Appointment' })
     expect((await desk.ask(DAY, { date: desk.dateOf() })).holds).toEqual([])
     expect((await booked('14:00', { holdId: kept.id })).code).toBe('HOLD_EXPIRED')
+  })
+
+  it('gives way to the visit that it is kept for alone, and stays where it does not', async () => {
+    const kept = await hold('10:00', { minutes: 15 })
+    const other = await addAppointmentType(desk.harness.app, actorOf(desk.org), { roomKinds: ['imaging'], equipmentKinds: ['xray'] })
+    const refused = async (time: string, input: object) => {
+      const answer = await booked(time, { holdId: kept.id, ...input })
+      return [answer.__typename, paramsOf(answer).difference]
+    }
+    expect(await refused('10:00', { typeId: other })).toEqual(['HoldMismatch', 'type'])
+    expect(await refused('14:00', {})).toEqual(['HoldMismatch', 'time'])
+    expect(await refused('10:00', { durationMinutes: 45 })).toEqual(['HoldMismatch', 'time'])
+    expect(await refused('10:00', { staffId: desk.here.otherStaffId })).toEqual(['HoldMismatch', 'staff'])
+    expect((await desk.ask(DAY, { date: desk.dateOf() })).holds.map(({ id }: { id: string }) => id)).toEqual([kept.id])
+    expect(await booked('10:00', { holdId: kept.id })).toMatchObject({ __typename: 'Appointment' })
+    const plain = { typeId: desk.here.typeId, roomId: desk.here.roomId, equipmentIds: [] }
+    const { id: holdId } = await hold('12:00', plain)
+    expect((await booked('12:00', { ...plain, holdId, roomId: desk.here.otherRoomId })).__typename).toBe('HoldMismatch')
+    expect((await booked('12:00', { ...plain, holdId })).__typename).toBe('Appointment')
   })
 
   it('is let go once', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_CODES, type RoleCode } from '../../modules/access/index.ts'
 import { AlreadyExistsError } from '../../modules/kernel/errors.ts'
 import { addDays, localDateOf } from '../../modules/kernel/time.ts'
+import { updateCredential } from '../../modules/staff/credentials.ts'
 import { recordCredential } from '../../modules/staff/index.ts'
 import { withClient } from '../../server/database/connection.ts'
 import { createFieldCipher, FieldDamagedError } from '../../server/field-cipher.ts'
@@ -108,6 +109,20 @@ describe('recording a credential', () => {
     const elsewhere = await as(foreign, 'manager')
     const otherOrganisation = (await elsewhere(RECORD, { input: fresh({ number: 'AB-123 456', type: 'dea', staffId: foreignStaffId }) })).body.data
     expect(otherOrganisation.recordCredential.__typename).toBe('StaffCredential')
+  })
+
+  it('refuses another type under which the number is known, also by two at once', async () => {
+    const manager = await as(org, 'manager')
+    const number = 'TYPE-77 1'
+    await record({ number, type: 'dea' })
+    const made = await record({ number, type: 'senasica' })
+    const change = async (id: string, type: string) => (await manager(UPDATE, { input: { id, version: 1, type } })).body.data.updateCredential
+    const refused = await change(made.id, 'dea')
+    expect([refused.code, paramsOf(refused)]).toEqual(['ALREADY_EXISTS', { type: 'StaffCredential', field: 'number' }])
+    const others = [await record({ number, type: 'licence' }), await record({ number, type: 'other' })]
+    const answers = await Promise.all(others.map(({ id }) => change(id, 'cpr')))
+    expect(answers.map(({ code }) => code ?? 'ok').sort()).toEqual(['ALREADY_EXISTS', 'ok'])
+    expect(await change(made.id, 'anaesthesia')).toMatchObject({ type: 'anaesthesia', numberEnding: made.numberEnding })
   })
 
   it('takes two at the same moment for one', async () => {
@@ -333,6 +348,10 @@ describe('keys', () => {
     const { id } = await record({ number: 'ROTATE-1234567', type: 'radiology' })
     const again = { staffId: person('groomer'), type: 'radiology', number: 'rotate 1234567', authority: 'SEP' }
     await expect(harness.app.asSystem(actor, 'cli', 'rotate', (tx) => recordCredential(tx, actor, both, again))).rejects.toThrow(AlreadyExistsError)
+    // A number that stays meets others under its new type, whichever key sealed either.
+    const other = await harness.app.asSystem(actor, 'cli', 'rotate', (tx) => recordCredential(tx, actor, both, { ...again, type: 'anaesthesia' }))
+    const moved = harness.app.asSystem(actor, 'cli', 'rotate', (tx) => updateCredential(tx, actor, both, { id: other.id, version: 1, type: 'radiology' }))
+    await expect(moved).rejects.toThrow(AlreadyExistsError)
     const ports = { database: harness.app.database, clock: harness.app.clock, fields: both }
     const signal = new AbortController().signal
     const statements: string[] = []
