@@ -109,20 +109,31 @@ export async function doOthersHold(db: Db, actor: ClinicActor, permission: Permi
   const userId = actor.kind === 'user' ? actor.userId : null
   const [row] = await db.query<{ isHeld: boolean }>({
     name: 'do_others_hold',
-    text: OTHERS_WHO_HOLD,
+    text: `${WHO_HOLD} SELECT EXISTS (SELECT FROM holder) AS "isHeld"`,
     values: [actor.organisationId, actor.clinic.id, userId, permission, today],
   })
   db.aggregates('doOthersHold', { permission })
   return row?.isHeld === true
 }
 
+/** Ids of the people who hold a right at the active clinic, over all records, on a day. */
+export async function listUserIdsWhoHold(db: Db, actor: ClinicActor, permission: Permission, today: LocalDate): Promise<string[]> {
+  const rows = await db.query<{ userId: string }>({
+    name: 'list_user_ids_who_hold',
+    text: `${WHO_HOLD} SELECT user_id::text AS "userId" FROM holder ORDER BY user_id`,
+    values: [actor.organisationId, actor.clinic.id, null, permission, today],
+  })
+  db.aggregates('usersWhoHold', { permission })
+  return rows.map(({ userId }) => userId)
+}
+
 // A denial by any role wins, as when a person's own rights are worked out.
-const OTHERS_WHO_HOLD = `WITH RECURSIVE held AS (
+const WHO_HOLD = `WITH RECURSIVE held AS (
     SELECT a.user_id, r.id, r.parent_id FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
     WHERE a.organisation_id = $1::uuid AND (a.clinic_id IS NULL OR a.clinic_id = $2::uuid) AND a.user_id IS DISTINCT FROM $3::uuid
       AND a.valid_from <= $5::date AND (a.valid_until IS NULL OR a.valid_until > $5::date)
     UNION SELECT h.user_id, p.id, p.parent_id FROM held h JOIN role p ON p.organisation_id = $1::uuid AND p.id = h.parent_id)
-  SELECT EXISTS (SELECT FROM held h JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = $4
+  , holder AS (SELECT h.user_id FROM held h JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = $4
     JOIN app_user u ON u.organisation_id = $1::uuid AND u.id = h.user_id AND u.is_active
     WHERE NOT EXISTS (SELECT FROM staff_profile e WHERE e.organisation_id = $1::uuid AND e.user_id = h.user_id AND (NOT e.is_active OR e.terminated_on < $5::date))
-    GROUP BY h.user_id HAVING bool_or(g.effect = 'allow' AND g.condition = 'all') AND NOT bool_or(g.effect = 'deny')) AS "isHeld"`
+    GROUP BY h.user_id HAVING bool_or(g.effect = 'allow' AND g.condition = 'all') AND NOT bool_or(g.effect = 'deny'))`

@@ -27,6 +27,7 @@ export const TEMPLATE_CODES = [
   'request_received',
   'request_confirmed',
   'request_declined',
+  'request_expired',
 ] as const
 export type TemplateCode = (typeof TEMPLATE_CODES)[number]
 
@@ -39,6 +40,7 @@ const KINDS: Readonly<Record<TemplateCode, MessageKind>> = {
   request_received: 'request',
   request_confirmed: 'request',
   request_declined: 'request',
+  request_expired: 'request',
 }
 
 const CODES: Readonly<Record<RuleEvent, TemplateCode>> = {

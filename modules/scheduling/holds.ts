@@ -11,6 +11,7 @@ import { HoldExpiredError, type Placement } from './errors.ts'
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
 import { assertInUse, assertWithinShift, bookable, currentType, readPlace } from './placement.ts'
 import { slotHolds } from './records.ts'
+import type { Origin } from './status.ts'
 
 const MINUTE_MS = 60_000
 const uuid = z.string().refine(isUuid, 'must be a UUID')
@@ -93,24 +94,33 @@ async function insertHold(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{
 /** Lets a kept slot go. Throws NotFoundError when it has expired and gone, or is another clinic's. */
 export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: string }): Promise<{ id: string }> {
   const { id } = validate(z.object({ id: uuid }), input)
-  await assertNotOffered(tx, actor, id)
+  await assertNotPromised(tx, actor, id, null)
   if (!(await deleteHold(tx, actor, id))) throw new NotFoundError('SlotHold')
   return { id }
 }
 
-/** Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone. */
-export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, isOffer: boolean): Promise<void> {
-  if (!isOffer) await assertNotOffered(tx, actor, id)
+/** Takes a kept slot away so that a visit of this origin can take its place in the same transaction. Throws HoldExpiredError when it is gone. */
+export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, origin: Origin): Promise<void> {
+  await assertNotPromised(tx, actor, id, origin)
   if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
 }
 
-// What somebody on the waitlist was offered goes on by their answer alone.
-async function assertNotOffered(tx: Tx, actor: ClinicActor, id: string): Promise<void> {
-  const offered = await tx.prisma.slotHold.findFirst({
-    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id, purpose: 'waitlist' },
-    select: { id: true },
+const PROMISES = { waitlist: 'offered', online: 'requested' } as const
+const REASONS = {
+  offered: 'This slot is offered to somebody on the waitlist. Note down their answer to the offer.',
+  requested: 'Somebody has asked for this slot online. Confirm or decline their request.',
+} as const
+
+// What somebody on the waitlist was offered, or a stranger has asked for, goes on by the answer alone.
+async function assertNotPromised(tx: Tx, actor: ClinicActor, id: string, origin: Origin | null): Promise<void> {
+  const purpose = { in: Object.keys(PROMISES).filter((promise) => promise !== origin) }
+  const promised = await tx.prisma.slotHold.findFirst({
+    where: { organisationId: actor.organisationId, clinicId: actor.clinic.id, id, purpose },
+    select: { purpose: true },
   })
-  if (offered) throw new NotPermittedError('This slot is offered to somebody on the waitlist. Note down their answer to the offer.', 'offered')
+  if (!promised) return
+  const rule = promised.purpose === 'online' ? PROMISES.online : PROMISES.waitlist
+  throw new NotPermittedError(REASONS[rule], rule)
 }
 
 /** Takes a kept slot away; false when it was gone. */
