@@ -367,22 +367,24 @@ describe('a request', () => {
       { event: 'booked', channel: 'mail', templateCode: 'booking_confirmed', leadMinutes: null },
       { now: () => now },
     )
+    const clientId = await addClient(harness.app, actorOf(org), { email: 'known@sol.example' })
+    const { id: patientId } = await addPatient(harness.app, actorOf(org), { clientId })
     await ask({ locale: 'en' })
     const { id, version, staff } = await waiting()
     const [hold] = await rowsOf('SELECT hold_id FROM booking_request WHERE id = $1', [id])
     expect(await desk(RELEASE, { id: hold.hold_id })).toMatchObject({ __typename: 'NotPermitted', params: [{ name: 'rule', value: 'requested' }] })
-    const direct = { patientId: practice.patientId, typeId, staffId: staff.id, startsAt: at('10:00'), holdId: hold.hold_id }
+    const direct = { patientId, typeId, staffId: staff.id, startsAt: at('10:00'), holdId: hold.hold_id }
     expect(await desk(BOOK, { input: direct })).toMatchObject({ __typename: 'NotPermitted' })
-    expect(await desk(CONFIRM, { input: { id, version: 9, patientId: practice.patientId } })).toMatchObject({ __typename: 'StaleVersion' })
+    expect(await desk(CONFIRM, { input: { id, version: 9, patientId } })).toMatchObject({ __typename: 'StaleVersion' })
     expect(await desk(CONFIRM, { input: { id, version } })).toMatchObject({ __typename: 'InvalidInput', issues: [{ path: 'patientId' }] })
     expect(await desk(CONFIRM, { input: { id, version, patientId: newId() } })).toMatchObject({ __typename: 'NotFound' })
-    const confirmed = await desk(CONFIRM, { input: { id, version, patientId: practice.patientId } })
+    const confirmed = await desk(CONFIRM, { input: { id, version, patientId } })
     expect(confirmed).toMatchObject({
       status: 'CONFIRMED',
       decidedByName: 'receptionist 1',
-      appointment: { origin: 'ONLINE', status: 'SCHEDULED', startsAt: at('10:00'), reason: 'Cojea desde ayer', patient: { id: practice.patientId } },
+      appointment: { origin: 'ONLINE', status: 'SCHEDULED', startsAt: at('10:00'), reason: 'Cojea desde ayer', patient: { id: patientId } },
     })
-    expect(await desk(CONFIRM, { input: { id, version: version + 1, patientId: practice.patientId } })).toMatchObject({ __typename: 'WrongState' })
+    expect(await desk(CONFIRM, { input: { id, version: version + 1, patientId } })).toMatchObject({ __typename: 'WrongState' })
     expect(await rowsOf('SELECT 1 FROM slot_hold WHERE id = $1', [hold.hold_id])).toEqual([])
     const handed = await send()
     expect(handed).toEqual([
