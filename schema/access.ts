@@ -91,7 +91,7 @@ export function unauthenticated(coordinate?: string): GraphQLError {
 
 /** The error that a denied caller gets: what is missing, never whether a hidden record exists. */
 export function denialError({ coordinate, row }: Denial, caller: Actor): GraphQLError {
-  if (caller.kind === 'anonymous') return unauthenticated(coordinate)
+  if (caller.kind === 'anonymous' || caller.kind === 'visitor') return unauthenticated(coordinate)
   const permission = row.allow.kind === 'permission' ? row.allow.permission : null
   return new GraphQLError(`You may not use ${coordinate}: the permission ${permission ?? 'to sign in'} is missing. Ask an administrator of your clinic.`, {
     extensions: { code: 'FORBIDDEN', coordinate, permission, clinicalOnly: row.allow.kind === 'permission' && row.allow.clinicalOnly },

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Logger } from 'pino'
-import type { Actor, ClinicActor, UserActor } from '../modules/kernel/actor.ts'
+import type { Actor, ClinicActor, UserActor, VisitorActor } from '../modules/kernel/actor.ts'
 import type { AuditImages, AuditReader, Db, Selects, Tx } from '../modules/kernel/db.ts'
 import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import type { Clock } from '../modules/kernel/time.ts'
@@ -67,6 +67,8 @@ export type Context = {
   readonly live: LivePort
   /** Addresses of feeds: for the calendar module alone. */
   readonly calendar: CalendarPort
+  /** Doors to people who have not signed in: for online booking alone. */
+  readonly booking: BookingPort
 }
 
 export type GroupBatch<Row> = (db: Db, actor: ClinicActor, ownerIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Row[]>>
@@ -109,6 +111,22 @@ export type LivePort = {
 export type CalendarPort = {
   /** The address of a feed, the same for the same seed, and what of its secret is stored. */
   readonly link: (feedId: string, seed: string) => { readonly url: string; readonly tokenHash: Uint8Array }
+}
+
+/** What the server lends online booking: the way from a page's address into its clinic. */
+export type BookingPort = {
+  /**
+   * The clinic whose page this is; null for a page that is closed and for one that nobody has. Each call counts against the limits of the
+   * caller's address. Throws TooManyAttemptsError, and a GraphQLError for a second page in one request.
+   */
+  readonly open: (slug: string, step: 'look' | 'ask') => Promise<BookingDoor | null>
+}
+
+/** One clinic as a visitor meets it. What is read and changed here is told in that clinic's log. */
+export type BookingDoor = {
+  readonly actor: VisitorActor
+  readonly db: Db
+  readonly transact: <T extends Json>(info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<T>) => Promise<T>
 }
 
 export type SetUpInput = {

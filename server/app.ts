@@ -16,7 +16,7 @@ import { LocalKeyWrapper } from './audit/images/key-wrapper.ts'
 import { LAG_ALARM_SECONDS } from './audit/sequencer/tasks.ts'
 import { AuditWriter } from './audit/writer.ts'
 import { Actors } from './auth/actors.ts'
-import { SignInLimits } from './auth/rate-limits.ts'
+import { BookingLimits, SignInLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
 import { scopeOf } from './build-context.ts'
 import { CalendarLinks } from './calendar-links.ts'
@@ -242,6 +242,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
   const sessions: SessionPorts = { database, clock, tokenKey: config.secrets.tokenKey, limits: new SignInLimits() }
   const actors = new Actors(database, config.secrets.tokenKey)
   const live = new LiveHub(config.database.appUrl, log, options.liveLimits)
+  const bookingLimits = new BookingLimits()
   const calendar = new CalendarLinks(config.secrets.tokenKey, config.publicUrl)
   const yoga = createPipeline(guarded, documents)
   const registered = new RegisteredOperations(guarded, documents)
@@ -267,6 +268,7 @@ export async function createApp(config: Config, options: AppOptions = {}): Promi
           fields,
           live,
           calendar,
+          bookingLimits,
           metrics,
           isDraining,
         }),

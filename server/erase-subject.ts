@@ -7,13 +7,11 @@ import { StartupError } from './startup-error.ts'
 type Tenant = { readonly organisation_id: string; readonly clinic_id: string }
 
 /**
- * Erases what the trail keeps about somebody, in whichever organisation knows them, with an entry of its own. Throws StartupError, in one
+ * Erases what the trail keeps about somebody, at whichever clinic knows them, with an entry of its own. Throws StartupError, in one
  * line, when nobody does or the reason is missing.
  */
 export async function eraseSubjectFromConsole(app: App, input: { subjectId: string; reason: string }): Promise<Erased> {
-  const { rows } = await app.database.pool.query<Tenant>(
-    'SELECT DISTINCT ON (organisation_id) organisation_id, clinic_id FROM list_tenants() ORDER BY organisation_id, clinic_id',
-  )
+  const { rows } = await app.database.pool.query<Tenant>('SELECT organisation_id, clinic_id FROM list_tenants() ORDER BY organisation_id, clinic_id')
   for (const tenant of rows) {
     const actor = operatorAt(tenant)
     try {
@@ -24,7 +22,7 @@ export async function eraseSubjectFromConsole(app: App, input: { subjectId: stri
       throw error
     }
   }
-  throw new StartupError(`No client, patient, user or staff member has the id ${input.subjectId}.`)
+  throw new StartupError(`No client, patient, user, staff member or request for a booking has the id ${input.subjectId}.`)
 }
 
 function operatorAt({ organisation_id, clinic_id }: Tenant): SystemActor {

@@ -8,7 +8,9 @@ import type { KeyRing } from './audit/images/key-ring.ts'
 import type { Actors, Caller } from './auth/actors.ts'
 import { readRefreshCookie } from './auth/cookies.ts'
 import { createAuthPort } from './auth/port.ts'
+import type { BookingLimits } from './auth/rate-limits.ts'
 import type { SessionPorts } from './auth/sessions.ts'
+import { createBookingPort } from './booking-door.ts'
 import { buildContext } from './build-context.ts'
 import type { CalendarLinks } from './calendar-links.ts'
 import type { Config } from './config.ts'
@@ -41,6 +43,7 @@ export type AttemptPorts = {
   readonly metrics: Pick<Metrics, 'operation'> | null
   readonly live: LiveHub
   readonly calendar: CalendarLinks
+  readonly bookingLimits: BookingLimits
 }
 
 /** What came out of it: nothing has been shown yet, and the record has not been written. */
@@ -137,20 +140,10 @@ function contextOf(
     setCookie: (cookie) => cookies.push(cookie),
   })
   const idempotencyKey = typeof key === 'string' ? key : null
-  return buildContext({
-    database,
-    clock,
-    log,
-    access: guarded.access,
-    imageKeys,
-    fields,
-    record,
-    check: caller?.check ?? null,
-    idempotencyKey,
-    auth,
-    live,
-    calendar,
-  })
+  const mutating = { database, clock, access: guarded.access, record, check: caller?.check ?? null, idempotencyKey }
+  const locale = toLocale(request.headers['accept-language'])
+  const booking = createBookingPort({ ...mutating, limits: ports.bookingLimits, address, locale })
+  return buildContext({ ...mutating, log, imageKeys, fields, auth, live, calendar, booking })
 }
 
 /** How long a stream that the server has ended may take to say so to a reader who does not read. */

@@ -1,6 +1,9 @@
-import type { Actor } from '../modules/kernel/actor.ts'
+import type { Actor, VisitorActor } from '../modules/kernel/actor.ts'
 import { AccessLog } from './audit/access-log.ts'
 import { buildEntries, type Claimed, type EntryRow, type Operation, type Outcome } from './audit/entry.ts'
+
+/** What happened behind a clinic's door for everybody. */
+type Visit = { readonly actor: VisitorActor; readonly access: AccessLog }
 
 /** One request as it goes through the server: who, what it touched, how it ended. The only mutable thing of an operation. */
 export class RequestRecord {
@@ -16,6 +19,7 @@ export class RequestRecord {
   /** The document came as text, not as a hash from the manifest. */
   isFreeDocument = false
   claimed: Claimed | null = null
+  #visit: Visit | null = null
   /** Coordinates that the document reaches and the caller may. */
   selected: ReadonlySet<string> = new Set()
 
@@ -32,10 +36,25 @@ export class RequestRecord {
    * committed, nothing was read beside it, and nothing was refused.
    */
   entries(): EntryRow[] {
-    if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []
-    const { access, outcome, claimed, isReplay } = this
+    const visit = this.#visit
+    if (visit === null) return this.#entriesOf(this.operation, this.access)
+    for (const dataClass of this.access.classes) visit.access.classes.add(dataClass)
+    // Whoever has signed in may come through a door as well. What they do beside it is told of them.
+    const own = this.access.isEmpty() ? [] : this.#entriesOf(this.operation, this.access)
+    return [...own, ...this.#entriesOf({ ...this.operation, actor: visit.actor }, visit.access)]
+  }
+
+  /** Goes through a clinic's door for everybody: what is read there is an entry of that clinic's log. */
+  enter(actor: VisitorActor): Visit {
+    this.#visit = { actor, access: new AccessLog() }
+    return this.#visit
+  }
+
+  #entriesOf(whose: Operation, access: AccessLog): EntryRow[] {
+    if (this.committed > 0 && access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []
+    const { outcome, claimed, isReplay } = this
     // The change has its own entry; this one is about what was read to answer.
-    const operation: Operation = this.committed > 0 ? { ...this.operation, action: 'read' } : this.operation
+    const operation: Operation = this.committed > 0 ? { ...whose, action: 'read' } : whose
     return buildEntries({ operation, access, outcome, claimed, isReplay, detail: this.details.size > 0 ? [...this.details].sort().join(' ') : null })
   }
 }

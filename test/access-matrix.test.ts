@@ -62,6 +62,8 @@ const CLINIC_MUTATIONS = [
   'bookAppointment',
   'acceptOffer',
   'bookSeries',
+  'confirmBookingRequest',
+  'declineBookingRequest',
   'cancelSeries',
   'declineOffer',
   'cancelAppointment',
@@ -297,7 +299,9 @@ describe('records of others', () => {
     owners = await ownersOfIds()
   })
 
-  const roots = () => Object.values(guarded.lean.getQueryType()?.getFields() ?? {})
+  // What a clinic's open page shows, it shows to everybody: test/api/online-booking.test.ts says what that is.
+  const OPEN_TO_ALL = new Set(['publicBookingPage', 'publicSlots'])
+  const roots = () => Object.values(guarded.lean.getQueryType()?.getFields() ?? {}).filter(({ name }) => !OPEN_TO_ALL.has(name))
   /** Each root field with the ids of `fixtures` and what lies one step behind it. */
   const shallow = (fixtures: Fixtures): string[] => documents(fixtures, (type, argumentOf) => [selectAll(guarded.lean, type, 1, argumentOf)])
   /** The same with two steps, along one edge of the graph at a time. */
@@ -447,6 +451,7 @@ describe('records of others', () => {
     if (/Shift$|Swap$/.test(mutation)) return mutation.endsWith('Swap') ? 'ShiftSwap' : 'RosterShift'
     if (/Offer$|Waitlist$/.test(mutation)) return /Offer$/.test(mutation) ? 'WaitlistOffer' : 'WaitlistEntry'
     if (/Series$/.test(mutation)) return 'AppointmentSeries'
+    if (/BookingRequest$/.test(mutation)) return 'BookingRequest'
     return Object.keys(ids).find((kind) => mutation.endsWith(kind)) ?? (/UserActive/.test(mutation) ? 'User' : 'Appointment')
   }
 

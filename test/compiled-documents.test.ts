@@ -102,6 +102,7 @@ function contextFor(document: DocumentNode, id: string, change: (context: Contex
     imageKeys: keys,
     fields: harness.app.fields,
     calendar: nobody,
+    booking: nobody,
   }
   const context = buildContext(ports)
   const done = { id } as never

@@ -14,7 +14,18 @@ import { addLevels, addProduct, addStock } from './world-inventory.ts'
 import { addDefaultTemplates, addNote, addSignedNote } from './world-notes.ts'
 import { addPatient } from './world-patients.ts'
 import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
-import { addAppointment, addEquipment, addHold, addOffer, addPractice, addSeries, addWaiting } from './world-scheduling.ts'
+import {
+  addAppointment,
+  addAppointmentType,
+  addBookingPage,
+  addBookingRequest,
+  addEquipment,
+  addHold,
+  addOffer,
+  addPractice,
+  addSeries,
+  addWaiting,
+} from './world-scheduling.ts'
 import { addHours, addStaff, addStaffRecords } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
@@ -107,6 +118,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
   await addTimeOff(app, actor, { staffId: practice.otherStaffId, firstDay: later, lastDay: later, reason: `${label} wedding`, isApproved: true })
   const timeOffId = await addTimeOff(app, actor, { staffId, firstDay: date, lastDay: date, reason: `${label} illness` })
   const shifts = await addRoster(app, actor, staffId, date)
+  const booking = await addOnlineBooking(app, actor, label, date)
   const exportId = await addExport(app, actor, organisation.userId('compliance_officer', index))
   const feedId = await addCalendarFeed(app, actor, { staffId, userId: organisation.userId('veterinarian', index) })
   return {
@@ -130,6 +142,7 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       AppointmentSeries: seriesId,
       WaitlistEntry: waitingId,
       WaitlistOffer: offerId,
+      ...booking,
       ClinicalNote: noteId,
       Draft: draftId,
       NoteTemplate: templateId,
@@ -143,6 +156,16 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
       ...shifts,
     },
   }
+}
+
+/** An open page, a kind of visit that is offered on it, and somebody who has asked for one. */
+async function addOnlineBooking(app: App, actor: SystemActor, label: string, date: string): Promise<Record<string, string>> {
+  await addBookingPage(app, actor, { slug: label, daysAhead: 180 })
+  const typeId = await addAppointmentType(app, actor, { name: `${label} online`, durationMinutes: 10, isOnline: true })
+  const startsAt = instantAt(addDays(date, 35), 540, actor.clinic.timeZone).instant
+  const contact = { contactName: `${label} Eva`, contactMail: `eva@${label}.example`, patientName: `${label} Nube`, note: `${label} limps` }
+  const requestId = await addBookingRequest(app, actor, { typeId, startsAt, ...contact })
+  return { OnlineType: typeId, BookingRequest: requestId, BookingPage: label }
 }
 
 async function addMessages(

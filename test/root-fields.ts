@@ -33,6 +33,8 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.notes.patientId': 'Patient',
   'Query.notes.authorId': 'StaffProfile',
   'Query.waitlistEntry': 'WaitlistEntry',
+  'Query.bookingRequest': 'BookingRequest',
+  'Query.publicSlots.typeId': 'OnlineType',
   'Query.stockMovements.productId': 'Product',
   'Query.timeOffBalances.staffId': 'StaffProfile',
   'Query.timeOffImpact.requestId': 'TimeOffRequest',
@@ -68,6 +70,8 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
       return isNonNullType(type) || isNarrow ? `"${ids[kind ?? ''] ?? ids.Patient}"` : null
     }
     if (coordinate === 'Query.messagePreview') return PREVIEW[name] ?? null
+    if (name === 'slug') return `"${ids.BookingPage}"`
+    if (coordinate === 'Query.publicSlots') return `"${name === 'from' ? date : addDays(date, 6)}"`
     if (name === 'checkpoint') return JSON.stringify(checkpoint)
     if (coordinate === 'Query.openSlots') return `{ typeId: "${ids.AppointmentType}", from: "${date}", until: "${addDays(date, 6)}", limit: ${first} }`
     if (coordinate === 'Query.explainSlot') return `{ typeId: "${ids.AppointmentType}", startsAt: "${date}T04:00:00Z" }`

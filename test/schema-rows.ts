@@ -45,6 +45,7 @@ export const ROW = {
   feed: row(36),
   series: row(60),
   waiting: row(61),
+  request: row(62),
 } as const
 
 const R = ROW
@@ -115,6 +116,9 @@ export async function insertOneOfEach(client: pg.Client): Promise<void> {
     INSERT INTO waitlist_entry (id, organisation_id, clinic_id, patient_id, type_id, earliest_on, latest_on) VALUES ('${R.waiting}', ${PLACE}, '${R.patient}', '${R.type}', '2025-12-01', '2025-12-31');
     INSERT INTO waitlist_offer (organisation_id, clinic_id, entry_id, hold_id, staff_id, starts_at, ends_at, slot_ends_at, expires_at)
       VALUES (${PLACE}, '${R.waiting}', '${R.hold}', '${R.staff}', now() + interval '2 hours', now() + interval '150 minutes', now() + interval '3 hours', now() + interval '1 hour');
+    INSERT INTO booking_page (clinic_id, organisation_id, slug) VALUES ('${R.clinic}', ${TENANT}, 'uno-centro');
+    INSERT INTO booking_request (id, organisation_id, clinic_id, type_id, hold_id, staff_id, starts_at, ends_at, contact_name, contact_phone, locale, patient_name, species_code, expires_at)
+      VALUES ('${R.request}', ${PLACE}, '${R.type}', '${R.hold}', '${R.staff}', now() + interval '2 hours', now() + interval '150 minutes', 'Eva', '5512345678', 'en', 'Milo', (SELECT min(code) FROM species), now() + interval '1 hour');
     INSERT INTO product_family (id, organisation_id, name) VALUES ('${R.family}', ${TENANT}, 'Food');
     INSERT INTO product (id, organisation_id, family_id, sku, name, category, unit_code, unit_price, tax_rate)
       SELECT id::uuid, ${TENANT}, '${R.family}', sku, sku, 'food', (SELECT min(code) FROM unit), 100, 16 FROM (VALUES ('${R.product}', 'A'), ('${R.otherProduct}', 'B')) AS made(id, sku);

@@ -54,6 +54,9 @@ const FIXED = new Set([
   'rosterWeek',
   'workRule',
   'scheduleCounts',
+  'bookingPage',
+  'publicBookingPage',
+  'publicSlots',
 ])
 
 type Variant = { readonly name: string; readonly document: (place: Place, first: number) => string }

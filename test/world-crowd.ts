@@ -15,7 +15,7 @@ import { addLevels, addMovement, addProduct, addStock } from './world-inventory.
 import { addSignedNote } from './world-notes.ts'
 import { addClient, addPatient } from './world-patients.ts'
 import { addNeed, addShift, addShiftTemplate, addSwap, publishWeek } from './world-rosters.ts'
-import { addAppointment, addAppointmentType, addEquipment, addHold, addOffer, addRoom, addSeries, addWaiting } from './world-scheduling.ts'
+import { addAppointment, addAppointmentType, addBookingRequest, addEquipment, addHold, addOffer, addRoom, addSeries, addWaiting } from './world-scheduling.ts'
 import { addCredential, addHours, addStaff } from './world-staff.ts'
 import { addClosedTimes, addTimeOff } from './world-time-off.ts'
 
@@ -33,11 +33,18 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
     await addStaffPapers(app, actor, fixtures, name)
     await addAbsence(app, actor, fixtures, name, index)
     await addShifts(app, actor, fixtures, name, index)
+    await addRequest(app, actor, fixtures, name, index)
     await addExport(app, actor, organisation.userId('compliance_officer'))
     await addVerification(app, actor)
     await addMessages(app, actor, organisation.userId('owner'), fixtures)
     await addCalendarFeed(app, actor, { staffId: fixtures.ids.StaffProfile ?? '', userId: organisation.userId('veterinarian') })
   }
+}
+
+/** Each at a time of its own, from the second on that the page offers that day. */
+async function addRequest(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string, index: number): Promise<void> {
+  const startsAt = instantAt(addDays(date, 35 + Math.floor(index / 40)), 540 + 10 * (index % 40), actor.clinic.timeZone).instant
+  await addBookingRequest(app, actor, { typeId: ids.OnlineType ?? '', startsAt, contactName: name })
 }
 
 async function addMessages(app: App, actor: SystemActor, userId: string, { ids }: Fixtures): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SystemActor } from '../modules/kernel/actor.ts'
 import type { Clock } from '../modules/kernel/time.ts'
+import { type BookingPageSettings, setBookingPage } from '../modules/scheduling/booking-page.ts'
 import {
   addToWaitlist,
   type Booking,
@@ -18,6 +19,7 @@ import {
   type NewWaitlistEntry,
   offerFreedSlot,
 } from '../modules/scheduling/index.ts'
+import { type NewBookingRequest, requestBooking } from '../modules/scheduling/requests.ts'
 import type { App } from '../server/app.ts'
 import { addPatient } from './world-patients.ts'
 import { addHours, addStaff } from './world-staff.ts'
@@ -56,6 +58,28 @@ export async function addOffer(app: App, actor: SystemActor, slot: FreedSlot, cl
   const made = await app.asSystem(actor, 'cli', 'world', (tx) => offerFreedSlot(tx, actor, slot), clock)
   if (made === null) throw new Error('nobody waits for that slot')
   return made.offerId
+}
+
+/** Opens a clinic's page for bookings. */
+export async function addBookingPage(app: App, actor: SystemActor, page: Partial<BookingPageSettings> & { slug: string }): Promise<string> {
+  const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => setBookingPage(tx, actor, { isOpen: true, ...page }))
+  return id
+}
+
+/** Asks for a visit as a stranger would, for whatever is offered then. */
+export async function addBookingRequest(
+  app: App,
+  actor: SystemActor,
+  request: Partial<NewBookingRequest> & Pick<NewBookingRequest, 'typeId' | 'startsAt'>,
+  clock?: Clock,
+): Promise<string> {
+  const contact = { locale: 'es-MX', contactName: 'Eva Luna', contactPhone: '55 1234 5678', patientName: 'Nube', speciesCode: 'canine' } as const
+  const made = await app.asSystem(actor, 'cli', 'world', (tx) => requestBooking(tx, actor, { ...contact, ...request }), clock)
+  const where = { organisationId: actor.organisationId, clinicId: actor.clinic.id, startsAt: new Date(made.startsAt) }
+  const scope = { organisationId: actor.organisationId, clinicIds: [actor.clinic.id], sharePatients: false }
+  const row = await app.database.prisma(scope).bookingRequest.findFirst({ where, orderBy: { id: 'desc' } })
+  if (!row) throw new Error('a request that was just made is gone')
+  return row.id
 }
 
 /** A checkup of twenty minutes. */

@@ -109,19 +109,27 @@ export async function doOthersHold(db: Db, actor: ClinicActor, permission: Permi
   const userId = actor.kind === 'user' ? actor.userId : null
   const [row] = await db.query<{ isHeld: boolean }>({
     name: 'do_others_hold',
-    text: OTHERS_WHO_HOLD,
+    text: `SELECT EXISTS (SELECT FROM (${holdersOf({ permission: '$4', today: '$5' })}) AS holder WHERE holder.user_id IS DISTINCT FROM $3::uuid) AS "isHeld"`,
     values: [actor.organisationId, actor.clinic.id, userId, permission, today],
   })
   db.aggregates('doOthersHold', { permission })
   return row?.isHeld === true
 }
 
-// A denial by any role wins, as when a person's own rights are worked out.
-const OTHERS_WHO_HOLD = `SELECT EXISTS (SELECT FROM (${holdersOf({ permission: '$4', today: '$5' })}) AS holder WHERE holder.user_id IS DISTINCT FROM $3::uuid) AS "isHeld"`
+/** Ids of the people who hold a right at the active clinic, over all records, on a day. */
+export async function listUserIdsWhoHold(db: Db, actor: ClinicActor, permission: Permission, today: LocalDate): Promise<string[]> {
+  const rows = await db.query<{ userId: string }>({
+    name: 'list_user_ids_who_hold',
+    text: `SELECT holder.user_id::text AS "userId" FROM (${holdersOf({ permission: '$3', today: '$4' })}) AS holder ORDER BY 1`,
+    values: [actor.organisationId, actor.clinic.id, permission, today],
+  })
+  db.aggregates('usersWhoHold', { permission })
+  return rows.map(({ userId }) => userId)
+}
 
 /**
  * A query of the `user_id` of each active person who holds a right over all records at a clinic on a day, for a statement in which $1 is the
- * organisation and $2 the clinic; the others are placeholders.
+ * organisation and $2 the clinic; the others are placeholders. A denial by any role wins, as when a person's own rights are worked out.
  */
 export function holdersOf({ permission, today }: { readonly permission: string; readonly today: string }): string {
   return `WITH RECURSIVE held AS (

@@ -2,6 +2,7 @@ import { findUsersByIds } from '../access/index.ts'
 import type { SystemActor } from '../kernel/actor.ts'
 import type { Reader } from '../kernel/db.ts'
 import { findClientsByIds } from '../patients/index.ts'
+import { findBookingRequestsByIds } from '../scheduling/index.ts'
 import type { TextChannel } from './vocabulary.ts'
 
 /** Where a message goes, or why it cannot. */
@@ -11,9 +12,14 @@ export type Address = { readonly to: string; readonly name: string } | { readonl
 export async function findAddress(
   db: Reader,
   actor: SystemActor,
-  { clientId, userId }: { readonly clientId: string | null; readonly userId: string | null },
+  { clientId, userId, bookingRequestId }: { readonly clientId: string | null; readonly userId: string | null; readonly bookingRequestId: string | null },
   channel: TextChannel,
 ): Promise<Address> {
+  if (bookingRequestId !== null) {
+    const [request] = await findBookingRequestsByIds(db, actor, [bookingRequestId])
+    if (!request) return { missing: 'RECIPIENT_GONE' }
+    return addressOf({ name: request.contactName, email: request.contactMail, phone: request.contactPhone, countryCode: actor.clinic.countryCode }, channel)
+  }
   if (clientId === null) {
     const [user] = await findUsersByIds(db, actor, userId === null ? [] : [userId])
     if (!user?.isActive) return { missing: 'RECIPIENT_GONE' }
@@ -21,11 +27,17 @@ export async function findAddress(
   }
   const [client] = await findClientsByIds(db, actor, [clientId])
   if (!client || client.archivedAt !== null) return { missing: 'RECIPIENT_GONE' }
-  const written = channel === 'mail' ? client.email : client.phone
+  return addressOf(client, channel)
+}
+
+type Reachable = { readonly name: string; readonly email: string | null; readonly phone: string | null; readonly countryCode: string }
+
+function addressOf({ name, email, phone, countryCode }: Reachable, channel: TextChannel): Address {
+  const written = channel === 'mail' ? email : phone
   if (written === null || written.trim() === '') return { missing: 'NO_ADDRESS' }
-  if (channel === 'mail') return { to: written, name: client.name }
-  const to = toE164(written, client.countryCode)
-  return to === null ? { missing: 'BAD_ADDRESS' } : { to, name: client.name }
+  if (channel === 'mail') return { to: written, name }
+  const to = toE164(written, countryCode)
+  return to === null ? { missing: 'BAD_ADDRESS' } : { to, name }
 }
 
 /** Calling code, and how many digits a whole national number has. */

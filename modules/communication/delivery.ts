@@ -25,7 +25,7 @@ export type Outgoing = {
   readonly to: string
   readonly subject: string | null
   readonly text: string
-  /** Whoever may refuse such messages; null for people who work here. */
+  /** Whoever may refuse such messages; null for people who work here, and for those who have asked for this one. */
   readonly clientId: string | null
 }
 
@@ -113,7 +113,7 @@ async function prepare(tx: Tx, actor: SystemActor, message: Message, params: Mes
     const isOver = message.notAfter !== null && message.notAfter <= end
     return settle(tx, actor, message, isOver ? { status: 'suppressed', code: 'TOO_LATE' } : { status: 'queued', notBefore: end })
   }
-  const address = await findAddress(tx, actor, { clientId: message.clientId, userId: message.userId }, channel)
+  const address = await findAddress(tx, actor, message, channel)
   if ('missing' in address) return settle(tx, actor, message, { status: 'suppressed', code: address.missing })
   const locale = toLocale(message.locale)
   const template = await findTemplate(tx, actor, { code: message.templateCode, channel, locale })

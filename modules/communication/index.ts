@@ -1,5 +1,5 @@
 // The door for sibling modules.
 export { markNotificationsRead, type NewNotification, notifyUsers } from './notifications.ts'
 export type { MessageParams, NotificationParams } from './params.ts'
-export { type NewMessage, queueMessage } from './queue.ts'
+export { type NewMessage, queueMessage, queueRequestNews, type RequestNews } from './queue.ts'
 export { createMessageRule, type NewMessageRule } from './rules.ts'

@@ -12,6 +12,8 @@ export const paramsSchema = z.strictObject({
   patientId: uuid.optional(),
   typeId: uuid.optional(),
   staffId: uuid.optional(),
+  /** What somebody has asked for online. */
+  requestId: uuid.optional(),
   /** Start of the visit. */
   startsAt: instant.optional(),
   /** Until when an offer holds. */

@@ -8,6 +8,7 @@ export type VisitRow = {
   /** The client's language. */
   readonly locale: string
   readonly typeId: string
+  readonly origin: string
   /** The user of whoever sees the patient. */
   readonly userId: string | null
   readonly startsAt: Date
@@ -42,7 +43,7 @@ const APPLIES = `(r.appointment_type_id = a.type_id OR (r.appointment_type_id IS
 // Of a visit at a time: moved away and back it is the same reminder again.
 const KEY = "'reminder/' || r.id || '/' || a.id || '/' || (extract(epoch FROM a.starts_at) * 1000)::bigint"
 const LEAD = "r.lead_minutes * interval '1 minute'"
-const VISIT = `a.id::text, p.client_id::text AS "clientId", c.locale, a.type_id::text AS "typeId", s.user_id::text AS "userId", a.starts_at AS "startsAt", a.status, a.version,
+const VISIT = `a.id::text, p.client_id::text AS "clientId", c.locale, a.type_id::text AS "typeId", a.origin, s.user_id::text AS "userId", a.starts_at AS "startsAt", a.status, a.version,
   a.created_at AS "createdAt"`
 const PEOPLE = `JOIN patient p ON p.organisation_id = a.organisation_id AND p.id = a.patient_id
   JOIN client c ON c.organisation_id = p.organisation_id AND c.id = p.client_id

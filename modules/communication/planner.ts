@@ -91,6 +91,8 @@ async function queueNews(plan: Plan, visit: VisitRow, event: Exclude<RuleEvent, 
   let queued = 0
   for (const rule of rulesFor(plan, event, visit.typeId)) {
     if (event === 'booked' && rule.activeSince > visit.createdAt) continue
+    // Whoever has asked online is told by the answer to their request.
+    if (event === 'booked' && visit.origin === 'online' && rule.channel !== 'in_app') continue
     // Of a visit that is cancelled the old time is told, which it keeps.
     const draft = draftOf(plan, rule, visit, { notBefore: plan.now, dedupeKey: `${event}/${rule.id}/${visit.id}/${visit.version}` })
     if (draft !== null && (await insertMessage(plan.tx, plan.actor, draft)) !== null) queued += 1

@@ -15,7 +15,7 @@ export const SEND_QUEUE = 'message-send'
 export const DRAIN_QUEUE = 'message-drain'
 export const PLAN_QUEUE = 'message-plan'
 
-export type Recipient = { readonly clientId: string } | { readonly userId: string }
+export type Recipient = { readonly clientId: string } | { readonly userId: string } | { readonly bookingRequestId: string }
 
 /** A row of the outbox before it is written. */
 export type Draft = {
@@ -32,11 +32,11 @@ export type Draft = {
 }
 
 const INSERT = `INSERT INTO message AS m (id, organisation_id, clinic_id, recipient_id, client_id, user_id, channel, kind, template_code, locale, params, appointment_id, rule_id,
-    not_before, not_after, dedupe_key, created_at, updated_at)
-  VALUES ($1::uuid, $2::uuid, $3::uuid, coalesce($4::uuid, $5::uuid), $4::uuid, $5::uuid, $6, $7, $8, $9, $10::jsonb, $11::uuid, $12::uuid, $13::timestamptz, $14::timestamptz, $15,
-    $16::timestamptz, $16::timestamptz)
+    not_before, not_after, dedupe_key, created_at, updated_at, booking_request_id)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, coalesce($4::uuid, $5::uuid, $17::uuid), $4::uuid, $5::uuid, $6, $7, $8, $9, $10::jsonb, $11::uuid, $12::uuid, $13::timestamptz, $14::timestamptz, $15,
+    $16::timestamptz, $16::timestamptz, $17::uuid)
   ON CONFLICT (organisation_id, dedupe_key) DO UPDATE SET status = 'queued', error_code = NULL, attempts = 0, not_before = excluded.not_before, not_after = excluded.not_after,
-    recipient_id = excluded.recipient_id, client_id = excluded.client_id, user_id = excluded.user_id, template_code = excluded.template_code, locale = excluded.locale,
+    recipient_id = excluded.recipient_id, client_id = excluded.client_id, user_id = excluded.user_id, booking_request_id = excluded.booking_request_id, template_code = excluded.template_code, locale = excluded.locale,
     params = excluded.params, updated_at = excluded.updated_at WHERE m.status = 'cancelled'
   RETURNING m.id::text`
 
@@ -66,10 +66,11 @@ export async function insertMessage(tx: Tx, actor: ClinicActor, draft: Draft): P
       draft.notAfter,
       draft.dedupeKey,
       tx.clock.now(),
+      'bookingRequestId' in recipient ? recipient.bookingRequestId : null,
     ],
   })
   if (!row) return null
-  tx.changes('Message', [row.id], ['channel', 'notAfter', 'notBefore', 'params', 'status', 'templateCode', 'clientId' in recipient ? 'clientId' : 'userId'])
+  tx.changes('Message', [row.id], ['channel', 'notAfter', 'notBefore', 'params', 'status', 'templateCode', ...Object.keys(recipient)])
   return row.id
 }
 
@@ -116,6 +117,35 @@ export async function queueMessage(tx: Tx, actor: ClinicActor, input: NewMessage
   return { id }
 }
 
+/** Somebody who has asked for a visit online, how they can be reached, and what became of it. */
+export type RequestNews = {
+  readonly requestId: string
+  readonly hasMail: boolean
+  readonly locale: string
+  readonly templateCode: 'request_confirmed' | 'request_declined' | 'request_expired'
+  readonly startsAt: Date
+  /** Of a confirmed one. */
+  readonly appointmentId?: string
+}
+
+/** Tells whoever has asked for a visit what became of it, by mail when they have named an address, else by text message. Once for each request. */
+export async function queueRequestNews(tx: Tx, actor: ClinicActor, news: RequestNews): Promise<void> {
+  const { requestId, hasMail, locale, templateCode, startsAt, appointmentId } = news
+  const id = await insertMessage(tx, actor, {
+    recipient: { bookingRequestId: requestId },
+    channel: hasMail ? 'mail' : 'sms',
+    kind: kindOf(templateCode),
+    templateCode,
+    locale: toKnown(locale),
+    params: { requestId, startsAt: startsAt.toISOString(), ...(appointmentId === undefined ? {} : { appointmentId }) },
+    ruleId: null,
+    notBefore: tx.clock.now(),
+    notAfter: startsAt > tx.clock.now() ? startsAt : null,
+    dedupeKey: `request/${requestId}`,
+  })
+  if (id !== null) await sendSoon(tx, actor, id)
+}
+
 function toKnown(locale: string): Locale {
   return LOCALES.find((known) => known === locale) ?? 'es-MX'
 }
@@ -135,15 +165,15 @@ export async function resendMessage(tx: Tx, actor: ClinicActor, { id }: { readon
   const copy = newId()
   const [row] = await tx.query<{ id: string }>({
     name: 'resend_message',
-    text: `INSERT INTO message (id, organisation_id, clinic_id, recipient_id, client_id, user_id, channel, kind, template_code, locale, params, appointment_id, rule_id, not_before, not_after,
+    text: `INSERT INTO message (id, organisation_id, clinic_id, recipient_id, client_id, user_id, booking_request_id, channel, kind, template_code, locale, params, appointment_id, rule_id, not_before, not_after,
         dedupe_key, created_at, updated_at)
-      SELECT $4::uuid, organisation_id, clinic_id, recipient_id, client_id, user_id, channel, kind, template_code, locale, params, appointment_id, rule_id, $5::timestamptz,
+      SELECT $4::uuid, organisation_id, clinic_id, recipient_id, client_id, user_id, booking_request_id, channel, kind, template_code, locale, params, appointment_id, rule_id, $5::timestamptz,
         CASE WHEN not_after > $5::timestamptz THEN not_after END, 'resend/' || $4, $5::timestamptz, $5::timestamptz
       FROM message WHERE organisation_id = $1::uuid AND clinic_id = $2::uuid AND id = $3::uuid RETURNING id::text`,
     values: [actor.organisationId, actor.clinic.id, id, copy, tx.clock.now()],
   })
   if (!row) throw new Error('a message that was just read is gone')
-  tx.changes('Message', [row.id], ['channel', 'clientId', 'notBefore', 'params', 'status', 'templateCode', 'userId'])
+  tx.changes('Message', [row.id], ['bookingRequestId', 'channel', 'clientId', 'notBefore', 'params', 'status', 'templateCode', 'userId'])
   await sendSoon(tx, actor, row.id)
   return { id: row.id }
 }

@@ -9,6 +9,7 @@ export const messages = defineRecords<Message>(
     recipientId: 'plain',
     clientId: 'plain',
     userId: 'plain',
+    bookingRequestId: 'plain',
     channel: 'plain',
     kind: 'plain',
     templateCode: 'plain',
@@ -34,6 +35,7 @@ export const messages = defineRecords<Message>(
     fields: [
       'appointmentId',
       'attempts',
+      'bookingRequestId',
       'channel',
       'clientId',
       'errorCode',

@@ -80,10 +80,15 @@ export const Message = builder.prismaObject('Message', {
     client: t.field({
       type: 'Client',
       nullable: true,
-      description: 'The recipient; null for a person who works here.',
+      description: 'The recipient; null for a person who works here, and for one who has asked for a visit online.',
       resolve: ({ clientId }, _args, ctx) => (clientId === null ? null : ctx.find(findClientsByIds, clientId)),
     }),
     userId: t.expose('userId', { type: 'UUID', nullable: true, description: 'The recipient, for a person who works here.' }),
+    bookingRequestId: t.expose('bookingRequestId', {
+      type: 'UUID',
+      nullable: true,
+      description: 'The recipient, for somebody who has asked for a visit online.',
+    }),
     appointment: t.field({
       type: 'Appointment',
       nullable: true,

@@ -1,7 +1,7 @@
 import type { Locale, SystemActor } from '../kernel/actor.ts'
 import type { Reader } from '../kernel/db.ts'
 import { findPatientsByIds } from '../patients/index.ts'
-import { findAppointmentsByIds, findTypesByIds } from '../scheduling/index.ts'
+import { findAppointmentsByIds, findBookingRequestsByIds, findTypesByIds } from '../scheduling/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
 import type { MessageParams } from './params.ts'
 import type { Values } from './rendering.ts'
@@ -13,7 +13,12 @@ export async function findValues(
   { params, locale, recipientName }: { readonly params: MessageParams; readonly locale: Locale; readonly recipientName: string },
 ): Promise<Values> {
   const [visit] = params.appointmentId === undefined ? [] : await findAppointmentsByIds(db, actor, [params.appointmentId])
-  const wanted = { patientId: visit?.patientId ?? params.patientId, staffId: visit?.staffId ?? params.staffId, typeId: visit?.typeId ?? params.typeId }
+  const [request] = params.requestId === undefined ? [] : await findBookingRequestsByIds(db, actor, [params.requestId])
+  const wanted = {
+    patientId: visit?.patientId ?? params.patientId,
+    staffId: visit?.staffId ?? params.staffId,
+    typeId: visit?.typeId ?? params.typeId ?? request?.typeId,
+  }
   const [patient] = wanted.patientId === undefined ? [] : await findPatientsByIds(db, actor, [wanted.patientId])
   const [person] = wanted.staffId === undefined ? [] : await findStaffByIds(db, actor, [wanted.staffId])
   const [type] = wanted.typeId === undefined ? [] : await findTypesByIds(db, actor, [wanted.typeId])
@@ -21,7 +26,8 @@ export async function findValues(
     clientName: recipientName,
     recipientName,
     clinicName: actor.clinic.name,
-    ...(patient ? { patientName: patient.name } : {}),
+    // Whoever has asked reads the name that they gave.
+    ...(request ? { patientName: request.patientName } : patient ? { patientName: patient.name } : {}),
     ...(person ? { staffName: person.name } : {}),
     ...(type ? { typeName: type.name } : {}),
     ...timesOf(params, locale, actor.clinic.timeZone),

@@ -34,6 +34,7 @@ export const CLIENT_CODES = [
   'request_received',
   'request_confirmed',
   'request_declined',
+  'request_expired',
 ] as const
 export type ClientCode = (typeof CLIENT_CODES)[number]
 
@@ -63,6 +64,7 @@ const KINDS: Readonly<Record<TemplateCode, MessageKind>> = {
   request_received: 'request',
   request_confirmed: 'request',
   request_declined: 'request',
+  request_expired: 'request',
   credential_expiring: 'credential',
   roster_published: 'roster',
   roster_changed: 'roster',

@@ -33,6 +33,8 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   AuditExport: can('audit-log:export'),
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
+  BookingPage: visitRecord,
+  BookingRequest: visitRecord,
   CalendarFeed: can('schedule:manage'),
   Client: can('client:read'),
   ClientPreference: can('client:read'),

@@ -6,6 +6,7 @@ import { NotFoundError } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { findClientsByIds, findPatientsByIds } from '../patients/index.ts'
+import { findBookingRequestsByIds } from '../scheduling/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
 
 const erasureSchema = z.object({ subjectId: z.string().refine(isUuid, 'must be a UUID'), reason: text(1_000) })
@@ -25,7 +26,7 @@ export type Erased = {
  * Makes what the audit trail keeps about a client, a patient or a member of the staff unreadable for good: the images and their
  * keys are destroyed, and what a person did is searched without name, address, browser and reason from then on. Leaves, proofs and the
  * records themselves stay as they are. A patient and its owner are separate subjects. Throws NotFoundError for an id that is no
- * client, patient, user or staff profile within reach, InvalidInputError without a reason.
+ * client, patient, user, staff profile or request for a booking within reach, InvalidInputError without a reason.
  * Source: GDPR art. 17 (Regulation (EU) 2016/679); LFPDPPP art. 24 (Mexico, DOF 20 March 2025), cancellation.
  */
 export async function eraseSubject(tx: Tx, actor: ClinicActor, input: Erasure): Promise<Erased> {
@@ -52,7 +53,12 @@ async function findSubject(tx: Tx, actor: ClinicActor, id: string): Promise<Subj
     const userId = user?.id ?? staff?.userId ?? null
     return { subjectIds: [userId, staff?.id ?? null].filter((one) => one !== null), userId }
   }
-  const [known] = [...(await findClientsByIds(tx, actor, [id])), ...(await findPatientsByIds(tx, actor, [id]))]
+  // Whoever has asked for a visit online is a subject of their own, known by the request.
+  const [known] = [
+    ...(await findClientsByIds(tx, actor, [id])),
+    ...(await findPatientsByIds(tx, actor, [id])),
+    ...(await findBookingRequestsByIds(tx, actor, [id])),
+  ]
   if (!known) throw new NotFoundError('Subject')
   return { subjectIds: [known.id], userId: null }
 }

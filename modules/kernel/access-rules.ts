@@ -54,7 +54,7 @@ export const unrecorded: AuditRule = { action: 'none', types: [], class: 'operat
 /** Decides a static rule. System actors pass: they never arrive over the wire. */
 export function allows(rule: AllowRule, actor: Actor): boolean {
   if (rule.kind === 'public') return true
-  if (actor.kind === 'anonymous') return false
+  if (actor.kind === 'anonymous' || actor.kind === 'visitor') return false
   if (rule.kind === 'signed-in') return true
   return (
     (rule.ownSuffices ? reachOf(actor, rule.permission) !== null : holds(actor, rule.permission)) &&

@@ -1,7 +1,7 @@
 import type { Permission } from './permissions.ts'
 
 /** Who acts. Everything that decides rights or scope is here, resolved once per operation and never changed. */
-export type Actor = AnonymousActor | UserActor | SystemActor
+export type Actor = AnonymousActor | UserActor | SystemActor | VisitorActor
 
 /** Nobody has signed in. */
 export type AnonymousActor = { readonly kind: 'anonymous'; readonly locale: Locale }
@@ -40,6 +40,19 @@ export type SystemActor = {
   readonly locale: Locale
 }
 
+/**
+ * Somebody who has not signed in, at a door that one clinic has opened to everybody: its page for bookings. Scoped like a person of that clinic,
+ * without any right, and without a name.
+ */
+export type VisitorActor = {
+  readonly kind: 'visitor'
+  readonly organisationId: string
+  readonly clinic: ActorClinic
+  readonly sharePatients: false
+  readonly staffId: null
+  readonly locale: Locale
+}
+
 /** What a rule, a price or a date needs to know about the clinic in which it applies. */
 export type ActorClinic = {
   readonly id: string
@@ -59,8 +72,8 @@ export type Reach = 'all' | 'own'
 export const LOCALES = ['es-MX', 'en'] as const
 export type Locale = (typeof LOCALES)[number]
 
-/** A person or the installation, inside a clinic: what commands and queries take. */
-export type ClinicActor = UserActor | SystemActor
+/** A person, the installation or a visitor, inside a clinic: what commands and queries take. */
+export type ClinicActor = UserActor | SystemActor | VisitorActor
 
 /** True when the actor holds the right over all records. A right with reach `own` does not suffice here. */
 export function holds(actor: Actor, permission: Permission): boolean {

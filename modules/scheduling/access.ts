@@ -1,4 +1,4 @@
-import { type AccessTable, can, canOwn, creates, deletes, reads, updates } from '../kernel/access-rules.ts'
+import { type AccessTable, anyone, can, canOwn, creates, deletes, reads, unrecorded, updates } from '../kernel/access-rules.ts'
 
 export const access = {
   'Query.daySchedule': { allow: can('appointment:read'), audit: reads('Appointment') },
@@ -64,6 +64,23 @@ export const access = {
   'SeriesOccurrence.*': { allow: can('appointment:read'), audit: reads('Appointment') },
   'WaitlistEntry.*': { allow: can('appointment:read'), audit: reads('WaitlistEntry') },
   'WaitlistOffer.*': { allow: can('appointment:read'), audit: reads('WaitlistOffer') },
+  // Open to everybody who knows the address of a page that is open; what they see there is told in the clinic's log.
+  'Query.publicBookingPage': { allow: anyone, audit: reads('BookingPage', 'operational') },
+  'Query.publicSlots': { allow: anyone, audit: reads('BookingPage', 'operational') },
+  'Mutation.requestBooking': { allow: anyone, audit: creates('BookingRequest') },
+  'PublicBookingPage.*': { allow: anyone, audit: reads('BookingPage', 'operational') },
+  'PublicVisitType.*': { allow: anyone, audit: reads('AppointmentType', 'operational') },
+  'PublicSpecies.*': { allow: anyone, audit: unrecorded },
+  'BookingReceipt.*': { allow: anyone, audit: unrecorded },
+  'Query.bookingRequests': { allow: can('appointment:read'), audit: reads('BookingRequest') },
+  'Query.bookingRequest': { allow: can('appointment:read'), audit: reads('BookingRequest') },
+  'Query.bookingPage': { allow: can('appointment:read'), audit: reads('BookingPage', 'operational') },
+  'Mutation.confirmBookingRequest': { allow: can('appointment:create'), audit: updates('BookingRequest') },
+  'Mutation.declineBookingRequest': { allow: can('appointment:create'), audit: updates('BookingRequest') },
+  'Mutation.setBookingPage': { allow: can('service:manage'), audit: updates('BookingPage', 'operational') },
+  'BookingRequest.*': { allow: can('appointment:read'), audit: reads('BookingRequest') },
+  'BookingRequest.matches': { allow: can('client:read'), audit: reads('Client') },
+  'BookingPage.*': { allow: can('appointment:read'), audit: reads('BookingPage', 'operational') },
   'Appointment.*': { allow: can('appointment:read'), audit: reads('Appointment') },
   'AppointmentType.*': { allow: can('appointment:read'), audit: reads('AppointmentType', 'operational') },
   'Room.*': { allow: can('appointment:read'), audit: reads('Room', 'operational') },

@@ -68,7 +68,7 @@ export async function bookAppointment(tx: Tx, actor: ClinicActor, input: Booking
   assertInUse(placement, facts.room, facts.equipment)
   assertMeetsNeeds(type, person, facts.room, facts.equipment)
   assertWithinShift(actor, facts.plan, placement)
-  if (holdId !== null) await takeOverHold(tx, actor, holdId, { ...placement, typeId: wanted.typeId }, wanted.origin === 'waitlist')
+  if (holdId !== null) await takeOverHold(tx, actor, holdId, { ...placement, typeId: wanted.typeId }, wanted.origin ?? 'desk')
   const reason = wanted.reason ?? null
   const { patientId, typeId, origin = 'desk' } = wanted
   const { id, done } = insertVisit(tx, actor, { patientId, typeId, placement, reason, overbookReason, origin, seriesId: null })

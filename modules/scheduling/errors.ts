@@ -154,3 +154,15 @@ export class NobodyFreeError extends DomainError {
     this.wanted = wanted
   }
 }
+
+/** A start that was asked for online is not offered, or not any more. Says nothing of what is in the way. */
+export class SlotGoneError extends DomainError {
+  readonly code = 'SLOT_GONE'
+  /** The next ones that are offered. */
+  readonly nextStarts: readonly Date[]
+
+  constructor(nextStarts: readonly Date[] = []) {
+    super('This time is not free any more. Choose another one.')
+    this.nextStarts = nextStarts
+  }
+}

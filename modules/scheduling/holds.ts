@@ -11,6 +11,7 @@ import { type HoldDifference, HoldExpiredError, HoldMismatchError, type Placemen
 import { assertMeetsNeeds, buffersOf } from './needs.ts'
 import { assertInUse, assertWithinShift, bookable, currentType, readPlace } from './placement.ts'
 import { slotHolds } from './records.ts'
+import type { Origin } from './status.ts'
 
 const MINUTE_MS = 60_000
 const uuid = z.string().refine(isUuid, 'must be a UUID')
@@ -94,7 +95,7 @@ async function insertHold(tx: Tx, actor: ClinicActor, input: NewHold): Promise<{
 export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: string }): Promise<{ id: string }> {
   const { id } = validate(z.object({ id: uuid }), input)
   const [hold] = await findHoldsByIds(tx, actor, [id])
-  if (hold) assertNotOffered(hold)
+  if (hold) assertNotPromised(hold, null)
   if (!(await deleteHold(tx, actor, id))) throw new NotFoundError('SlotHold')
   return { id }
 }
@@ -102,13 +103,13 @@ export async function releaseHold(tx: Tx, actor: ClinicActor, input: { id: strin
 type VisitInPlace = Pick<Placement, 'staffId' | 'roomId' | 'interval'> & { readonly typeId: string }
 
 /**
- * Takes a kept slot away so that a visit can take its place in the same transaction. Throws HoldExpiredError when it is gone, HoldMismatchError
- * when it is not kept for such a visit.
+ * Takes a kept slot away so that a visit of this origin can take its place in the same transaction. Throws HoldExpiredError when it is gone,
+ * HoldMismatchError when it is not kept for such a visit.
  */
-export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, visit: VisitInPlace, isOffer: boolean): Promise<void> {
+export async function takeOverHold(tx: Tx, actor: ClinicActor, id: string, visit: VisitInPlace, origin: Origin): Promise<void> {
   const [hold] = await findHoldsByIds(tx, actor, [id])
   if (!hold) throw new HoldExpiredError(id)
-  if (!isOffer) assertNotOffered(hold)
+  assertNotPromised(hold, origin)
   const difference = differenceOf(hold, visit)
   if (difference !== null) throw new HoldMismatchError(id, difference)
   if (!(await deleteHold(tx, actor, id))) throw new HoldExpiredError(id)
@@ -122,9 +123,15 @@ function differenceOf(hold: SlotHold, { typeId, staffId, roomId, interval }: Vis
   return hold.roomId === null || hold.roomId === roomId ? null : 'room'
 }
 
-// What somebody on the waitlist was offered goes on by their answer alone.
-function assertNotOffered({ purpose }: SlotHold): void {
-  if (purpose === 'waitlist') throw new NotPermittedError('This slot is offered to somebody on the waitlist. Note down their answer to the offer.', 'offered')
+const PROMISES: Readonly<Record<string, { readonly rule: string; readonly says: string }>> = {
+  waitlist: { rule: 'offered', says: 'This slot is offered to somebody on the waitlist. Note down their answer to the offer.' },
+  online: { rule: 'requested', says: 'Somebody has asked for this slot online. Confirm or decline their request.' },
+}
+
+// What somebody on the waitlist was offered, or a stranger has asked for, goes on by the answer alone.
+function assertNotPromised({ purpose }: SlotHold, origin: Origin | null): void {
+  const promise = PROMISES[purpose]
+  if (promise && purpose !== origin) throw new NotPermittedError(promise.says, promise.rule)
 }
 
 /** Takes a kept slot away; false when it was gone. */

@@ -14,6 +14,8 @@ export const scheduling = defineModule({
       () => import('./absence.types.ts'),
       () => import('./series.types.ts'),
       () => import('./waitlist.types.ts'),
+      () => import('./requests.types.ts'),
+      () => import('./public-booking.types.ts'),
     ])
       await load()
   },

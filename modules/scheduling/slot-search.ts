@@ -61,7 +61,22 @@ export type OpenSlot = Interval & { readonly staffId: string; readonly roomId: s
  */
 export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes, now: Date, notBefore: Date = now): Promise<OpenSlot[]> {
   const wanted = validate(searchSchema, input)
-  const { from, until, limit } = wanted
+  return findSlots(db, actor, wanted, wanted.limit, now, notBefore)
+}
+
+/** Every open slot from one day to another, however many there are. Throws like searchSlots. */
+export async function listOpenSlots(
+  db: Db,
+  actor: ClinicActor,
+  input: Pick<SlotWishes, 'typeId' | 'from' | 'until'>,
+  now: Date,
+  notBefore: Date,
+): Promise<OpenSlot[]> {
+  return findSlots(db, actor, validate(searchSchema, input), Number.POSITIVE_INFINITY, now, notBefore)
+}
+
+async function findSlots(db: Db, actor: ClinicActor, wanted: z.output<typeof searchSchema>, limit: number, now: Date, notBefore: Date): Promise<OpenSlot[]> {
+  const { from, until } = wanted
   if (until < from) throw invalid('until', 'ordered', 'must not be before from')
   if (daysBetween(from, until) >= MOST_DAYS) throw invalid('until', 'too_big', `must be less than ${MOST_DAYS} days after from`)
   const { timeZone } = actor.clinic

@@ -37,6 +37,23 @@ export class SignInLimits {
   }
 }
 
+/** What strangers may do at the doors of clinics: from one address 300 looks in five minutes and 20 requests an hour; at one door 100 requests an hour. */
+export class BookingLimits {
+  readonly #looks = new RateLimiterMemory({ points: 300, duration: 5 * 60 })
+  readonly #asks = new RateLimiterMemory({ points: 20, duration: 60 * 60 })
+  readonly #door = new RateLimiterMemory({ points: 100, duration: 60 * 60 })
+
+  /** Seconds to wait; 0 when it may look now. */
+  look(address: string): Promise<number> {
+    return consume(this.#looks, networkOf(address))
+  }
+
+  /** Seconds to wait; 0 when it may ask now. What the address is refused does not count for the door, which one of them could otherwise shut. */
+  async ask(door: string, address: string): Promise<number> {
+    return (await consume(this.#asks, networkOf(address))) || consume(this.#door, door)
+  }
+}
+
 async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {
   try {
     await limiter.consume(key)

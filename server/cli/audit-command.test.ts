@@ -182,7 +182,7 @@ describe('chiron audit', () => {
     expect(await withClient(harness.database.sequencerUrl, (client) => reconcile(client))).toEqual({ findings: 0, isCaughtUp: true })
     expect([await chiron(['verify']), errors]).toEqual([0, []])
     expect(await chiron(['erase', '--subject', org.id, '--reason', 'x'])).toBe(1)
-    expect(errors.join()).toContain('No client, patient, user or staff member has the id')
+    expect(errors.join()).toContain('No client, patient, user, staff member or request for a booking has the id')
     expect(await chiron(['erase', '--subject', firstIds().Patient ?? '', '--reason', ' '])).toBe(1)
     expect(errors.join()).toContain('Cannot erase')
   }, 60_000)

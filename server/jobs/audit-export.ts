@@ -5,18 +5,14 @@ import { writePdf } from '../../modules/compliance/export-formats/pdf.ts'
 import { expireExports, failExport, finishExport, KEPT_DAYS, type StartedExport, startExport } from '../../modules/compliance/export-job.ts'
 import { type ExportRow, type ExportSource, findNewestCheckpoint, findOldestInstant, readExportPages } from '../../modules/compliance/export-rows.ts'
 import { EXPORT_QUEUE, type ExportFormat } from '../../modules/compliance/exports.ts'
-import type { AuditRule } from '../../modules/kernel/access-rules.ts'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
-import type { Tx } from '../../modules/kernel/db.ts'
-import { newId } from '../../modules/kernel/ids.ts'
 import type { TenantJob } from '../../modules/kernel/jobs.ts'
 import type { Clock } from '../../modules/kernel/time.ts'
-import type { Json } from '../../schema/context.ts'
 import { AccessLog } from '../audit/access-log.ts'
 import { scopeOf } from '../build-context.ts'
 import type { Database } from '../db.ts'
 import { queryInScope } from '../scoped-query.ts'
-import { transact } from '../transact.ts'
+import { atEveryClinic, commitJob } from './every-clinic.ts'
 import type { ExportFiles } from './export-files.ts'
 import { loadJobActor } from './job-actor.ts'
 import { JobError, type JobHandlers, type RunningJob } from './runner.ts'
@@ -30,21 +26,15 @@ const FORMATTERS: Readonly<Record<ExportFormat, { readonly write: ExportFormatte
 }
 
 const HOUR_SECONDS = 3_600
+const COMPLIANCE = { classes: ['compliance'] } as const
 
 /** The jobs around exports of the trail: making the file, telling of one that never will be, and ending its week. */
 export function exportJobs(ports: ExportJobPorts): JobHandlers {
   return {
     [EXPORT_QUEUE]: { run: (job) => makeExport(ports, job) },
     [`${EXPORT_QUEUE}-lost`]: { run: (job) => giveUp(ports, job) },
-    [`${EXPORT_QUEUE}-expiry`]: { run: () => endWeek(ports), everySeconds: HOUR_SECONDS },
+    [`${EXPORT_QUEUE}-expiry`]: { run: ({ signal }) => endWeek(ports, signal), everySeconds: HOUR_SECONDS },
   }
-}
-
-/** One transaction of the installation, with its entry. */
-async function commit<T extends Json>(ports: ExportJobPorts, actor: SystemActor, action: AuditRule['action'], command: (tx: Tx) => Promise<T>): Promise<T> {
-  const { database, clock } = ports
-  const operation = { requestId: newId(), actor, origin: 'job' as const, name: actor.name, address: null, userAgent: null, documentHash: null, action }
-  return (await transact<T>({ database, scope: scopeOf(actor), operation, clock, classes: ['compliance'] }, command)).result
 }
 
 async function actorOf({ database }: ExportJobPorts, tenant: TenantJob | null): Promise<{ actor: SystemActor; tenant: TenantJob }> {
@@ -56,7 +46,7 @@ async function actorOf({ database }: ExportJobPorts, tenant: TenantJob | null): 
 async function makeExport(ports: ExportJobPorts, { tenant: named, signal }: RunningJob): Promise<void> {
   const { actor, tenant } = await actorOf(ports, named)
   const { database, files } = ports
-  const started = await commit(ports, actor, 'update', (tx) => startExport(tx, actor, tenant.recordId))
+  const started = await commitJob(ports, actor, (tx) => startExport(tx, actor, tenant.recordId), COMPLIANCE)
   if (started === null) return
   const reader = () => database.auditReader(scopeOf(actor), new AccessLog())
   const records = () => database.reader(scopeOf(actor), new AccessLog())
@@ -76,7 +66,7 @@ async function makeExport(ports: ExportJobPorts, { tenant: named, signal }: Runn
   }
   const fileName = `${EXPORT_QUEUE}-${toClinicTime(started.takenAtText, actor.clinic.timeZone).slice(0, 16).replaceAll(/[:T]/g, '-')}.${extension}`
   await files.write(started.id, started.attempt, write(pages, facts), (file) =>
-    commit(ports, actor, 'export', (tx) => finishExport(tx, actor, started, { ...file, ...seen, fileName })),
+    commitJob(ports, actor, (tx) => finishExport(tx, actor, started, { ...file, ...seen, fileName }), { ...COMPLIANCE, action: 'export' }),
   )
 }
 
@@ -106,20 +96,16 @@ async function* watchPages({ database }: ExportJobPorts, { actor, started, sourc
 
 async function giveUp(ports: ExportJobPorts, { tenant: named, failure }: RunningJob): Promise<void> {
   const { actor, tenant } = await actorOf(ports, named)
-  await commit(ports, actor, 'update', (tx) => failExport(tx, actor, tenant.recordId, failure))
+  await commitJob(ports, actor, (tx) => failExport(tx, actor, tenant.recordId, failure), COMPLIANCE)
 }
 
-async function endWeek(ports: ExportJobPorts): Promise<void> {
+async function endWeek(ports: ExportJobPorts, signal: AbortSignal): Promise<void> {
   const { database, clock, files } = ports
-  const { rows: tenants } = await database.pool.query<{ organisationId: string; clinicId: string }>(
-    'SELECT organisation_id AS "organisationId", clinic_id AS "clinicId" FROM list_tenants()',
-  )
-  for (const tenant of tenants) {
-    const actor = await loadJobActor(database, tenant, EXPORT_QUEUE)
+  await atEveryClinic(database, EXPORT_QUEUE, signal, async (actor) => {
     // Asked first, so that a clinic without one gets no entry every hour.
-    if (!actor || !(await hasExpired(ports, actor))) continue
-    for (const id of await commit(ports, actor, 'update', (tx) => expireExports(tx, actor))) await files.remove(id)
-  }
+    if (!(await hasExpired(ports, actor))) return
+    for (const id of await commitJob(ports, actor, (tx) => expireExports(tx, actor), COMPLIANCE)) await files.remove(id)
+  })
   // A day later than any file that is still announced.
   await files.sweep(new Date(clock.now().getTime() - (KEPT_DAYS + 1) * 86_400_000))
 }

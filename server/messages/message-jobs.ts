@@ -5,16 +5,20 @@ import type { SystemActor } from '../../modules/kernel/actor.ts'
 import { sendJobOnce, type TenantJob } from '../../modules/kernel/jobs.ts'
 import { AccessLog } from '../audit/access-log.ts'
 import { scopeOf } from '../build-context.ts'
+import { atEveryClinic, commitJob } from '../jobs/every-clinic.ts'
 import { loadJobActor } from '../jobs/job-actor.ts'
-import { JobError, type JobHandlers, type RunningJob } from '../jobs/runner.ts'
-import { commitMessages, drainMessages, type SendPorts, sendMessage } from './send-message.ts'
+import { JobError, type JobHandlers } from '../jobs/runner.ts'
+import { drainMessages, type SendPorts, sendMessage } from './send-message.ts'
 
 const MINUTE_SECONDS = 60
 
 /** The jobs around messages: planning what rules ask for, every minute; sending one that was just queued; sending all that have become due. */
 export function messageJobs(sending: SendPorts): JobHandlers {
   return {
-    [PLAN_QUEUE]: { run: (job) => planEverywhere(sending, job), everySeconds: MINUTE_SECONDS },
+    [PLAN_QUEUE]: {
+      run: ({ signal }) => atEveryClinic(sending.database, PLAN_QUEUE, signal, (actor) => planClinic(sending, actor)),
+      everySeconds: MINUTE_SECONDS,
+    },
     [SEND_QUEUE]: {
       run: async ({ tenant }) => {
         const { actor, recordId } = await actorOf(sending, tenant, SEND_QUEUE)
@@ -36,26 +40,12 @@ async function actorOf({ database }: SendPorts, tenant: TenantJob | null, name: 
   return { actor, recordId: tenant.recordId }
 }
 
-async function planEverywhere(sending: SendPorts, { signal }: RunningJob): Promise<void> {
-  const { rows: tenants } = await sending.database.pool.query<{ organisationId: string; clinicId: string }>(
-    'SELECT organisation_id AS "organisationId", clinic_id AS "clinicId" FROM list_tenants()',
-  )
-  const failures: unknown[] = []
-  for (const tenant of tenants) {
-    if (signal.aborted) throw new JobError('BROKEN_OFF', 'The server stops, or the job took too long.')
-    const actor = await loadJobActor(sending.database, tenant, PLAN_QUEUE)
-    // What one clinic cannot do must not keep the others from it.
-    if (actor) await planClinic(sending, actor).catch((error: unknown) => failures.push(error))
-  }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} clinics could not be planned`)
-}
-
 /** Plans for one clinic, and has sent what is due. */
 export async function planClinic(sending: SendPorts, actor: SystemActor): Promise<void> {
   const { database, clock } = sending
   const reader = database.reader(scopeOf(actor), new AccessLog())
   // Asked first, so that a clinic without news gets no entry every minute.
-  if (await hasPlannedWork(reader, actor, clock.now())) await commitMessages(sending, actor, (tx) => planMessages(tx, actor))
+  if (await hasPlannedWork(reader, actor, clock.now())) await commitJob(sending, actor, (tx) => planMessages(tx, actor))
   const due = await findDueMessages(reader, actor, clock.now(), 1)
   if (due.length > 0) await sendJobOnce(reader, DRAIN_QUEUE, { organisationId: actor.organisationId, clinicId: actor.clinic.id, recordId: actor.clinic.id })
 }

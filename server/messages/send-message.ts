@@ -1,15 +1,12 @@
 import { claimMessage, findDueMessages, noteBrokenTry, type Outcome, type Outgoing, settleMessage } from '../../modules/communication/delivery.ts'
 import { CLIENT_KINDS } from '../../modules/communication/vocabulary.ts'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
-import type { Tx } from '../../modules/kernel/db.ts'
-import { newId } from '../../modules/kernel/ids.ts'
 import type { Clock } from '../../modules/kernel/time.ts'
-import type { Json } from '../../schema/context.ts'
 import { AccessLog } from '../audit/access-log.ts'
 import { scopeOf } from '../build-context.ts'
 import type { Database } from '../db.ts'
+import { commitJob } from '../jobs/every-clinic.ts'
 import type { Log } from '../log.ts'
-import { transact } from '../transact.ts'
 import { composeMail } from './compose-mail.ts'
 import type { MessagePorts } from './message-ports.ts'
 import type { UnsubscribeTokens } from './unsubscribe-token.ts'
@@ -24,34 +21,15 @@ export type SendPorts = {
   readonly publicUrl: string
 }
 
-/** One transaction of the installation at a clinic, with its entry. */
-export async function commitMessages<T extends Json>(
-  { database, clock }: Pick<SendPorts, 'database' | 'clock'>,
-  actor: SystemActor,
-  command: (tx: Tx) => Promise<T>,
-): Promise<T> {
-  const operation = {
-    requestId: newId(),
-    actor,
-    origin: 'job' as const,
-    name: actor.name,
-    address: null,
-    userAgent: null,
-    documentHash: null,
-    action: 'update' as const,
-  }
-  return (await transact<T>({ database, scope: scopeOf(actor), operation, clock, classes: ['personal'] }, command)).result
-}
-
 /**
  * Tries a message once, if it is due: takes it up, hands it to its provider outside any transaction, and notes how that ended; whatever is thrown
  * on the way is a failure that may pass, and counts as a try. Between the last two a crash leaves it taken up, and it is sent again under the
  * same id after ten minutes: at least once, never lost.
  */
 export async function sendMessage(sending: SendPorts, actor: SystemActor, id: string): Promise<void> {
-  const message = await commitMessages(sending, actor, (tx) => claimMessage(tx, actor, id)).catch(async (error: unknown) => {
+  const message = await commitJob(sending, actor, (tx) => claimMessage(tx, actor, id)).catch(async (error: unknown) => {
     sending.log.error({ err: error, message: id }, 'a message could not be made')
-    await commitMessages(sending, actor, (tx) => noteBrokenTry(tx, actor, { id, code: codeOf('NOT_MADE', error) }))
+    await commitJob(sending, actor, (tx) => noteBrokenTry(tx, actor, { id, code: codeOf('NOT_MADE', error) }))
     return null
   })
   if (message === null) return
@@ -60,7 +38,7 @@ export async function sendMessage(sending: SendPorts, actor: SystemActor, id: st
     return { kind: 'temporary', code: codeOf('NOT_HANDED_OVER', error) }
   })
   if (outcome.kind !== 'sent') sending.log.warn({ message: id, channel: message.channel, outcome }, 'a message was not sent')
-  await commitMessages(sending, actor, (tx) => settleMessage(tx, actor, message, outcome))
+  await commitJob(sending, actor, (tx) => settleMessage(tx, actor, message, outcome))
 }
 
 /** What the log of deliveries shows of an error: its own code when it has one, and never its text, which may hold an address. */
