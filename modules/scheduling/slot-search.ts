@@ -4,7 +4,21 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { invalid } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
-import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDate, type LocalDate, localDateOf, toMinute, weekdayOf } from '../kernel/time.ts'
+import {
+  addDays,
+  DAY_MS,
+  dayInterval,
+  daysBetween,
+  HOUR_MS,
+  type Interval,
+  instantAt,
+  isLocalDate,
+  type LocalDate,
+  localDateOf,
+  MINUTE_MS,
+  toMinute,
+  weekdayOf,
+} from '../kernel/time.ts'
 import { validate } from '../kernel/validate.ts'
 import { findStaffByIds, isEmployedOn, listBookableBetween, listWorkPlans, NO_WORK, shiftsOf } from '../staff/index.ts'
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
@@ -71,7 +85,7 @@ export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes,
   const slots: Slot[] = []
   // Most searches end in their first week; what is taken later is then not read.
   for (const starts of weeksOf(windows)) {
-    const span = { start: starts.start, end: new Date(starts.end.getTime() + durationMinutes * 60_000) }
+    const span = { start: starts.start, end: new Date(starts.end.getTime() + durationMinutes * MINUTE_MS) }
     const needs = await readNeeds(db, actor, { staff, choices, buffers: buffersOf(type), span, now, ignoredId: null })
     slots.push(...findOpenSlots({ needs, durationMinutes, windows, starts, limit: limit - slots.length, timeZone }))
     if (slots.length >= limit) break
@@ -80,7 +94,7 @@ export async function searchSlots(db: Db, actor: ClinicActor, input: SlotWishes,
     const picked = choices.map(({ kind }, index) => ({ kind, id: resourceIds[index] ?? '' }))
     return {
       start,
-      end: new Date(start.getTime() + durationMinutes * 60_000),
+      end: new Date(start.getTime() + durationMinutes * MINUTE_MS),
       staffId: picked.find(({ kind }) => kind === 'staff')?.id ?? '',
       roomId: picked.find(({ kind }) => kind === 'room')?.id ?? null,
       equipmentIds: picked.filter(({ kind }) => kind === 'equipment').map(({ id }) => id),
@@ -120,7 +134,13 @@ export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, 
     const needed = resourcesOf(placement).map(({ kind, id }): Need => ({ buffer: placement.buffers[kind], candidates: [candidates.get(id) ?? NEVER] }))
     const { start, end } = placement.interval
     const window = windows[index] ?? span
-    const slots = findOpenSlots({ needs: needed, durationMinutes: (end.getTime() - start.getTime()) / 60_000, windows: [window], limit: NEXT_SLOTS, timeZone })
+    const slots = findOpenSlots({
+      needs: needed,
+      durationMinutes: (end.getTime() - start.getTime()) / MINUTE_MS,
+      windows: [window],
+      limit: NEXT_SLOTS,
+      timeZone,
+    })
     return slots.map((slot) => slot.start)
   })
 }
@@ -236,7 +256,7 @@ export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestio
     readChoices(db, actor, wanted, date, date),
     wanted.staffIds == null ? [] : findStaffByIds(db, actor, wanted.staffIds),
   ])
-  const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * 60_000) }
+  const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * MINUTE_MS) }
   const buffers = buffersOf(type)
   const resources = choices.flatMap(({ kind, ids }) => ids.map((id) => ({ kind, id })))
   const [conflicts, plans] = await Promise.all([
@@ -290,7 +310,7 @@ function unfit(named: readonly StaffProfile[], staff: readonly StaffProfile[], t
 }
 
 // A CHECK bounds buffers by four hours.
-const LONGEST_BUFFER_MS = 4 * 60 * 60_000
+const LONGEST_BUFFER_MS = 4 * HOUR_MS
 
 async function readBusyTimes(
   db: Db,
@@ -318,7 +338,7 @@ function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
   return Array.from({ length: daysBetween(first, localDateOf(end, timeZone)) + 1 }, (_, index) => addDays(first, index))
 }
 
-const WEEK_MS = 7 * 24 * 60 * 60_000
+const WEEK_MS = 7 * DAY_MS
 
 /** The windows of each week from the first one on, as the time from the first to the last of them. */
 function weeksOf(windows: readonly Interval[]): Interval[] {

@@ -10,7 +10,7 @@ import type { SystemActor } from '../../modules/kernel/actor.ts'
 import type { Tx } from '../../modules/kernel/db.ts'
 import { newId } from '../../modules/kernel/ids.ts'
 import type { TenantJob } from '../../modules/kernel/jobs.ts'
-import type { Clock } from '../../modules/kernel/time.ts'
+import { type Clock, DAY_MS } from '../../modules/kernel/time.ts'
 import type { Json } from '../../schema/context.ts'
 import { AccessLog } from '../audit/access-log.ts'
 import { scopeOf } from '../build-context.ts'
@@ -121,7 +121,7 @@ async function endWeek(ports: ExportJobPorts): Promise<void> {
     for (const id of await commit(ports, actor, 'update', (tx) => expireExports(tx, actor))) await files.remove(id)
   }
   // A day later than any file that is still announced.
-  await files.sweep(new Date(clock.now().getTime() - (KEPT_DAYS + 1) * 86_400_000))
+  await files.sweep(new Date(clock.now().getTime() - (KEPT_DAYS + 1) * DAY_MS))
 }
 
 async function hasExpired({ database, clock }: ExportJobPorts, actor: SystemActor): Promise<boolean> {
