@@ -6,7 +6,7 @@ import type { ClinicActor, SystemActor } from '../modules/kernel/actor.ts'
 import type { Tx } from '../modules/kernel/db.ts'
 import type { FieldCipher } from '../modules/kernel/field-cipher.ts'
 import { newId } from '../modules/kernel/ids.ts'
-import { type Clock, systemClock } from '../modules/kernel/time.ts'
+import { type Clock, DAY_MS, systemClock } from '../modules/kernel/time.ts'
 import type { Json } from '../schema/context.ts'
 import { composeSchema } from '../schema/index.ts'
 import { assertCatalogueMatches } from './assert-catalogue.ts'
@@ -47,7 +47,6 @@ export type AppOptions = {
   readonly liveLimits?: Partial<LiveLimits>
 }
 
-const DAY_MS = 86_400_000
 const LAG_CHECK_MS = 5_000
 /** A millisecond of patience for the trail saves a third of what it costs a few people at a time (docs/performance.md). */
 const GATHER_MS = 1

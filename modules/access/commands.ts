@@ -3,7 +3,7 @@ import { type ClinicActor, holds, holdsEverywhere, LOCALES, type Locale, type Sy
 import type { Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, NotPermittedError, StaleVersionError } from '../kernel/errors.ts'
 import { isPermission, type Permission } from '../kernel/permissions.ts'
-import { isLocalDate, isTimeZone, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
+import { DAY_MS, isLocalDate, isTimeZone, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
 import { line, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { DEFAULT_ROLES } from './default-roles.ts'
@@ -167,7 +167,7 @@ export async function endRoleAssignment(
     // It began today or later: ending it before it began means that it never applied.
     await tx.prisma.roleAssignment.updateMany({
       where: { organisationId, id: input.id },
-      data: { validFrom: new Date(until.getTime() - 86_400_000), validUntil: until },
+      data: { validFrom: new Date(until.getTime() - DAY_MS), validUntil: until },
     })
   } else await tx.prisma.roleAssignment.updateMany({ where: { organisationId, id: input.id }, data: { validUntil: until } })
   tx.changes('RoleAssignment', [input.id], ['validUntil'])

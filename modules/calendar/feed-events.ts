@@ -1,5 +1,4 @@
-import type { Interval, LocalDate } from '../kernel/time.ts'
-import { addDays, localDateOf } from '../kernel/time.ts'
+import { addDays, DAY_MS, type Interval, type LocalDate, localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import { holdsResources, type VisitTime } from '../scheduling/index.ts'
 import { type Shift, shiftsOf } from '../staff/index.ts'
 
@@ -13,7 +12,6 @@ export type FeedEvent = Interval & {
   readonly stampedAt: Date
 }
 
-const DAY_MS = 86_400_000
 /** Days before and after now that a feed shows. */
 const DAYS_BACK = 30
 export const DAYS_AHEAD = 180
@@ -33,7 +31,7 @@ export function visitEvents(visits: readonly VisitTime[], now: Date): FeedEvent[
   return visits.flatMap((visit) => {
     const isCancelled = !holdsResources(visit.status)
     if (isCancelled && (visit.offSince ?? visit.updatedAt) < told) return []
-    const minutes = Math.round((visit.end.getTime() - visit.start.getTime()) / 60_000)
+    const minutes = Math.round((visit.end.getTime() - visit.start.getTime()) / MINUTE_MS)
     return {
       uid: `${visit.id}@chiron`,
       start: visit.start,

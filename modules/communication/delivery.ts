@@ -1,6 +1,7 @@
 import type { Message } from '../../prisma/client/client.ts'
 import { type Locale, type SystemActor, toLocale } from '../kernel/actor.ts'
 import type { Reader, Tx } from '../kernel/db.ts'
+import { MINUTE_MS } from '../kernel/time.ts'
 import { findAppointmentsByIds } from '../scheduling/index.ts'
 import { findAddress } from './addresses.ts'
 import { notifyUsers } from './notifications.ts'
@@ -35,7 +36,6 @@ export type Outcome =
   | { readonly kind: 'temporary' | 'permanent'; readonly code: string }
   | { readonly kind: 'not_configured' }
 
-const MINUTE_MS = 60_000
 /** A worker that is silent for longer has died: its message is sent again, under the same id. */
 const LEASE_MINUTES = 10
 const MAX_ATTEMPTS = 8

@@ -1,6 +1,7 @@
 import type { ClientPreference, MessageRule, MessageSettings } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Reader, Tx } from '../kernel/db.ts'
+import { HOUR_MS, MINUTE_MS } from '../kernel/time.ts'
 import { findPlannedWork, isWorthless, type PlannedWork, type VisitRow } from './planner-work.ts'
 import { findMessageSettings, listMessageRules, listPreferencesByClient, quietHoursOf } from './queries.ts'
 import { type Draft, insertMessage, type Recipient } from './queue.ts'
@@ -9,7 +10,6 @@ import { planStaffNews } from './staff-news.ts'
 import { findStaffNewsWork } from './staff-news-work.ts'
 import { codeOf, kindOf, type RuleEvent, toChannel, toRuleEvent } from './vocabulary.ts'
 
-const HOUR_MS = 3_600_000
 /** A visit that was booked longer ago is no news, however late it is noticed: an import, say. */
 const NEWS_HOURS = 24
 
@@ -103,7 +103,7 @@ async function queueNews(plan: Plan, visit: VisitRow, event: Exclude<RuleEvent, 
 async function queueReminder(plan: Plan, visit: VisitRow & { readonly ruleId: string; readonly dedupeKey: string }): Promise<number> {
   const rule = plan.rules.find(({ id }) => id === visit.ruleId)
   if (!rule || rule.leadMinutes === null) return 0
-  const wanted = new Date(visit.startsAt.getTime() - rule.leadMinutes * 60_000)
+  const wanted = new Date(visit.startsAt.getTime() - rule.leadMinutes * MINUTE_MS)
   const [preference] = plan.preferences.get(visit.clientId) ?? []
   const hours = quietHoursOf(plan.settings, preference)
   const notBefore = rule.channel === 'in_app' ? wanted : placeReminder(wanted, visit.startsAt, hours, plan.actor.clinic.timeZone)

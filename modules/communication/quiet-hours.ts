@@ -1,4 +1,4 @@
-import { localMinuteOf } from '../kernel/time.ts'
+import { localMinuteOf, MINUTE_MS } from '../kernel/time.ts'
 
 /** When nobody is disturbed, by the wall clock of the clinic: minutes after midnight, the second not included. Equal: never quiet. */
 export type QuietHours = { readonly fromMinute: number; readonly untilMinute: number }
@@ -6,7 +6,6 @@ export type QuietHours = { readonly fromMinute: number; readonly untilMinute: nu
 /** 21:00 to 08:00. */
 export const DEFAULT_QUIET_HOURS: QuietHours = { fromMinute: 1260, untilMinute: 480 }
 
-const MINUTE_MS = 60_000
 const DAY_MINUTES = 1440
 /** A reminder that comes later than this before its visit is worth less than one the evening before. */
 const LATEST_NOTICE_MINUTES = 30

@@ -1,5 +1,6 @@
 import type { SystemActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
+import { DAY_MS } from '../kernel/time.ts'
 import type { ExportFormat } from './exports.ts'
 import { filterParams } from './filter-params.ts'
 import type { AuditFilter } from './queries.ts'
@@ -71,7 +72,7 @@ export async function finishExport(tx: Tx, actor: SystemActor, started: StartedE
       file.sizeBytes,
       file.sha256,
       now,
-      new Date(now.getTime() + KEPT_DAYS * 86_400_000),
+      new Date(now.getTime() + KEPT_DAYS * DAY_MS),
     ],
   })
   if (rows.length === 0) return false

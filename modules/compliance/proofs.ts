@@ -1,6 +1,7 @@
 import type { AuditReader } from '../kernel/db.ts'
 import { hashLeaf, proveConsistency, proveInclusions, type SubtreeHashes } from '../kernel/merkle.ts'
 import { type Checkpoint, formatVerifierKey, parseCheckpoint, parseNote } from '../kernel/signed-note.ts'
+import { DAY_MS } from '../kernel/time.ts'
 import { logHashes } from './log-hashes.ts'
 import { logOrigin, SPINE, spineOrigin } from './log-names.ts'
 
@@ -113,8 +114,6 @@ export type EntryProofs = {
   /** Row changes of the entries' transactions are left out because there are too many. */
   readonly isPartial: boolean
 }
-
-const DAY_MS = 86_400_000
 
 /** First days of the months in which entries can be: their ids (UUIDv7) hold a clock that the database's may differ from by a day. */
 function monthsOf(ids: readonly string[]): string[] {

@@ -9,6 +9,10 @@ export type LocalTime = string
 export type Clock = { readonly now: () => Date }
 export const systemClock: Clock = { now: () => new Date() }
 
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
 /** Half-open: `[start, end)`. Back to back does not overlap. */
 export type Interval = { readonly start: Date; readonly end: Date }
 
@@ -42,8 +46,6 @@ export function toDateColumn(date: LocalDate): Date {
 export function fromDateColumn(column: Date): LocalDate {
   return column.toISOString().slice(0, 10)
 }
-
-const DAY_MS = 24 * 60 * 60_000
 
 // Zone arithmetic costs tens of microseconds and its answers never change, so the days that a clinic works on are kept.
 const days = new LRUCache<string, Interval>({ max: 5_000 })

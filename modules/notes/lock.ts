@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../kernel/time.ts'
 /** Why a note takes no more edits: it is signed, or too much time has passed since it was begun. */
 export type NoteLock = 'signed' | 'age'
 
@@ -10,5 +11,5 @@ export const LOCK_AFTER_HOURS = 24
  */
 export function findLock(note: { readonly status: string; readonly writtenAt: Date }, now: Date): NoteLock | null {
   if (note.status === 'signed') return 'signed'
-  return now.getTime() - note.writtenAt.getTime() >= LOCK_AFTER_HOURS * 3_600_000 ? 'age' : null
+  return now.getTime() - note.writtenAt.getTime() >= LOCK_AFTER_HOURS * HOUR_MS ? 'age' : null
 }

@@ -50,6 +50,11 @@ const TimeOffImpact = builder.objectRef<TimeOffImpactRow>('TimeOffImpact').imple
       resolve: ({ elsewhere }) => [...elsewhere],
     }),
     shifts: t.field({ type: [Shift], description: 'Hours that the person would have worked at the active clinic.', resolve: ({ shifts }) => [...shifts] }),
+    rosterShifts: t.field({
+      type: ['RosterShift'],
+      description: 'Shifts at the active clinic that the person would leave, in order; those of drafts for whoever manages schedules alone.',
+      resolve: ({ rosterShifts }) => [...rosterShifts],
+    }),
     isBeyondBalance: t.exposeBoolean('isBeyondBalance', { description: 'More than what remains of the year.' }),
   }),
 })

@@ -2,7 +2,7 @@ import type { Appointment, ResourceBlock } from '../../prisma/client/client.ts'
 import { builder } from '../../schema/builder.ts'
 import { commonErrors } from '../../schema/errors.ts'
 import { invalid } from '../kernel/errors.ts'
-import type { Interval } from '../kernel/time.ts'
+import { DAY_MS, type Interval } from '../kernel/time.ts'
 import { findStaffByIds } from '../staff/index.ts'
 import {
   findBlocksByIds,
@@ -154,7 +154,7 @@ const MOST_DAYS = 62
 
 // What it answers is a list without pages.
 function assertSpan(interval: Interval): Interval {
-  const days = (interval.end.getTime() - interval.start.getTime()) / 86_400_000
+  const days = (interval.end.getTime() - interval.start.getTime()) / DAY_MS
   if (days > MOST_DAYS) throw invalid('endsAt', 'too_big', `must be within ${MOST_DAYS} days of startsAt`)
   return interval
 }

@@ -4,7 +4,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
-import { dayInterval, type Interval } from '../kernel/time.ts'
+import { DAY_MS, dayInterval, type Interval, MINUTE_MS } from '../kernel/time.ts'
 import { line, validate } from '../kernel/validate.ts'
 import { findMachinesByIds, listHolidays } from './block-queries.ts'
 import { findRoomsByIds } from './queries.ts'
@@ -14,8 +14,8 @@ const instant = z
   .date()
   .min(new Date('1970-01-01T00:00:00Z'))
   .max(new Date('2199-12-31T00:00:00Z'))
-  .refine((at) => at.getTime() % 60_000 === 0, 'must be a whole minute')
-const LONGEST_MS = 366 * 24 * 60 * 60_000
+  .refine((at) => at.getTime() % MINUTE_MS === 0, 'must be a whole minute')
+const LONGEST_MS = 366 * DAY_MS
 const BLOCK_FIELDS = ['clinicId', 'endsAt', 'equipmentId', 'kind', 'resourceId', 'roomId', 'staffId', 'startsAt', 'title'] as const
 
 type ClosedTime = Pick<ResourceBlock, 'resourceId' | 'kind' | 'startsAt' | 'endsAt'> &

@@ -3,14 +3,12 @@ import type { AppointmentType, BookingPage } from '../../prisma/client/client.ts
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
 import { AlreadyExistsError, invalid, NotFoundError, StaleVersionError } from '../kernel/errors.ts'
-import { addDays, daysBetween, isLocalDate, type LocalDate, localDateOf } from '../kernel/time.ts'
+import { addDays, daysBetween, isLocalDate, type LocalDate, localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import { kept, validate } from '../kernel/validate.ts'
 import { violation } from '../kernel/violation.ts'
 import { listAppointmentTypes } from './queries.ts'
 import { findBookingPage } from './request-queries.ts'
 import { listOpenSlots, NEXT_SLOTS, type OpenSlot } from './slot-search.ts'
-
-const MINUTE_MS = 60_000
 
 const pageSchema = z.object({
   slug: z

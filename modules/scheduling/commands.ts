@@ -4,7 +4,7 @@ import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
-import type { Interval } from '../kernel/time.ts'
+import { type Interval, MINUTE_MS } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
@@ -16,8 +16,6 @@ import { assertInUse, assertWithinShift, bookable, currentType, knownType, lockA
 import { findTypesByIds } from './queries.ts'
 import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, ORIGINS, stepTo, toStatus } from './status.ts'
 import { cancelVisit, insertVisit, writeAppointment } from './visits.ts'
-
-const MINUTE_MS = 60_000
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const startsAt = z

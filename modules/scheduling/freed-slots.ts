@@ -2,14 +2,13 @@ import type { Appointment, WaitlistEntry } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { newId } from '../kernel/ids.ts'
-import { addDays, type Interval, localDateOf, localMinuteOf, weekdayOf } from '../kernel/time.ts'
+import { addDays, type Interval, localDateOf, localMinuteOf, MINUTE_MS, weekdayOf } from '../kernel/time.ts'
 import { listWorkPlans, NO_WORK, shiftsOf } from '../staff/index.ts'
 import { tryHoldSlot } from './holds.ts'
 import { withinReach } from './queries.ts'
 import { waitlistEntries } from './records.ts'
 import { isCovered } from './slots.ts'
 
-const MINUTE_MS = 60_000
 // Whoever is asked has a day to answer, and whoever is asked last still an hour to come.
 const ANSWER_MINUTES = 24 * 60
 const NOTICE_MINUTES = 60

@@ -4,6 +4,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
 import { DomainError, NotFoundError, NotPermittedError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
+import { MINUTE_MS } from '../kernel/time.ts'
 import { validate } from '../kernel/validate.ts'
 import { claimResources, releaseClaims } from './claims.ts'
 import { durationOf } from './durations.ts'
@@ -13,7 +14,6 @@ import { assertInUse, assertWithinShift, bookable, currentType, readPlace } from
 import { slotHolds } from './records.ts'
 import type { Origin } from './status.ts'
 
-const MINUTE_MS = 60_000
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 
 /** A waitlist's offer lasts longest. */

@@ -1,15 +1,25 @@
-import type { Appointment, StaffProfile, TimeOffRequest } from '../../prisma/client/client.ts'
+import type { Appointment, RosterShift, StaffProfile, TimeOffRequest } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
-import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
-import { isEmployedOn, listBalances, listWorkPlans, NO_WORK, type Shift, shiftsOf, staffProfiles, type WorkPlan } from '../staff/index.ts'
+import { addDays, dayInterval, HOUR_MS, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
+import {
+  isEmployedOn,
+  listBalances,
+  listRosterShiftsWithin,
+  listWorkPlans,
+  NO_WORK,
+  type Shift,
+  shiftsOf,
+  staffProfiles,
+  type WorkPlan,
+} from '../staff/index.ts'
 import { listAffected } from './block-queries.ts'
 import { type Calendar, type Offer, offersFor, type StrandedVisit } from './offers.ts'
 import { resourceBlocks } from './records.ts'
 
 /** How far behind the last visit another time is looked for. */
 const HORIZON_DAYS = 14
-const MARGIN_MS = 4 * 60 * 60_000
+const MARGIN_MS = 4 * HOUR_MS
 
 export type AffectedVisit = { readonly appointment: Appointment; readonly offers: readonly Offer[] }
 
@@ -21,6 +31,8 @@ export type TimeOffImpact = {
   readonly elsewhere: readonly Interval[]
   /** Hours that the person would have worked at the active clinic. */
   readonly shifts: readonly Shift[]
+  /** Shifts of rosters that the person would leave. */
+  readonly rosterShifts: readonly RosterShift[]
   /** More than what remains of the year's balance; false for a type without a limit. */
   readonly isBeyondBalance: boolean
 }
@@ -31,14 +43,15 @@ export type TimeOffImpact = {
  */
 export async function getTimeOffImpact(db: Db, actor: ClinicActor, request: TimeOffRequest, now: Date): Promise<TimeOffImpact> {
   const away = { start: request.startsAt, end: request.endsAt }
-  const [appointments, elsewhere, shifts, isBeyondBalance] = await Promise.all([
+  const [appointments, elsewhere, shifts, rosterShifts, isBeyondBalance] = await Promise.all([
     listAffected(db, actor, request.staffId, away),
     listElsewhere(db, actor, request, now),
     listShiftsWithin(db, actor, request.staffId, away),
+    listRosterShiftsWithin(db, actor, request.staffId, away),
     isBeyond(db, actor, request),
   ])
   const visits = await withOffers(db, actor, appointments, away, now)
-  return { request, visits, elsewhere, shifts, isBeyondBalance }
+  return { request, visits, elsewhere, shifts, rosterShifts, isBeyondBalance }
 }
 
 /** Visits of the person at other clinics within time off, as intervals alone. */

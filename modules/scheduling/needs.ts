@@ -1,8 +1,6 @@
 import type { AppointmentType, Equipment, Room, StaffProfile } from '../../prisma/client/client.ts'
-import type { Interval } from '../kernel/time.ts'
+import { type Interval, MINUTE_MS } from '../kernel/time.ts'
 import { RequirementsNotMetError, type Resource } from './errors.ts'
-
-const MINUTE_MS = 60_000
 
 /** Minutes for which a resource is held before and after the visit itself. */
 export type Buffer = { readonly before: number; readonly after: number }

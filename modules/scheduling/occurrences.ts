@@ -1,7 +1,7 @@
 import { RRuleTemporal } from 'rrule-temporal'
 import { Temporal } from 'temporal-polyfill'
 import { invalid } from '../kernel/errors.ts'
-import { type Interval, instantAt, type LocalDate } from '../kernel/time.ts'
+import { type Interval, instantAt, type LocalDate, MINUTE_MS } from '../kernel/time.ts'
 
 /** A series has this many visits at the most. */
 const MOST_OCCURRENCES = 104
@@ -36,7 +36,7 @@ export type Recurrence = {
 export function listOccurrences({ rule, startsOn, startMinute, durationMinutes, timeZone }: Recurrence): Occurrence[] {
   return expand(rule, startsOn).map((date) => {
     const { instant: start, shift } = instantAt(date, startMinute, timeZone)
-    return { date, start, end: new Date(start.getTime() + durationMinutes * 60_000), clockChange: shift }
+    return { date, start, end: new Date(start.getTime() + durationMinutes * MINUTE_MS), clockChange: shift }
   })
 }
 

@@ -1,7 +1,6 @@
-import { type Interval, overlaps } from '../kernel/time.ts'
+import { type Interval, MINUTE_MS, overlaps } from '../kernel/time.ts'
 import { findOpenSlots, isCovered, type Need } from './slots.ts'
 
-const MINUTE_MS = 60_000
 const MOST_OFFERS = 3
 
 type Buffers = { readonly beforeMinutes: number; readonly afterMinutes: number }

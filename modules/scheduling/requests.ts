@@ -6,7 +6,7 @@ import { type ClinicActor, holds, LOCALES } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
-import { localDateOf } from '../kernel/time.ts'
+import { localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import { line, text, validate } from '../kernel/validate.ts'
 import { createClient, createPatient, findSpeciesByCodes, type NewClient, type NewPatient } from '../patients/index.ts'
 import { listOfferedSlots } from './booking-page.ts'
@@ -21,7 +21,6 @@ import type { OpenSlot } from './slot-search.ts'
 /** By which the job is known that ends what nobody has answered; the migration has made its queue. */
 export const REQUEST_EXPIRY_QUEUE = 'booking-request-expiry'
 
-const MINUTE_MS = 60_000
 // The clinic has a day to answer, and whoever asks still an hour to come.
 const ANSWER_MINUTES = 24 * 60
 const NOTICE_MINUTES = 60

@@ -4,7 +4,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
 import { NotFoundError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
-import { dayInterval, fromDateColumn, instantAt, isLocalDate, toDateColumn } from '../kernel/time.ts'
+import { dayInterval, fromDateColumn, instantAt, isLocalDate, MINUTE_MS, toDateColumn } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { type Conflict, SeriesNotBookableError, toBlockingReason } from './errors.ts'
 import { offerFreedSlot, slotOf } from './freed-slots.ts'
@@ -202,7 +202,7 @@ function findSkips(db: Db, actor: ClinicActor, seriesIds: readonly string[]): Pr
 function describeSkip(actor: ClinicActor, series: AppointmentSeries, type: AppointmentType, skip: SeriesSkip): CheckedOccurrence {
   const { staffId, roomId, equipmentIds, startMinute, durationMinutes } = series
   const date = fromDateColumn(skip.occursOn)
-  const interval = { start: skip.startsAt, end: new Date(skip.startsAt.getTime() + durationMinutes * 60_000) }
+  const interval = { start: skip.startsAt, end: new Date(skip.startsAt.getTime() + durationMinutes * MINUTE_MS) }
   const { shift: clockChange } = instantAt(date, startMinute, actor.clinic.timeZone)
   return { date, ...interval, clockChange, skip: toSkip(skip), placement: { staffId, roomId, equipmentIds, interval, buffers: buffersOf(type) } }
 }

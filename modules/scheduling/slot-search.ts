@@ -4,7 +4,19 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { invalid } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
-import { addDays, dayInterval, daysBetween, type Interval, instantAt, isLocalDate, type LocalDate, localDateOf, toMinute, weekdayOf } from '../kernel/time.ts'
+import {
+  addDays,
+  dayInterval,
+  daysBetween,
+  type Interval,
+  instantAt,
+  isLocalDate,
+  type LocalDate,
+  localDateOf,
+  MINUTE_MS,
+  toMinute,
+  weekdayOf,
+} from '../kernel/time.ts'
 import { validate } from '../kernel/validate.ts'
 import { findStaffByIds, isEmployedOn, listBookableBetween, listWorkPlans, NO_WORK, shiftsOf } from '../staff/index.ts'
 import { EQUIPMENT_KINDS, ROOM_KINDS } from './catalogue.ts'
@@ -99,7 +111,7 @@ async function findSlots(db: Db, actor: ClinicActor, wanted: z.output<typeof sea
     const picked = choices.map(({ kind }, index) => ({ kind, id: resourceIds[index] ?? '' }))
     return {
       start,
-      end: new Date(start.getTime() + durationMinutes * 60_000),
+      end: new Date(start.getTime() + durationMinutes * MINUTE_MS),
       staffId: picked.find(({ kind }) => kind === 'staff')?.id ?? '',
       roomId: picked.find(({ kind }) => kind === 'room')?.id ?? null,
       equipmentIds: picked.filter(({ kind }) => kind === 'equipment').map(({ id }) => id),
@@ -140,7 +152,13 @@ export async function listNextSlotsOfMany(db: Db, actor: ClinicActor, { wanted, 
     const needed = resourcesOf(placement).map(({ kind, id }): Need => ({ buffer: placement.buffers[kind], candidates: [candidates.get(id) ?? NEVER] }))
     const { start, end } = placement.interval
     const window = windows[index] ?? span
-    const slots = findOpenSlots({ needs: needed, durationMinutes: (end.getTime() - start.getTime()) / 60_000, windows: [window], limit: NEXT_SLOTS, timeZone })
+    const slots = findOpenSlots({
+      needs: needed,
+      durationMinutes: (end.getTime() - start.getTime()) / MINUTE_MS,
+      windows: [window],
+      limit: NEXT_SLOTS,
+      timeZone,
+    })
     return slots.map((slot) => slot.start)
   })
 }
@@ -257,7 +275,7 @@ export async function explainSlot(db: Db, actor: ClinicActor, input: SlotQuestio
     readChoices(db, actor, wanted, date, date),
     wanted.staffIds == null ? [] : findStaffByIds(db, actor, wanted.staffIds),
   ])
-  const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * 60_000) }
+  const visit = { start: startsAt, end: new Date(startsAt.getTime() + durationOf(type, wanted.durationMinutes) * MINUTE_MS) }
   const buffers = buffersOf(type)
   const resources = choices.flatMap(({ kind, ids }) => ids.map((id) => ({ kind, id })))
   const [conflicts, plans] = await Promise.all([

@@ -1,10 +1,8 @@
-import { dayInterval, type Interval, localDateOf } from '../kernel/time.ts'
+import { dayInterval, type Interval, localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import type { Buffer } from './needs.ts'
 
 /** Visits begin on a grid of ten minutes, counted from local midnight. Source: practice of established systems. */
 export const GRID_MINUTES = 10
-
-const MINUTE_MS = 60_000
 
 /** A resource that could serve: when it is there at all (`null`: always), and when it is not free. In any order; they may touch or overlap. */
 export type Candidate = { readonly id: string; readonly open: readonly Interval[] | null; readonly busy: readonly Interval[] }

@@ -4,7 +4,7 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db, Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
-import { isLocalDate, localDateOf, toDateColumn, toMinute } from '../kernel/time.ts'
+import { isLocalDate, localDateOf, MINUTE_MS, toDateColumn, toMinute } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { findPatientsByIds } from '../patients/index.ts'
 import { findStaffByIds } from '../staff/index.ts'
@@ -123,7 +123,7 @@ export async function acceptOffer(tx: Tx, actor: ClinicActor, input: { id: strin
     roomId: offer.roomId,
     equipmentIds: equipment.filter(({ kind }) => kinds.has(kind)).map(({ id }) => id),
     startsAt: offer.startsAt,
-    durationMinutes: (offer.endsAt.getTime() - offer.startsAt.getTime()) / 60_000,
+    durationMinutes: (offer.endsAt.getTime() - offer.startsAt.getTime()) / MINUTE_MS,
     holdId: offer.holdId,
     reason: entry.note,
     origin: 'waitlist',

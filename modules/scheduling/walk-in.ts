@@ -3,14 +3,13 @@ import type { ClinicActor } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
-import { localDateOf } from '../kernel/time.ts'
+import { localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import { text, validate } from '../kernel/validate.ts'
 import { type Booking, bookAppointment } from './commands.ts'
 import { NobodyFreeError } from './errors.ts'
 import { searchSlots } from './slot-search.ts'
 import { writeAppointment } from './visits.ts'
 
-const MINUTE_MS = 60_000
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const walkInSchema = z.object({
   patientId: uuid,

@@ -103,6 +103,8 @@ export const access = {
   'Mutation.withdrawSwap': { allow: canOwn('shift:trade'), audit: updates('ShiftSwap') },
   'RosterWeek.*': { allow: can('staff:read'), audit: reads('RosterShift') },
   'Roster.*': { allow: can('staff:read'), audit: reads('Roster') },
+  // That somebody is away is seen with the roster; why and how long by those who may see time off (findTimeOffByIds).
+  'RosterShift.timeOff': { allow: canOwn('time-off:read'), audit: reads('TimeOffRequest') },
   'RosterShift.*': { allow: can('staff:read'), audit: reads('RosterShift') },
   'CoverageDay.*': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },
   'CoveragePlan.*': { allow: can('staff:read'), audit: reads('CoverageNeed', 'operational') },

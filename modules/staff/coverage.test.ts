@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addDays, instantAt, toDateColumn, toMinute } from '../kernel/time.ts'
-import { countAtWorst, coverWeek, type Need, type Presence, presenceIn } from './coverage.ts'
+import { addDays, instantAt, MINUTE_MS, toDateColumn, toMinute } from '../kernel/time.ts'
+import { countAtWorst, coverWeek, type Need, type Presence, presenceIn, without } from './coverage.ts'
 
 const MONDAY = '2026-03-02'
 const ZONE = 'America/Mexico_City'
@@ -37,6 +37,38 @@ describe('coverWeek', () => {
     const needs = [need(3, '09:00', '10:00', 1), need(5, '09:00', '10:00', 1, { validUntil: toDateColumn(addDays(MONDAY, 4)) })]
     expect(read(needs, [])).toEqual([[addDays(MONDAY, 2), 0, false]])
     expect(read([need(5, '09:00', '10:00', 1, { validUntil: toDateColumn(addDays(MONDAY, 5)) })], [])).toEqual([[addDays(MONDAY, 4), 0, false]])
+  })
+})
+
+describe('closed times', () => {
+  const closed = (start: string, end: string) => [{ start: at(MONDAY, start), end: at(MONDAY, end) }]
+  const readClosed = (present: Presence[], times: ReturnType<typeof closed>) =>
+    coverWeek([need(1, '09:00', '17:00', 1)], present, MONDAY, ZONE, times).map(({ planned, isMet }) => [planned, isMet])
+
+  it('need nobody: a need is asked for outside them, and not at all within them', () => {
+    expect(readClosed([vet(MONDAY, '09:00', '13:00')], closed('13:00', '17:00'))).toEqual([[1, true]])
+    expect(readClosed([vet(MONDAY, '09:00', '13:00')], closed('14:00', '17:00'))).toEqual([[0, false]])
+    expect(readClosed([vet(MONDAY, '13:00', '17:00')], closed('13:00', '17:00'))).toEqual([[0, false]])
+    expect(readClosed([], closed('00:00', '24:00'))).toEqual([])
+    expect(readClosed([], closed('17:00', '24:00'))).toEqual([[0, false]])
+  })
+})
+
+describe('without', () => {
+  it('leaves exactly the minutes that no hole has', () => {
+    const span = fc
+      .tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }))
+      .filter(([a, b]) => a !== b)
+      .map(([a, b]) => ({ start: new Date(Math.min(a, b) * MINUTE_MS), end: new Date(Math.max(a, b) * MINUTE_MS) }))
+    const has = (parts: readonly { start: Date; end: Date }[], minute: number) =>
+      parts.filter(({ start, end }) => start.getTime() <= minute * MINUTE_MS && minute * MINUTE_MS < end.getTime()).length
+    fc.assert(
+      fc.property(span, fc.array(span, { maxLength: 5 }), (whole, holes) => {
+        const parts = without(whole, holes)
+        for (let minute = 0; minute <= 60; minute += 1) expect(has(parts, minute)).toBe(has([whole], minute) === 1 && has(holes, minute) === 0 ? 1 : 0)
+        expect(parts.every(({ start, end }) => start < end)).toBe(true)
+      }),
+    )
   })
 })
 

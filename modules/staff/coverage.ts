@@ -1,5 +1,5 @@
 import type { CoverageNeed } from '../../prisma/client/client.ts'
-import { addDays, type Interval, type LocalDate } from '../kernel/time.ts'
+import { addDays, type Interval, type LocalDate, overlaps } from '../kernel/time.ts'
 import { hoursOf, isValidOn, toShift, type WorkPlan } from './shifts.ts'
 
 /** Somebody, or a shift that somebody has, at the clinic: breaks do not interrupt it. */
@@ -15,18 +15,43 @@ export type Coverage<N extends Need = Need> = {
   readonly isMet: boolean
 }
 
-/** How far each need is met on each day of the week that it names, in order of the days. */
-export function coverWeek<N extends Need>(needs: readonly N[], present: readonly Presence[], weekStart: LocalDate, timeZone: string): Coverage<N>[] {
+/**
+ * How far each need is met on each day of the week that it names, in order of the days. Nobody is needed while the clinic is closed: a need
+ * that lies in closed times is left out on that day.
+ */
+export function coverWeek<N extends Need>(
+  needs: readonly N[],
+  present: readonly Presence[],
+  weekStart: LocalDate,
+  timeZone: string,
+  closed: readonly Interval[] = [],
+): Coverage<N>[] {
   return Array.from({ length: 7 }, (_, index) => addDays(weekStart, index)).flatMap((date, index) =>
     needs
       .filter((need) => need.weekday === index + 1 && isValidOn(need, date))
-      .map((need) => {
-        const planned = countAtWorst(
-          present.filter(({ position }) => position === need.position),
-          toShift(date, need, timeZone),
-        )
-        return { need, date, planned, isMet: planned >= need.minCount }
+      .flatMap((need) => {
+        const [able, asked] = [present.filter(({ position }) => position === need.position), toShift(date, need, timeZone)]
+        const open = without(asked, closed)
+        if (open.length === 0 && asked.start < asked.end) return []
+        const planned = open.length === 0 ? 0 : Math.min(...open.map((part) => countAtWorst(able, part)))
+        return [{ need, date, planned, isMet: planned >= need.minCount }]
       }),
+  )
+}
+
+/** What is left of an interval, in order, when others are taken out of it. */
+export function without<One extends Interval>(interval: One, holes: readonly Interval[]): One[] {
+  return holes.reduce<One[]>(
+    (parts, hole) =>
+      parts.flatMap((part) => {
+        if (!overlaps(part, hole)) return [part]
+        const [before, after] = [
+          { ...part, end: hole.start },
+          { ...part, start: hole.end },
+        ]
+        return [before, after].filter(({ start, end }) => start < end)
+      }),
+    [interval],
   )
 }
 

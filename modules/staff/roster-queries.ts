@@ -1,7 +1,7 @@
 import type { CoverageNeed, Roster, RosterShift, ShiftSwap, ShiftTemplate, WorkRule } from '../../prisma/client/client.ts'
 import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
-import { type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
+import { type Interval, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
 import { coverageNeeds, rosterShifts, rosters, shiftSwaps, shiftTemplates, workRules } from './records.ts'
 import { isPublished } from './work-plans.ts'
 import { presetLimits, type WorkLimits } from './work-rules.ts'
@@ -80,6 +80,13 @@ export function inForce([own]: readonly WorkRule[], actor: ClinicActor, date: Lo
 /** Shifts of one person in one roster of the active clinic, in order; cancelled ones are left out. */
 export async function listShiftsOfRoster(db: Db, actor: ClinicActor, { rosterId, staffId }: { rosterId: string; staffId: string }): Promise<RosterShift[]> {
   const where = { ...here(actor), staffId, status: 'planned', roster: { id: rosterId } }
+  return rosterShifts.take(db, await db.prisma.rosterShift.findMany({ where, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }] }))
+}
+
+/** Shifts of a person at the active clinic within an interval, in order; those of drafts for whoever manages schedules alone. */
+export async function listShiftsWithin(db: Db, actor: ClinicActor, staffId: string, { start, end }: Interval): Promise<RosterShift[]> {
+  const published = holds(actor, 'schedule:manage') ? {} : { roster: { status: 'published' } }
+  const where = { ...here(actor), staffId, status: 'planned', startsAt: { lt: end }, endsAt: { gt: start }, ...published }
   return rosterShifts.take(db, await db.prisma.rosterShift.findMany({ where, orderBy: [{ startsAt: 'asc' }, { id: 'asc' }] }))
 }
 

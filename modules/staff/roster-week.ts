@@ -3,9 +3,10 @@ import { type ClinicActor, holds } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { jsonRows } from '../kernel/records.ts'
 import { addDays, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
-import { type Coverage, coverWeek, presenceIn } from './coverage.ts'
+import { type Coverage, coverWeek, presenceIn, without } from './coverage.ts'
 import { isEmployedOn } from './employment.ts'
 import { coverageNeeds, rosterShifts, rosters, staffProfiles, workRules } from './records.ts'
+import { type AbsenceRow, type ClosureRow, takeAbsences, takeClosures } from './roster-absences.ts'
 import { inForce, type WorkRuleInForce } from './roster-queries.ts'
 import { NO_WORK, type RosteredHours, type ScheduleHours, type WorkPlan } from './shifts.ts'
 import { isPublished, takeWorkPlans, type WorkPlanRow, weeklyColumns } from './work-plans.ts'
@@ -34,6 +35,8 @@ type WeekRow = Omit<WorkPlanRow, 'shifts'> & {
   readonly needs: readonly CoverageNeed[]
   readonly rules: readonly WorkRule[]
   readonly staff: readonly StaffProfile[]
+  readonly absences: readonly AbsenceRow[]
+  readonly closures: readonly ClosureRow[]
   readonly hoursElsewhere: readonly (Elsewhere &
     Omit<ScheduleHours, 'validFrom' | 'validUntil'> & { readonly validFrom: string; readonly validUntil: string | null })[]
   readonly shiftsElsewhere: readonly (Elsewhere & Omit<RosteredHours, 'workDate'> & { readonly workDate: string })[]
@@ -42,7 +45,7 @@ type WeekRow = Omit<WorkPlanRow, 'shifts'> & {
 /**
  * A week's roster at the active clinic, in one statement: its shifts, whether needs are met, and what people's work breaks. A
  * draft is seen by whoever manages schedules, as if it counted already; others see what is published, and warnings about
- * themselves. Work at other clinics counts for warnings, and is told to nobody.
+ * themselves. Work at other clinics counts for warnings, and is told to nobody. Whoever is off covers nothing.
  * @param weekStart a Monday
  */
 export async function getRosterWeek(db: Db, actor: ClinicActor, weekStart: LocalDate): Promise<RosterWeek> {
@@ -61,10 +64,11 @@ export async function getRosterWeek(db: Db, actor: ClinicActor, weekStart: Local
   const staff = staffProfiles.take(db, row.staff)
   const plans = new Map(staff.map(({ id }): [string, WorkPlan] => [id, { schedules: weekly.get(id)?.schedules ?? [], shifts: byStaff.get(id) ?? [] }]))
   const { timeZone } = actor.clinic
+  const away = Map.groupBy(takeAbsences(db, row.absences), ({ staffId }) => staffId)
   const present = staff.flatMap((person) =>
-    presenceIn(plans.get(person.id) ?? NO_WORK, person.position, addDays(weekStart, -1), 8, timeZone).filter(({ start }) =>
-      isEmployedOn(person, localDateOf(start, timeZone)),
-    ),
+    presenceIn(plans.get(person.id) ?? NO_WORK, person.position, addDays(weekStart, -1), 8, timeZone)
+      .filter(({ start }) => isEmployedOn(person, localDateOf(start, timeZone)))
+      .flatMap((presence) => without(presence, away.get(person.id) ?? [])),
   )
   const rule = inForce(workRules.take(db, row.rules), actor, weekStart)
   const elsewhere = takeElsewhere(db, row)
@@ -75,7 +79,7 @@ export async function getRosterWeek(db: Db, actor: ClinicActor, weekStart: Local
     weekStart,
     roster,
     shifts: shifts.filter((shift) => shift.weekStart.getTime() === toDateColumn(weekStart).getTime()),
-    coverage: coverWeek(coverageNeeds.take(db, row.needs), present, weekStart, timeZone),
+    coverage: coverWeek(coverageNeeds.take(db, row.needs), present, weekStart, timeZone, takeClosures(db, row.closures)),
     rule,
     warnings: warned.flatMap(({ id }) => {
       const work: Stint[] = [
@@ -133,6 +137,10 @@ const ROSTER_WEEK = `WITH shift AS MATERIALIZED (
     ${jsonRows(`SELECT ${coverageNeeds.columns('n')} FROM coverage_need n WHERE n.organisation_id = $1::uuid AND n.clinic_id = $2::uuid AND n.valid_from < ${UNTIL}
       AND (n.valid_until IS NULL OR n.valid_until > $3::date) ORDER BY n.start_minute, n.position, n.id`)} AS needs,
     ${jsonRows(`SELECT ${workRules.columns('k')} FROM work_rule k WHERE k.organisation_id = $1::uuid AND k.clinic_id = $2::uuid`)} AS rules,
+    ${jsonRows(`SELECT r.id, r.staff_id AS "staffId", r.starts_at AS "startsAt", r.ends_at AS "endsAt" FROM person JOIN time_off_request r ON r.staff_id = person.id
+      WHERE r.organisation_id = $1::uuid AND r.status = 'approved' AND r.last_day >= $3::date - 1 AND r.first_day <= ${UNTIL} ORDER BY r.starts_at, r.id`)} AS absences,
+    ${jsonRows(`SELECT b.id, b.starts_at AS "startsAt", b.ends_at AS "endsAt" FROM resource_block b WHERE b.organisation_id = $1::uuid AND b.clinic_id = $2::uuid
+      AND b.resource_id = $2::uuid AND b.kind = 'closure' AND b.ends_at > $3::date - 1 AND b.starts_at < ${UNTIL} + 1 ORDER BY b.starts_at, b.id`)} AS closures,
     ${jsonRows(`SELECT e.id, e.clinic_id AS "clinicId", e.time_zone AS "timeZone", e.staff_id AS "staffId", e.weekday, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
       e.valid_from AS "validFrom", e.valid_until AS "validUntil", e.breaks FROM warned, hours_elsewhere(warned.ids, $2::uuid, ${SINCE}, ${UNTIL}) e`)} AS "hoursElsewhere",
     ${jsonRows(`SELECT d.id, d.clinic_id AS "clinicId", c.time_zone AS "timeZone", d.staff_id AS "staffId", d.work_date AS "workDate", d.start_minute AS "startMinute",

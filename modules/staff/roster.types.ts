@@ -10,6 +10,7 @@ import { NotQualifiedError, ShiftNotOpenError, ShiftOverlapError } from './error
 import { POSITIONS } from './inputs.ts'
 import { CoverageNeed, ShiftTemplate, WorkRule } from './planning.types.ts'
 import { findStaffByIds } from './queries.ts'
+import { listAbsencesByShift, listClosuresByShift } from './roster-absences.ts'
 import { findRosterShiftsByIds, findRostersByIds, findShiftTemplatesByIds, listOpenShifts, listOwnShifts } from './roster-queries.ts'
 import { changeShift, planShift, removeShift } from './roster-shifts.ts'
 import { getRosterWeek, type PersonWarning, type RosterWeek as RosterWeekRow } from './roster-week.ts'
@@ -17,6 +18,7 @@ import { copyRoster, planTemplate, publishRoster } from './rosters.ts'
 import { mondayOf, wallTime } from './shift-times.ts'
 import { claimOpenShift, releaseShift } from './shift-trade.ts'
 import { toShift } from './shifts.ts'
+import { findTimeOffByIds } from './time-off-queries.ts'
 import { WARNING_CODES } from './work-rules.ts'
 
 builder.objectType(ShiftOverlapError, { name: 'ShiftOverlap', interfaces: [ErrorInterface] })
@@ -53,6 +55,23 @@ export const RosterShift = builder.prismaObject('RosterShift', {
     position: t.exposeString('position', { description: `One of ${POSITIONS.join(', ')}.` }),
     note: t.exposeString('note', { nullable: true }),
     status: t.field({ type: RosterShiftStatus, resolve: ({ status }) => (status === 'cancelled' ? 'cancelled' : 'planned') }),
+    isAway: t.boolean({
+      description: 'Whether the person has approved time off within it: it covers nothing then.',
+      resolve: async ({ id, staffId }, _args, ctx) => staffId !== null && (await ctx.many(listAbsencesByShift, id)).length > 0,
+    }),
+    timeOff: t.field({
+      type: 'TimeOffRequest',
+      nullable: true,
+      description: 'That time off, for those who may see it; null for others, and when there is none.',
+      resolve: async ({ id, staffId }, _args, ctx) => {
+        const [absence] = staffId === null ? [] : await ctx.many(listAbsencesByShift, id)
+        return absence === undefined ? null : ctx.find(findTimeOffByIds, absence.id)
+      },
+    }),
+    isClosed: t.boolean({
+      description: 'Whether its clinic is closed for a part of it.',
+      resolve: async ({ id }, _args, ctx) => (await ctx.many(listClosuresByShift, id)).length > 0,
+    }),
     isOpen: t.boolean({ resolve: ({ staffId, status }) => staffId === null && status === 'planned' }),
     version: t.exposeInt('version'),
     staff: t.field({
@@ -87,7 +106,9 @@ const CoverageDay = builder.objectRef<Coverage<CoverageNeedRow>>('CoverageDay').
     need: t.field({ type: CoverageNeed, resolve: ({ need }) => need }),
     date: t.expose('date', { type: 'LocalDate' }),
     needed: t.int({ resolve: ({ need }) => need.minCount }),
-    planned: t.exposeInt('planned', { description: 'People of the position who are there at the worst moment; breaks do not count as absence.' }),
+    planned: t.exposeInt('planned', {
+      description: 'People of the position who are there at the worst moment; breaks do not count as absence, time off does.',
+    }),
     isMet: t.exposeBoolean('isMet'),
   }),
 })

@@ -1,5 +1,5 @@
 import type { WorkRule } from '../../prisma/client/client.ts'
-import { addDays, daysBetween, type Interval, instantAt, type LocalDate } from '../kernel/time.ts'
+import { addDays, daysBetween, type Interval, instantAt, type LocalDate, MINUTE_MS } from '../kernel/time.ts'
 import { hoursOf, toShift, type WorkPlan, workingMinutes } from './shifts.ts'
 
 export type WorkLimits = Pick<WorkRule, 'maxWeekMinutes' | 'maxDayMinutes' | 'maxMixedMinutes' | 'maxNightMinutes' | 'minRestMinutes' | 'maxConsecutiveDays'>
@@ -18,7 +18,6 @@ export type WorkWarning = {
 }
 
 const HOUR = 60
-const MINUTE_MS = 60_000
 
 /**
  * The limits of a country on a day, for a clinic that has not set its own.

@@ -1,9 +1,8 @@
 import type { AttendanceEntry } from '../../prisma/client/client.ts'
-import type { Interval } from '../kernel/time.ts'
+import { type Interval, MINUTE_MS } from '../kernel/time.ts'
 
 type Times = Pick<AttendanceEntry, 'clockedInAt' | 'clockedOutAt'>
 
-const MINUTE_MS = 60_000
 /** No entry is longer. One that was left open counts for no more: the person went home without saying so. */
 export const LONGEST_ENTRY_MS = 24 * 60 * MINUTE_MS
 

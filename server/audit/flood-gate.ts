@@ -1,4 +1,5 @@
 import { NIL_ID } from '../../modules/kernel/ids.ts'
+import { MINUTE_MS } from '../../modules/kernel/time.ts'
 import { networkOf } from '../client-address.ts'
 import type { Log } from '../log.ts'
 import { AccessLog } from './access-log.ts'
@@ -22,7 +23,7 @@ export class FloodGate implements AsyncDisposable {
   constructor(writer: AuditWriter, log: Log) {
     this.#writer = writer
     this.#log = log
-    this.#timer = setInterval(() => void this.sweep(Date.now()), 60_000)
+    this.#timer = setInterval(() => void this.sweep(Date.now()), MINUTE_MS)
     this.#timer.unref()
   }
 
@@ -32,7 +33,7 @@ export class FloodGate implements AsyncDisposable {
     if (rows.every((row) => row.organisation_id === NIL_ID && row.action !== 'login')) {
       const key = networkOf(operation.address ?? '')
       const known = this.#windows.get(key)
-      const window = known && known.until > now ? known : { until: now + 60_000, count: 0, suppressed: 0, last: { operation: null } }
+      const window = known && known.until > now ? known : { until: now + MINUTE_MS, count: 0, suppressed: 0, last: { operation: null } }
       // Before anything is awaited, so that requests which arrive together share the window and the old one is reported once.
       this.#windows.set(key, window)
       window.count += 1

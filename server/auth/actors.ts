@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { UserActor } from '../../modules/kernel/actor.ts'
+import { MINUTE_MS } from '../../modules/kernel/time.ts'
 import type { Database } from '../db.ts'
 import { queryInScope } from '../scoped-query.ts'
 import { SessionCheck, SessionOutdatedError } from '../session-check.ts'
@@ -76,5 +77,5 @@ export class Actors {
 }
 
 function checkOf({ actor, version }: Resolved, now: Date): SessionCheck {
-  return new SessionCheck({ sessionId: actor.sessionId, version, now, idleMs: IDLE_MINUTES * 60_000 })
+  return new SessionCheck({ sessionId: actor.sessionId, version, now, idleMs: IDLE_MINUTES * MINUTE_MS })
 }

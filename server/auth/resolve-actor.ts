@@ -1,6 +1,6 @@
 import { type ActorClinic, type Reach, toLocale, type UserActor } from '../../modules/kernel/actor.ts'
 import { isPermission, type Permission } from '../../modules/kernel/permissions.ts'
-import { dayInterval, localDateOf } from '../../modules/kernel/time.ts'
+import { dayInterval, localDateOf, MINUTE_MS } from '../../modules/kernel/time.ts'
 import type { Database } from '../db.ts'
 import { queryInScope } from '../scoped-query.ts'
 import { type AccessClaims, IDLE_MINUTES } from './tokens.ts'
@@ -70,7 +70,7 @@ export async function resolveActor(database: Database, claims: AccessClaims, wis
   const scope = { organisationId: claims.organisationId, clinicIds: [], sharePatients: false }
   const { rows } = await queryInScope<SessionRow>(database.pool, scope, { name: 'resolve_session', text: RESOLVE, values: [claims.sessionId, now] })
   const row = rows[0]
-  if (!row || now.getTime() - row.last_active_at.getTime() >= IDLE_MINUTES * 60_000) return null
+  if (!row || now.getTime() - row.last_active_at.getTime() >= IDLE_MINUTES * MINUTE_MS) return null
   return toResolved(row, claims, wishedClinicId, now)
 }
 
@@ -135,7 +135,7 @@ export function resolveRights(grants: readonly { permission: string; effect: str
 }
 
 /** Activity is written at most once a minute. */
-export const TOUCH_MS = 60_000
+export const TOUCH_MS = MINUTE_MS
 
 /** Notes that the person did something. */
 export async function touchSession(database: Database, claims: AccessClaims, now: Date): Promise<void> {

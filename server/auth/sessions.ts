@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { UserActor } from '../../modules/kernel/actor.ts'
 import { NotPermittedError } from '../../modules/kernel/errors.ts'
 import { newId } from '../../modules/kernel/ids.ts'
-import type { Clock } from '../../modules/kernel/time.ts'
+import { type Clock, DAY_MS, MINUTE_MS } from '../../modules/kernel/time.ts'
 import type { IssuedSession, SignInAnswer } from '../../schema/context.ts'
 import type { Database } from '../db.ts'
 import type { RequestRecord } from '../operation.ts'
@@ -93,7 +93,7 @@ export async function openSession(ports: SessionPorts, organisationId: string, u
     'open_session',
     `INSERT INTO session (id, organisation_id, user_id, refresh_hash, rotated_at, last_active_at, expires_at, created_at)
     VALUES ($1, $2, $3, $4, $5, $5, $6, $5)`,
-    [id, organisationId, userId, hashSecret(secret), now, new Date(now.getTime() + REFRESH_DAYS * 86_400_000)],
+    [id, organisationId, userId, hashSecret(secret), now, new Date(now.getTime() + REFRESH_DAYS * DAY_MS)],
   )
   const session = await issue(ports, organisationId, id, now)
   if (!session) await revoke(ports, organisationId, id, 'deactivated')
@@ -124,7 +124,7 @@ export async function refreshSession(ports: SessionPorts, record: RequestRecord,
   const now = ports.clock.now()
   if (!family || family.revoked_at || family.expires_at <= now) return null
   record.claimed = { organisationId, userId: owner.user_id, userName: null }
-  if (now.getTime() - family.last_active_at.getTime() >= IDLE_MINUTES * 60_000) {
+  if (now.getTime() - family.last_active_at.getTime() >= IDLE_MINUTES * MINUTE_MS) {
     await revoke(ports, organisationId, family.id, 'idle')
     return null
   }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { isUuid } from '../../modules/kernel/ids.ts'
+import { MINUTE_MS } from '../../modules/kernel/time.ts'
 
 export const ACCESS_TOKEN_MINUTES = 15
 export const REFRESH_DAYS = 7
@@ -12,7 +13,7 @@ export type AccessClaims = { readonly sessionId: string; readonly organisationId
 
 /** A signed access token for a session, and when it ends. It carries no rights: those are looked up for each operation. */
 export async function signAccessToken(key: Uint8Array, claims: AccessClaims, now: Date): Promise<{ token: string; expiresAt: Date }> {
-  const expiresAt = new Date(now.getTime() + ACCESS_TOKEN_MINUTES * 60_000)
+  const expiresAt = new Date(now.getTime() + ACCESS_TOKEN_MINUTES * MINUTE_MS)
   const token = await new SignJWT({ org: claims.organisationId })
     .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
     .setSubject(claims.sessionId)

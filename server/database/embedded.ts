@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { MINUTE_MS } from '../../modules/kernel/time.ts'
 import { errorCode, firstLine, StartupError } from '../startup-error.ts'
 import { claimOwnership, hasLiveOwner, releaseOwnership } from './embedded-owner.ts'
 import { exists, findPlace, type Place, removeFolder, run, serverEnvironment } from './embedded-place.ts'
 import { findRunningPort, interruptServer, removeForeignPidFile } from './embedded-running.ts'
 import { loadSecrets, prepareDataFolder, type Secrets } from './secrets.ts'
 
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = MINUTE_MS
 const LOG_LIMIT_BYTES = 10_000_000
 
 export type EmbeddedOptions = {

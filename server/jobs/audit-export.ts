@@ -7,7 +7,7 @@ import { type ExportRow, type ExportSource, findNewestCheckpoint, findOldestInst
 import { EXPORT_QUEUE, type ExportFormat } from '../../modules/compliance/exports.ts'
 import type { SystemActor } from '../../modules/kernel/actor.ts'
 import type { TenantJob } from '../../modules/kernel/jobs.ts'
-import type { Clock } from '../../modules/kernel/time.ts'
+import { type Clock, DAY_MS } from '../../modules/kernel/time.ts'
 import { AccessLog } from '../audit/access-log.ts'
 import { scopeOf } from '../build-context.ts'
 import type { Database } from '../db.ts'
@@ -107,7 +107,7 @@ async function endWeek(ports: ExportJobPorts, signal: AbortSignal): Promise<void
     for (const id of await commitJob(ports, actor, (tx) => expireExports(tx, actor), COMPLIANCE)) await files.remove(id)
   })
   // A day later than any file that is still announced.
-  await files.sweep(new Date(clock.now().getTime() - (KEPT_DAYS + 1) * 86_400_000))
+  await files.sweep(new Date(clock.now().getTime() - (KEPT_DAYS + 1) * DAY_MS))
 }
 
 async function hasExpired({ database, clock }: ExportJobPorts, actor: SystemActor): Promise<boolean> {

@@ -7,6 +7,7 @@ import { buildOrganisation } from '../world.ts'
 import { addShift, publishWeek } from '../world-rosters.ts'
 import { addPractice } from '../world-scheduling.ts'
 import { addHours, addStaff } from '../world-staff.ts'
+import { addClosedTimes, addTimeOff } from '../world-time-off.ts'
 
 const VETS = ['veterinarian', 'owner', 'super_admin', 'clinic_admin', 'assistant', 'receptionist', 'groomer', 'compliance_officer'] as const
 const TEMPLATE = 'id code name start end endsNextDay breakStart breakEnd position capacity colour isArchived version'
@@ -334,6 +335,43 @@ describe('copying a week', () => {
 })
 
 describe('the week', () => {
+  it('counts nobody who is off, and needs nobody while the clinic is closed', async () => {
+    const AWAY = 'query Away($date: LocalDate) { rosterWeek(date: $date) { shifts { id isAway isClosed timeOff { status } } coverage { date planned isMet } } }'
+    const { app } = desk.harness
+    const actor = actorOf(desk.org)
+    const monday = desk.nextMonday()
+    const need = { position: 'groomer', weekday: 1, start: '10:00', end: '12:00', minCount: 1, validFrom: monday, validUntil: addDays(monday, 7) }
+    const made = await desk.ask(CREATE_NEED, { input: need }, desk.manager)
+    const [off, there] = [
+      await addStaff(app, actor, { name: 'Off', position: 'groomer', isBookable: false }),
+      await addStaff(app, actor, { name: 'There', position: 'groomer', isBookable: false }),
+    ]
+    const shift = (staffId: string) => addShift(app, actor, { date: monday, staffId, position: 'groomer' })
+    const hers = await shift(off)
+    await publishWeek(app, actor, monday)
+    const show = async (caller: object = desk.manager) => {
+      const { shifts, coverage } = await desk.ask(AWAY, { date: monday }, caller)
+      return { shift: shifts.find(({ id }: { id: string }) => id === hers), coverage }
+    }
+    expect(await show()).toEqual({ shift: { id: hers, isAway: false, isClosed: false, timeOff: null }, coverage: [{ date: monday, planned: 1, isMet: true }] })
+    // A part of the shift and of the need is enough; what was merely asked for is not.
+    const timeOff = { staffId: off, firstDay: monday, lastDay: monday, start: '11:00', end: '14:00' }
+    await addTimeOff(app, actor, timeOff)
+    expect(await show()).toMatchObject({ shift: { isAway: false }, coverage: [{ planned: 1 }] })
+    await addTimeOff(app, actor, { ...timeOff, isApproved: true })
+    expect(await show()).toEqual({
+      shift: { id: hers, isAway: true, isClosed: false, timeOff: { status: 'APPROVED' } },
+      coverage: [{ date: monday, planned: 0, isMet: false }],
+    })
+    // Others see that she is away, and nothing of why.
+    expect((await show({ role: 'assistant' })).shift).toEqual({ id: hers, isAway: true, isClosed: false, timeOff: null })
+    await shift(there)
+    expect((await show()).coverage).toEqual([{ date: monday, planned: 1, isMet: true }])
+    await addClosedTimes(app, actor, { date: monday, title: 'Holiday', roomId: desk.here.roomId })
+    expect(await show()).toMatchObject({ shift: { isAway: true, isClosed: true }, coverage: [] })
+    await desk.ask(END_NEED, { input: { id: made.id, version: 1, validUntil: monday } }, desk.manager)
+  })
+
   it('tells how needs are met, by shifts and by weekly hours', async () => {
     const place = { role: 'manager', clinic: 1 } as const
     const need = {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLE_CODES } from '../../modules/access/index.ts'
+import { addDays } from '../../modules/kernel/time.ts'
 import { addToWaitlist, approveTimeOff, bookAppointment } from '../../modules/scheduling/index.ts'
 import { actorOf, type Desk, type Role as DeskRole, openDesk } from '../scheduling-desk.ts'
+import { addShift } from '../world-rosters.ts'
 import { addAppointment } from '../world-scheduling.ts'
 import { addHours, addStaff } from '../world-staff.ts'
 import { addTimeOff, findTimeOffType } from '../world-time-off.ts'
@@ -16,6 +18,7 @@ const REFUSE = `mutation Refuse($input: RefuseTimeOffInput!) { refuseTimeOff(inp
 const CANCEL = `mutation Withdraw($input: CancelTimeOffInput!) { cancelTimeOff(input: $input) { __typename ... on TimeOffRequest { ${REQUEST} } ${ERRORS} } }`
 const ADJUST = `mutation Adjust($input: AdjustTimeOffInput!) { adjustTimeOff(input: $input) { __typename ... on TimeOffGrant { amount year } ${ERRORS} } }`
 const IMPACT = `query Impact($id: UUID!) { timeOffImpact(requestId: $id) { request { id } isBeyondBalance elsewhere { startsAt endsAt } shifts { startsAt endsAt }
+  rosterShifts { id date start end }
   visits { appointment { id version startsAt patient { name } type { name } } offers { staff { id } startsAt } } } }`
 const LIST = `query Requests($staffId: UUID, $status: TimeOffStatus, $from: LocalDate, $until: LocalDate) {
   timeOffRequests(first: 100, staffId: $staffId, status: $status, from: $from, until: $until) { edges { node { id reason type { code } } } } }`
@@ -184,6 +187,23 @@ describe('approving', () => {
     expect(await desk.ask(CLOSED_BY, { id: visits[1].id })).toEqual({ closedBy: [], startsAt: desk.at('09:00', 1), staff: { id: staffId } })
     // Nobody books the person any more, at no clinic.
     expect(await desk.book('14:00')).not.toMatchObject({ __typename: 'Appointment' })
+  })
+
+  it('lists the shifts of rosters that the person would leave; drafts for whoever plans them alone', async () => {
+    desk.nextWeek()
+    const { app } = desk.harness
+    const staffId = await addStaff(app, actor(), { name: 'On shifts' })
+    const [first, second] = [day(), addDays(day(), 1)]
+    const shifts = [
+      await addShift(app, actor(), { date: first, staffId, start: '22:00', end: '06:00' }),
+      await addShift(app, actor(), { date: addDays(second, 1), staffId }),
+    ]
+    const id = await addTimeOff(app, actor(), { staffId, firstDay: second, lastDay: addDays(second, 1) })
+    const expected = [
+      { id: shifts[0], date: first, start: '22:00', end: '06:00' },
+      { id: shifts[1], date: addDays(second, 1), start: '09:00', end: '17:00' },
+    ]
+    expect((await impactOf(id)).rosterShifts).toEqual(expected)
   })
 
   it('offers the time that a moved visit leaves to nobody who waits for it', async () => {

@@ -47,6 +47,20 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER check_appointment_claims AFTER INSERT OR UPDATE OF status, starts_at, ends_at, staff_id, room_id, overbook_reason ON appointment
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_appointment_claims();
+-- Below, a claim is a visit's, of a person or a room, for exactly the visit's time. So kept slots go, visits give up their machines, and what was
+-- held longer for the sake of buffers is held for the visit alone; all of that is in the trail. Even no row would open the audit's gate, which an
+-- empty database has no entry for.
+DO $$ BEGIN
+IF EXISTS (SELECT FROM resource_claim WHERE hold_id IS NOT NULL OR equipment_id IS NOT NULL) THEN
+DELETE FROM resource_claim WHERE hold_id IS NOT NULL OR equipment_id IS NOT NULL;
+END IF;
+IF EXISTS (SELECT FROM resource_claim c JOIN appointment a ON a.clinic_id = c.clinic_id AND a.id = c.appointment_id WHERE c.during <> tstzrange(a.starts_at, a.ends_at)) THEN
+UPDATE resource_claim c SET during = tstzrange(a.starts_at, a.ends_at) FROM appointment a
+  WHERE a.clinic_id = c.clinic_id AND a.id = c.appointment_id AND c.during <> tstzrange(a.starts_at, a.ends_at);
+END IF;
+END $$;
+-- A table whose rows are still to be checked cannot be altered.
+SET CONSTRAINTS check_claim_of_appointment IMMEDIATE;
 DROP TRIGGER check_claim_open ON resource_claim;
 DROP FUNCTION check_claim_open();
 DROP TABLE resource_block;

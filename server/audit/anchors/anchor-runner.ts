@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
+import { MINUTE_MS } from '../../../modules/kernel/time.ts'
 import { firstLine } from '../../startup-error.ts'
 import type { Published } from '../sequencer/publish.ts'
 import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
@@ -7,7 +8,7 @@ import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
 /** Nobody waits longer for an anchor; what takes more time goes on alone and is noted down by a later run. */
 const PATIENCE_MS = 3_000
 /** What failed is tried again after this time, or earlier when it is due anyway. */
-const RETRY_MS = 15 * 60_000
+const RETRY_MS = 15 * MINUTE_MS
 
 type Outcome = { readonly error: string | null }
 type Attempt = { readonly size: bigint; readonly at: Date; outcome: Outcome | null; isReported: boolean }

@@ -1,11 +1,10 @@
+import { DAY_MS } from '../../../modules/kernel/time.ts'
 import type { AnchorMail } from '../../config-audit.ts'
 import { openTransport } from '../../smtp-transport.ts'
 import { errorCode } from '../../startup-error.ts'
 import type { Published } from '../sequencer/publish.ts'
 import { type Anchor, AnchorError, type Exclusive } from './anchor.ts'
 import { composeSeal } from './seal-text.ts'
-
-const DAY_MS = 24 * 60 * 60_000
 
 export type MailAnchorOptions = AnchorMail & {
   /** Verifier key of the spine, as the recipient needs it. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { NIL_ID, newId } from '../../../modules/kernel/ids.ts'
+import { MINUTE_MS } from '../../../modules/kernel/time.ts'
 import { KeyDamagedError, type KeyOwner, type KeyWrapper, ownerText } from './key-wrapper.ts'
 import { KEY_BYTES, open, seal } from './sealing.ts'
 
@@ -15,7 +16,7 @@ export type KeyPlace = Omit<KeyOwner, 'id'>
 type Kept = { readonly key: Buffer; readonly until: number }
 
 const MAX_KEPT = 10_000
-const LIFETIME_MS = 60_000
+const LIFETIME_MS = MINUTE_MS
 
 /** True for the key of a clinic, which a master key wraps. */
 export function isClinicKey({ subjectId }: KeyPlace): boolean {

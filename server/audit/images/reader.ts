@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { AuditImages, AuditReader, RowChange } from '../../../modules/kernel/db.ts'
 import { isUuid, NIL_ID } from '../../../modules/kernel/ids.ts'
+import { DAY_MS } from '../../../modules/kernel/time.ts'
 import { type Image, parseImage, valueIn } from './image-text.ts'
 import type { KeyRing, KeyRow } from './key-ring.ts'
 import { KeyDamagedError } from './key-wrapper.ts'
 import { open } from './sealing.ts'
 
 const SALT_BYTES = 32
-const DAY_MS = 86_400_000
 
 type Found = {
   readonly apiId: string

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { MINUTE_MS } from '../../../modules/kernel/time.ts'
 import type { Log } from '../../log.ts'
 import { StartupError } from '../../startup-error.ts'
 import { assertSigned } from './assert-signed.ts'
@@ -72,7 +73,7 @@ export class Sequencer implements AsyncDisposable {
       } catch (error) {
         this.#options.log.error({ err: error }, 'the sequencer begins again')
         // A wrong key stays wrong; trying again each second would fill the log.
-        await pause(error instanceof StartupError ? 60_000 : RETRY_MS, this.#stop.signal)
+        await pause(error instanceof StartupError ? MINUTE_MS : RETRY_MS, this.#stop.signal)
       }
     }
   }
