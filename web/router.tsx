@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
+import { readWaitlistSearch } from './features/scheduling/waitlist-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
@@ -47,6 +48,13 @@ const schedule = createRoute({
     open: textParam(raw, 'open'),
   }),
   component: lazyRouteComponent(() => import('./features/scheduling/SchedulePage.tsx'), 'SchedulePage'),
+})
+
+const waitlist = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/schedule/waitlist',
+  validateSearch: readWaitlistSearch,
+  component: lazyRouteComponent(() => import('./features/scheduling/WaitlistPage.tsx'), 'WaitlistPage'),
 })
 
 const board = createRoute({
@@ -110,7 +118,7 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const screens = [home, today, board, capacity, myDay, schedule, waitlist, patients, patient, inventoryAlerts, audit, verify, timeOff]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

@@ -4,25 +4,19 @@ import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
 import type { AppointmentTypesQuery, OpenSlotsQuery } from '../../gql/graphql.ts'
-import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
-import { dateIn, minuteIn } from '../../ui/dates.ts'
-import { useCommand } from '../../use-command.ts'
-import { useFailureText } from '../../use-failure-text.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { AppointmentTypeChoice, usualType } from './AppointmentTypeChoice.tsx'
 import type { DaySchedule } from './day-plan.ts'
 import { FindTime } from './FindTime.tsx'
-import { instantAt } from './instant-at.ts'
 import { PatientPicker } from './PatientPicker.tsx'
 import type { Place } from './PlaceFields.tsx'
 import { PlaceFields } from './PlaceFields.tsx'
 import { SlotConflict } from './SlotConflict.tsx'
-import { AppointmentTypes, BookAppointment } from './schedule-documents.ts'
+import { AppointmentTypes } from './schedule-documents.ts'
 import { type BookingStart, startPlace } from './start-place.ts'
-import type { Refused } from './use-appointment-commands.ts'
-import { useRefusal } from './use-appointment-commands.ts'
+import { momentOf, useBooking } from './use-booking.ts'
 import { useDay } from './use-day.ts'
 import { useSuitablePlace } from './use-suitable-place.ts'
 import { WhyNot } from './WhyNot.tsx'
@@ -54,39 +48,6 @@ function LoadedForm({ start, onClose }: { start: BookingStart; onClose: () => vo
       )}
     </QueryView>
   )
-}
-
-type Booking = { patient: FoundPatient; type: Kind; place: Place; reason: string }
-
-function useBooking(onBooked: () => void) {
-  const { t } = useTranslation('schedule')
-  const format = useFormat()
-  const textOf = useFailureText()
-  const refusedOf = useRefusal()
-  const [refused, setRefused] = useState<Refused | null>(null)
-  const { run, isRunning } = useCommand(BookAppointment, (data) => data.bookAppointment)
-
-  async function book({ patient, type, place, reason }: Booking) {
-    const startsAt = instantAt(place.date, place.minute, format.timeZone)
-    const { staffId, roomId } = place
-    const { payload, failure } = await run({
-      input: {
-        patientId: patient.id,
-        typeId: type.id,
-        staffId,
-        roomId,
-        equipmentIds: [...(place.equipmentIds ?? [])],
-        startsAt,
-        reason: reason.trim() || null,
-      },
-    })
-    if (payload?.__typename === 'Appointment') {
-      notify({ color: 'pine', message: t('book.done', { name: patient.name, when: format.dateTime(startsAt) }) })
-      return onBooked()
-    }
-    setRefused(payload === null ? { message: textOf(failure), conflict: null } : refusedOf(payload))
-  }
-  return { book, refused, forget: () => setRefused(null), isBooking: isRunning }
 }
 
 type BookFormProps = { start: BookingStart; schedule: DaySchedule; types: readonly Kind[]; onDate: (date: string) => void; onClose: () => void }
@@ -139,7 +100,14 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
     <Stack gap="md">
       <PatientPicker patient={patient} onChange={setPatient} />
       <AppointmentTypeChoice types={types} chosen={typeId} onChoose={chooseType} />
-      {refused !== null && <SlotConflict refused={refused} date={place.date} onChoose={bookAtInstant} />}
+      {refused !== null && (
+        <SlotConflict
+          refused={refused}
+          date={place.date}
+          onChoose={bookAtInstant}
+          wish={{ patient: patient?.id, type: typeId, staff: place.staffId, on: place.date }}
+        />
+      )}
       <Button
         size="md"
         loading={isBooking || isLooking}
@@ -153,15 +121,10 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
       {type !== undefined && (
         <>
           <WhyNot type={type} place={place} onTake={takeSlot} />
-          <FindTime type={type} date={place.date} isOpen={start.isSearch ?? false} onTake={takeSlot} />
+          <FindTime type={type} date={place.date} patientId={patient?.id ?? null} isOpen={start.isSearch ?? false} onTake={takeSlot} />
         </>
       )}
       <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
     </Stack>
   )
-}
-
-function momentOf(startsAt: string, timeZone: string): { date: string; minute: number } {
-  const instant = new Date(startsAt)
-  return { date: dateIn(timeZone, instant), minute: minuteIn(timeZone, instant) }
 }

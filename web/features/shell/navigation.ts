@@ -1,6 +1,7 @@
 import {
   IconCalendarEvent,
   IconChartBar,
+  IconHourglass,
   IconLayoutColumns,
   IconPackage,
   IconPaw,
@@ -21,6 +22,7 @@ export const SCREENS = [
   { section: 'clinic', to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
   { section: 'clinic', to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
   { section: 'clinic', to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
+  { section: 'clinic', to: '/schedule/waitlist', name: 'waitlist', permission: 'appointment:read', icon: IconHourglass },
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },

@@ -1,0 +1,25 @@
+import { useTranslation } from 'react-i18next'
+
+import type { WaitlistFieldsFragment } from '../../gql/graphql.ts'
+import { useFormat } from '../../session/viewer.ts'
+import { useWeekdayNames } from './WeekdayChips.tsx'
+
+type Wish = Pick<WaitlistFieldsFragment, 'earliestOn' | 'latestOn' | 'earliest' | 'latest' | 'weekdays' | 'staff'>
+
+/** When and with whom a client would come, in one line. */
+export function useWishText(): (wish: Wish) => string {
+  const { t } = useTranslation('desk')
+  const format = useFormat()
+  const nameOf = useWeekdayNames()
+  return ({ earliestOn, latestOn, earliest, latest, weekdays, staff }) => {
+    const days = earliestOn === latestOn ? format.date(earliestOn) : `${format.shortDate(earliestOn)} – ${format.date(latestOn)}`
+    const isAnyTime = earliest === '00:00' && latest === '24:00'
+    const parts = [
+      days,
+      weekdays.length > 0 && weekdays.length < 7 && weekdays.map(nameOf).join(', '),
+      !isAnyTime && t('waitlist.between', { from: earliest, to: latest }),
+      staff === null ? t('waitlist.withAnyone') : t('waitlist.with', { name: staff.name }),
+    ]
+    return parts.filter((part) => part !== false).join(' · ')
+  }
+}
