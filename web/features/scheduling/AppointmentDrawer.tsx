@@ -6,7 +6,9 @@ import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { AppointmentStatus } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { useCan, useFormat } from '../../session/viewer.ts'
+import { dateIn } from '../../ui/dates.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { TextLink } from '../../ui/TextLink.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
@@ -14,8 +16,10 @@ import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import type { Appointment } from './day-plan.ts'
+import { SeriesPart } from './SeriesPart.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
 import { AppointmentEquipment, CancelAppointment } from './schedule-documents.ts'
+import { SeriesFields } from './series-documents.ts'
 import { isCancellable, isUpcoming, NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
 
@@ -51,6 +55,7 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
   const { patient } = appointment
   const [{ data }] = useQuery({ query: AppointmentEquipment, variables: { id: appointment.id } })
   const equipment = data?.appointment?.equipment ?? []
+  const series = data?.appointment?.series
   const time = (value: string | null) => value && format.time(value)
   return (
     <>
@@ -88,6 +93,7 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
         <Fact name={label('status', 'CHECKED_OUT')}>{time(appointment.checkedOutAt)}</Fact>
         <Fact name={t('detail.cancelReason')}>{appointment.cancelReason}</Fact>
       </Facts>
+      {series && <SeriesPart series={readFragment(SeriesFields, series)} date={dateIn(format.timeZone, new Date(appointment.startsAt))} />}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Drawer, Stack, TextInput } from '@mantine/core'
+import { Button, Drawer, Stack, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
@@ -13,8 +13,11 @@ import { FindTime } from './FindTime.tsx'
 import { PatientPicker } from './PatientPicker.tsx'
 import type { Place } from './PlaceFields.tsx'
 import { PlaceFields } from './PlaceFields.tsx'
+import { SeriesForm } from './SeriesForm.tsx'
+import { type BookedSeries, SeriesOutcome } from './SeriesOutcome.tsx'
 import { SlotConflict } from './SlotConflict.tsx'
 import { AppointmentTypes } from './schedule-documents.ts'
+import { type Repeat, weekdayOf } from './series-rule.ts'
 import { type BookingStart, startPlace } from './start-place.ts'
 import { momentOf, useBooking } from './use-booking.ts'
 import { useDay } from './use-day.ts'
@@ -50,10 +53,12 @@ function LoadedForm({ start, onClose }: { start: BookingStart; onClose: () => vo
   )
 }
 
+const EVERY_WEEK: Repeat = { unit: 'week', every: 1, weekdays: [], end: { kind: 'count', count: 4 } }
+
 type BookFormProps = { start: BookingStart; schedule: DaySchedule; types: readonly Kind[]; onDate: (date: string) => void; onClose: () => void }
 
 function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
-  const { t } = useTranslation('schedule')
+  const { t } = useTranslation(['schedule', 'desk'])
   const format = useFormat()
   const [chosen, setChosen] = useState<Place>(() => startPlace(start, schedule, format.timeZone))
   const [patient, setPatient] = useState<FoundPatient | null>(null)
@@ -61,6 +66,8 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
   const [reason, setReason] = useState('')
   const { book, refused, forget, isBooking } = useBooking(onClose)
   const type = types.find((one) => one.id === typeId)
+  const [repeat, setRepeat] = useState<Repeat | null>(null)
+  const [series, setSeries] = useState<BookedSeries | null>(null)
   const [isSettled, setSettled] = useState(false)
   const { place, isLooking } = useSuitablePlace(isSettled ? undefined : type, chosen)
 
@@ -96,6 +103,12 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
     choose({ ...momentOf(startsAt, format.timeZone), staffId: staff.id, roomId: room?.id ?? null, equipmentIds: equipment.map(({ id }) => id) })
   }
 
+  function finish(booked: BookedSeries) {
+    if (booked.skipped.length === 0) return onClose()
+    setSeries(booked)
+  }
+
+  if (series !== null) return <SeriesOutcome series={series} onClose={onClose} />
   return (
     <Stack gap="md">
       <PatientPicker patient={patient} onChange={setPatient} />
@@ -108,15 +121,17 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
           wish={{ patient: patient?.id, type: typeId, staff: place.staffId, on: place.date }}
         />
       )}
-      <Button
-        size="md"
-        loading={isBooking || isLooking}
-        disabled={patient === null || type === undefined || place.staffId === ''}
-        onClick={() => bookAt(place)}
-        style={{ position: 'sticky', bottom: 0, zIndex: 2 }}
-      >
-        {t('book.submit')}
-      </Button>
+      {repeat === null && (
+        <Button
+          size="md"
+          loading={isBooking || isLooking}
+          disabled={patient === null || type === undefined || place.staffId === ''}
+          onClick={() => bookAt(place)}
+          style={{ position: 'sticky', bottom: 0, zIndex: 2 }}
+        >
+          {t('book.submit')}
+        </Button>
+      )}
       <PlaceFields place={place} schedule={schedule} onChange={change} />
       {type !== undefined && (
         <>
@@ -124,6 +139,12 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
           <FindTime type={type} date={place.date} patientId={patient?.id ?? null} isOpen={start.isSearch ?? false} onTake={takeSlot} />
         </>
       )}
+      <Switch
+        label={t('desk:series.open')}
+        checked={repeat !== null}
+        onChange={(event) => setRepeat(event.currentTarget.checked ? { ...EVERY_WEEK, weekdays: [weekdayOf(place.date)] } : null)}
+      />
+      {repeat !== null && type !== undefined && <SeriesForm wish={{ patient, type, place, reason }} repeat={repeat} onChange={setRepeat} onBooked={finish} />}
       <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
     </Stack>
   )
