@@ -1,6 +1,8 @@
 import {
+  IconBuildingHospital,
   IconCalendarEvent,
   IconChartBar,
+  IconClipboardList,
   IconHourglass,
   IconLayoutColumns,
   IconPackage,
@@ -28,6 +30,8 @@ export const SCREENS = [
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
+  { section: 'settings', to: '/settings/clinic', name: 'clinicSettings', permission: 'schedule:manage', icon: IconBuildingHospital },
+  { section: 'settings', to: '/settings/services', name: 'serviceSettings', permission: 'service:manage', icon: IconClipboardList },
 ] as const satisfies readonly { readonly section: (typeof SECTIONS)[number]; readonly [key: string]: unknown }[]
 
 export type Screen = (typeof SCREENS)[number]
