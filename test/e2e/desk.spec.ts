@@ -329,7 +329,6 @@ test('a type of visit is added with what it needs, is offered in a booking, chan
   await drawer.getByLabel('Duración en minutos').fill('15')
   await drawer.getByRole('combobox', { name: 'Quién atiende' }).click()
   await page.getByRole('option', { name: 'Medicina veterinaria' }).click()
-  await page.keyboard.press('Escape')
   await drawer.getByLabel('Sala: minutos después').fill('5')
   await drawer.getByRole('switch', { name: 'Se puede pedir en línea' }).check()
   await drawer.getByRole('button', { name: 'Guardar' }).click()

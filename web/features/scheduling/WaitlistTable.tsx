@@ -160,10 +160,20 @@ function Row({ entry, onWithdraw }: { entry: WaitlistFieldsFragment; onWithdraw:
       </Table.Td>
       <Table.Td visibleFrom="sm">{format.dateOfInstant(entry.waitingSince)}</Table.Td>
       <Table.Td>
-        <Badge color={COLOUR_OF[status]}>{t(`waitlist.status.${status}`)}</Badge>
+        <Badge color={COLOUR_OF[status]} miw="max-content">
+          {t(`waitlist.status.${status}`)}
+        </Badge>
         {WHO_WAIT.includes(status) && can('appointment:update') && (
           <div>
-            <Button mt={4} variant="subtle" color="clay" size="compact-xs" aria-label={t('waitlist.withdrawFor', { name: patient.name })} onClick={onWithdraw}>
+            <Button
+              mt={4}
+              variant="subtle"
+              color="clay"
+              size="compact-xs"
+              px={0}
+              aria-label={t('waitlist.withdrawFor', { name: patient.name })}
+              onClick={onWithdraw}
+            >
               {t('waitlist.withdraw')}
             </Button>
           </div>

@@ -19,7 +19,7 @@ export function ClinicSettingsPage() {
   const can = useCan()
   const { timeZone } = useFormat()
   const search = route.useSearch()
-  const year = Number(search.year ?? dateIn(timeZone, new Date()).slice(0, 4))
+  const year = search.year ?? Number(dateIn(timeZone, new Date()).slice(0, 4))
   const isOpen = can('schedule:manage') || can('clinic:administer')
   return (
     <Page title={t('clinic.title')} lead={t('clinic.lead')} actions={isOpen && <YearBar year={year} />}>
@@ -39,7 +39,7 @@ export function ClinicSettingsPage() {
 function YearBar({ year }: { year: number }) {
   const { t } = useTranslation('settings')
   const navigate = useNavigate({ from: '/settings/clinic' })
-  const go = (to: number) => void navigate({ search: (old) => ({ ...old, year: String(to) }), resetScroll: false })
+  const go = (to: number) => void navigate({ search: (old) => ({ ...old, year: to }), resetScroll: false })
   return (
     <Group gap={6} wrap="nowrap" role="group" aria-label={t('clinic.year')}>
       <ActionIcon variant="default" size={34} aria-label={t('clinic.previousYear')} disabled={year <= 2000} onClick={() => go(year - 1)}>

@@ -79,7 +79,7 @@ function Row({ closure, onRemove }: { closure: ClosureFieldsFragment; onRemove: 
         {closure.title}
         {onRemove !== null && (
           <div>
-            <Button variant="subtle" color="clay" size="compact-xs" aria-label={t('closure.removeFor', { when })} onClick={onRemove}>
+            <Button variant="subtle" color="clay" size="compact-xs" px={0} aria-label={t('closure.removeFor', { when })} onClick={onRemove}>
               {t('closure.remove')}
             </Button>
           </div>

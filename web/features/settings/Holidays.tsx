@@ -9,6 +9,7 @@ import type { ClosuresQuery } from '../../gql/graphql.ts'
 import { notify } from '../../notify.ts'
 import { useFormat } from '../../session/viewer.ts'
 import { ConfirmForm } from '../../ui/ConfirmForm.tsx'
+import { dateIn } from '../../ui/dates.ts'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
@@ -23,6 +24,8 @@ export function Holidays({ holidays, year, isManager }: HolidaysProps) {
   const format = useFormat()
   const [isAsking, asking] = useDisclosure(false)
   const open = holidays.filter(({ isClosed }) => !isClosed)
+  const today = dateIn(format.timeZone, new Date())
+  const isWorthwhile = open.some(({ date }) => date >= today)
   if (holidays.length === 0)
     return (
       <StateMessage icon={<IconCalendarOff size={34} stroke={1.5} />} title={t('holiday.unknown')}>
@@ -34,16 +37,18 @@ export function Holidays({ holidays, year, isManager }: HolidaysProps) {
       <ul aria-label={t('holiday.title', { year })} style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 6 }}>
         {holidays.map(({ code, date, name, isClosed }) => (
           <li key={code}>
-            <Group gap={8} justify="space-between">
+            <Group gap={8} justify="space-between" wrap="nowrap">
               <Text size="sm">
                 {format.weekdayDate(date)} · {name}
               </Text>
-              <Badge color={isClosed ? 'gray' : 'pine'}>{t(isClosed ? 'holiday.closed' : 'holiday.open')}</Badge>
+              <Badge color={isClosed ? 'gray' : 'pine'} miw="max-content">
+                {t(isClosed ? 'holiday.closed' : 'holiday.open')}
+              </Badge>
             </Group>
           </li>
         ))}
       </ul>
-      {isManager && open.length > 0 && (
+      {isManager && isWorthwhile && (
         <Button variant="default" leftSection={<IconCalendarPlus size={16} />} onClick={asking.open} style={{ alignSelf: 'start' }}>
           {t('holiday.import', { count: open.length })}
         </Button>

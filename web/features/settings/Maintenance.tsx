@@ -76,7 +76,14 @@ function Row({ window, onRemove }: { window: MaintenanceFieldsFragment; onRemove
         {when}
         {onRemove !== null && (
           <div>
-            <Button variant="subtle" color="clay" size="compact-xs" aria-label={t('maintenance.removeFor', { name: nameOf(window), when })} onClick={onRemove}>
+            <Button
+              variant="subtle"
+              color="clay"
+              size="compact-xs"
+              px={0}
+              aria-label={t('maintenance.removeFor', { name: nameOf(window), when })}
+              onClick={onRemove}
+            >
               {t('maintenance.remove')}
             </Button>
           </div>

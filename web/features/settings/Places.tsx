@@ -134,7 +134,7 @@ function PlaceRow({ name, kind, isArchived, note = null, onEdit }: PlaceRowProps
         {kind}
         {onEdit !== null && (
           <div>
-            <Button variant="subtle" size="compact-xs" aria-label={t('place.editOf', { name })} onClick={onEdit}>
+            <Button variant="subtle" size="compact-xs" px={0} aria-label={t('place.editOf', { name })} onClick={onEdit}>
               {t('place.edit')}
             </Button>
           </div>

@@ -83,6 +83,7 @@ export function NeedFields({ draft, onChange }: FieldsProps) {
       data={kinds.map((kind) => ({ value: kind, label: label(group, kind) }))}
       value={[...draft[name]]}
       onChange={(chosen) => onChange({ [name]: chosen })}
+      searchable
       clearable
       clearButtonProps={{ 'aria-label': t('type.clear') }}
     />
@@ -93,7 +94,7 @@ export function NeedFields({ draft, onChange }: FieldsProps) {
 export function BufferFields({ draft, onChange }: FieldsProps) {
   const { t } = useTranslation('settings')
   return (
-    <SimpleGrid cols={2} spacing="sm" role="group" aria-label={t('type.buffers')}>
+    <SimpleGrid cols={2} spacing="sm" style={{ alignItems: 'end' }} role="group" aria-label={t('type.buffers')}>
       {(['staffBuffer', 'roomBuffer', 'equipmentBuffer'] as const).flatMap((name) =>
         (['before', 'after'] as const).map((side) => (
           <NumberInput

@@ -1,10 +1,10 @@
 import { oneOf, textParam } from '../../search-params.ts'
 
-export type ClinicSettingsSearch = { year?: string | undefined; archived?: 'shown' | undefined }
+export type ClinicSettingsSearch = { year?: number | undefined; archived?: 'shown' | undefined }
 
 export function readClinicSettingsSearch(raw: Record<string, unknown>): ClinicSettingsSearch {
-  const year = textParam(raw, 'year')
-  return { year: year !== undefined && /^20\d\d$/.test(year) ? year : undefined, archived: oneOf(raw, 'archived', ['shown']) }
+  const year = textParam(raw, 'year') ?? ''
+  return { year: /^20\d\d$/.test(year) ? Number(year) : undefined, archived: oneOf(raw, 'archived', ['shown']) }
 }
 
 export type ServiceSettingsSearch = { archived?: 'shown' | undefined; edit?: string | undefined }
