@@ -12,6 +12,7 @@ import { addDays, dateIn } from '../../ui/dates.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
+import { plainType } from './AppointmentTypeChoice.tsx'
 import type { Kind } from './BookDrawer.tsx'
 import { PatientPicker } from './PatientPicker.tsx'
 import { AppointmentTypes, ScheduleColumns } from './schedule-documents.ts'
@@ -65,7 +66,7 @@ function useFields(wish: WaitlistWish, types: readonly Kind[]) {
   const today = dateIn(timeZone, new Date())
   const from = wish.on !== undefined && wish.on > today ? wish.on : today
   const [fields, setFields] = useState<Fields>({
-    typeId: types.find(({ id }) => id === wish.type)?.id ?? types[0]?.id ?? '',
+    typeId: (types.find(({ id }) => id === wish.type) ?? plainType(types))?.id ?? '',
     staffId: wish.staff ?? null,
     earliestOn: from,
     latestOn: addDays(from, USUAL_DAYS),

@@ -39,6 +39,7 @@ export function AppointmentDrawer({ appointment, onMove, onClose }: AppointmentD
         <Stack gap="md" key={appointment.id}>
           <AppointmentFacts appointment={appointment} />
           <Steps appointment={appointment} onMove={() => onMove(appointment)} />
+          <VisitSeries appointment={appointment} />
           <Group>
             <WhoSawThis name={appointment.patient.name} recordId={appointment.id} />
           </Group>
@@ -55,7 +56,6 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
   const { patient } = appointment
   const [{ data }] = useQuery({ query: AppointmentEquipment, variables: { id: appointment.id } })
   const equipment = data?.appointment?.equipment ?? []
-  const series = data?.appointment?.series
   const time = (value: string | null) => value && format.time(value)
   return (
     <>
@@ -93,9 +93,15 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
         <Fact name={label('status', 'CHECKED_OUT')}>{time(appointment.checkedOutAt)}</Fact>
         <Fact name={t('detail.cancelReason')}>{appointment.cancelReason}</Fact>
       </Facts>
-      {series && <SeriesPart series={readFragment(SeriesFields, series)} date={dateIn(format.timeZone, new Date(appointment.startsAt))} />}
     </>
   )
+}
+
+function VisitSeries({ appointment: { id, startsAt } }: { appointment: Appointment }) {
+  const { timeZone } = useFormat()
+  const [{ data }] = useQuery({ query: AppointmentEquipment, variables: { id } })
+  const series = data?.appointment?.series
+  return series ? <SeriesPart series={readFragment(SeriesFields, series)} date={dateIn(timeZone, new Date(startsAt))} /> : null
 }
 
 function Steps({ appointment, onMove }: { appointment: Appointment; onMove: () => void }) {

@@ -139,13 +139,13 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
           <FindTime type={type} date={place.date} patientId={patient?.id ?? null} isOpen={start.isSearch ?? false} onTake={takeSlot} />
         </>
       )}
+      <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       <Switch
         label={t('desk:series.open')}
         checked={repeat !== null}
         onChange={(event) => setRepeat(event.currentTarget.checked ? { ...EVERY_WEEK, weekdays: [weekdayOf(place.date)] } : null)}
       />
       {repeat !== null && type !== undefined && <SeriesForm wish={{ patient, type, place, reason }} repeat={repeat} onChange={setRepeat} onBooked={finish} />}
-      <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
     </Stack>
   )
 }
