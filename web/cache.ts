@@ -6,14 +6,36 @@ import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'
 
 const ALERTS = ['inventoryAlerts', 'dailySummary']
 const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
+const PLACES = ['rooms', 'equipment', 'daySchedule', 'maintenanceWindows']
+const CLOSED = [...DAY, 'closures', 'publicHolidays', 'closingImpact']
+const MAINTAINED = [...DAY, 'maintenanceWindows', 'closingImpact']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
   bookAppointment: DAY,
-  rescheduleAppointment: DAY,
-  cancelAppointment: DAY,
-  setAppointmentStatus: ['scheduleCounts', 'dailySummary'],
+  // What becomes free is offered to those who wait.
+  rescheduleAppointment: [...DAY, 'waitlist'],
+  cancelAppointment: [...DAY, 'waitlist'],
+  setAppointmentStatus: ['scheduleCounts', 'dailySummary', 'waitlist'],
+  bookWalkIn: DAY,
+  bookSeries: DAY,
+  cancelSeries: [...DAY, 'waitlist'],
+  addToWaitlist: ['waitlist'],
+  withdrawFromWaitlist: [...DAY, 'waitlist'],
+  acceptOffer: [...DAY, 'waitlist'],
+  declineOffer: [...DAY, 'waitlist'],
+  addClosure: CLOSED,
+  removeClosure: CLOSED,
+  importHolidays: CLOSED,
+  addMaintenance: MAINTAINED,
+  removeMaintenance: MAINTAINED,
+  createRoom: PLACES,
+  updateRoom: PLACES,
+  createEquipment: PLACES,
+  updateEquipment: PLACES,
+  createAppointmentType: ['appointmentTypes'],
+  updateAppointmentType: ['appointmentTypes'],
   createClient: ['clients'],
   createPatient: ['searchPatients'],
   writeNote: ['patient', 'notes'],

@@ -45,10 +45,24 @@ export function failureOf(error: CombinedError): Failure {
   if (status === 503) return { kind: 'notRecorded' }
   const first = error.graphQLErrors.find((one) => one.extensions.code === 'FORBIDDEN') ?? error.graphQLErrors[0]
   if (first === undefined) return status === null || status >= 500 ? { kind: 'offline' } : { kind: 'unexpected', requestId: null }
-  const { code, permission, roles, requestId } = first.extensions
+  const { code, permission, roles, requestId, params } = first.extensions
   if (code === 'UNAUTHENTICATED') return { kind: 'signedOut' }
   if (code === 'FORBIDDEN') return { kind: 'forbidden', permission: textOrNull(permission), roles: textsOf(roles) }
+  const given = paramsOf(params)
+  if (typeof code === 'string' && given !== null) return refusedQuery(code, first.message, given)
   return { kind: 'unexpected', requestId: textOrNull(requestId) }
+}
+
+/** What a query refuses with, as a mutation's typed error does: only these carry parameters. */
+function refusedQuery(code: string, message: string, params: Record<string, string>): Failure {
+  const { path, rule } = params
+  const isOfField = path !== undefined && path !== '' && rule !== undefined
+  return { kind: 'refused', code, message, params, issues: isOfField ? [{ path, rule, message }] : [] }
+}
+
+function paramsOf(value: unknown): Record<string, string> | null {
+  if (typeof value !== 'object' || value === null) return null
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one == null ? '' : String(one)]))
 }
 
 /** True when repeating the same operation may succeed without anybody's help. */

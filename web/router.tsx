@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
+import { readWaitlistSearch } from './features/scheduling/waitlist-search.ts'
+import { readClinicSettingsSearch, readServiceSettingsSearch } from './features/settings/settings-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
@@ -47,6 +49,13 @@ const schedule = createRoute({
     open: textParam(raw, 'open'),
   }),
   component: lazyRouteComponent(() => import('./features/scheduling/SchedulePage.tsx'), 'SchedulePage'),
+})
+
+const waitlist = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/schedule/waitlist',
+  validateSearch: readWaitlistSearch,
+  component: lazyRouteComponent(() => import('./features/scheduling/WaitlistPage.tsx'), 'WaitlistPage'),
 })
 
 const board = createRoute({
@@ -110,7 +119,37 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const clinicSettings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/clinic',
+  validateSearch: readClinicSettingsSearch,
+  component: lazyRouteComponent(() => import('./features/settings/ClinicSettingsPage.tsx'), 'ClinicSettingsPage'),
+})
+
+const serviceSettings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/services',
+  validateSearch: readServiceSettingsSearch,
+  component: lazyRouteComponent(() => import('./features/settings/ServiceSettingsPage.tsx'), 'ServiceSettingsPage'),
+})
+
+const screens = [
+  home,
+  today,
+  board,
+  capacity,
+  myDay,
+  schedule,
+  waitlist,
+  patients,
+  patient,
+  inventoryAlerts,
+  audit,
+  verify,
+  timeOff,
+  clinicSettings,
+  serviceSettings,
+]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

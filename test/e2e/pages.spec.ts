@@ -121,6 +121,35 @@ const PAGES: readonly PageCase[] = [
     },
   },
   {
+    name: 'schedule, a series',
+    shows: { 'es-MX': /^Agendar \d cita/, en: /^Book \d appointment/ },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto(`/schedule?date=${emptyWorkday(13)}`)
+      await show.page
+        .getByRole('main')
+        .getByRole('button', { name: /^(Agendar cita|Book appointment)$/ })
+        .click()
+      const dialog = show.page.getByRole('dialog')
+      await dialog.getByRole('combobox', { name: /^(Paciente|Patient)$/ }).fill('perla')
+      await show.page.keyboard.press('Enter')
+      await dialog.getByRole('switch', { name: /^(Repetir|Repeat)$/ }).click()
+      await dialog.getByRole('button', { name: /^(Ver las citas|Show the appointments)$/ }).click()
+    },
+  },
+  { name: 'waitlist', shows: { 'es-MX': 'Cojea de la pata trasera', en: 'Cojea de la pata trasera' }, open: at('/schedule/waitlist') },
+  { name: 'waitlist, adding', shows: { 'es-MX': 'Último día', en: 'Last day' }, open: at('/schedule/waitlist?add=entry') },
+  {
+    name: 'board, a walk-in',
+    shows: { 'es-MX': 'Por qué se sobreagenda', en: 'Why it is overbooked' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/board')
+      await show.page.getByRole('button', { name: /^(Sin cita|Walk-in)$/ }).click()
+      await show.page.getByRole('checkbox', { name: /^(Atender ya|See them now)/ }).check()
+    },
+  },
+  {
     name: 'board',
     shows: { 'es-MX': /Por llegar|Hoy no se espera a nadie|Ya se atendió/, en: /Expected|Nobody is expected|Everybody has been/ },
     open: at('/board'),
@@ -143,6 +172,18 @@ const PAGES: readonly PageCase[] = [
   { name: 'patient, invoices', shows: { 'es-MX': 'Saldo', en: 'Balance' }, open: patient('invoices') },
   { name: 'inventory alerts', shows: { 'es-MX': 'Agotado', en: 'Out' }, open: at('/inventory/alerts?asOf=2025-12-27') },
   { name: 'time off', shows: { 'es-MX': 'Esperan una decisión', en: 'Waiting for a decision' }, open: at('/staff/time-off?whose=clinic') },
+  { name: 'clinic settings', shows: { 'es-MX': 'Consultorio 1', en: 'Consultorio 1' }, open: at('/settings/clinic') },
+  {
+    name: 'clinic settings, closing',
+    shows: { 'es-MX': /^(No hay citas en ese tiempo|\d+ citas? queda)/, en: /^(There are no appointments at that time|\d+ appointments? (is|are) affected)/ },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/settings/clinic')
+      await show.page.getByRole('button', { name: /^(Cerrar la clínica…|Close the clinic…)$/ }).click()
+    },
+  },
+  { name: 'appointment types', shows: { 'es-MX': 'Vacunación', en: 'Vacunación' }, open: at('/settings/services') },
+  { name: 'appointment types, a new one', shows: { 'es-MX': 'Persona: minutos antes', en: 'Person: minutes before' }, open: at('/settings/services?edit=new') },
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',

@@ -23,11 +23,14 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Tablero', title: 'Tablero', roles: without('compliance_officer') },
   { link: 'Mi día', title: 'Mi día', roles: ['owner', 'veterinarian', 'assistant'] },
   { link: 'Agenda', title: 'Agenda', roles: without('compliance_officer') },
+  { link: 'Lista de espera', title: 'Lista de espera', roles: without('compliance_officer') },
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
   { link: 'Ausencias', title: 'Ausencias', roles: ALL },
   { link: 'Auditoría', title: 'Auditoría', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
+  { link: 'Clínica', title: 'Clínica', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
+  { link: 'Tipos de cita', title: 'Tipos de cita', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
 ]
 
 for (const { role, lands, hasGraphiql } of ROLES)

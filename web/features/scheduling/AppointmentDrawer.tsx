@@ -6,7 +6,9 @@ import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { AppointmentStatus } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { useCan, useFormat } from '../../session/viewer.ts'
+import { dateIn } from '../../ui/dates.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { TextLink } from '../../ui/TextLink.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
@@ -14,8 +16,10 @@ import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import type { Appointment } from './day-plan.ts'
+import { SeriesPart } from './SeriesPart.tsx'
 import { StatusBadge } from './StatusBadge.tsx'
 import { AppointmentEquipment, CancelAppointment } from './schedule-documents.ts'
+import { SeriesFields } from './series-documents.ts'
 import { isCancellable, isUpcoming, NEXT_STEP } from './status.ts'
 import { useStatusChange } from './use-appointment-commands.ts'
 
@@ -35,6 +39,7 @@ export function AppointmentDrawer({ appointment, onMove, onClose }: AppointmentD
         <Stack gap="md" key={appointment.id}>
           <AppointmentFacts appointment={appointment} />
           <Steps appointment={appointment} onMove={() => onMove(appointment)} />
+          <VisitSeries appointment={appointment} />
           <Group>
             <WhoSawThis name={appointment.patient.name} recordId={appointment.id} />
           </Group>
@@ -90,6 +95,13 @@ function AppointmentFacts({ appointment }: { appointment: Appointment }) {
       </Facts>
     </>
   )
+}
+
+function VisitSeries({ appointment: { id, startsAt } }: { appointment: Appointment }) {
+  const { timeZone } = useFormat()
+  const [{ data }] = useQuery({ query: AppointmentEquipment, variables: { id } })
+  const series = data?.appointment?.series
+  return series ? <SeriesPart series={readFragment(SeriesFields, series)} date={dateIn(timeZone, new Date(startsAt))} /> : null
 }
 
 function Steps({ appointment, onMove }: { appointment: Appointment; onMove: () => void }) {

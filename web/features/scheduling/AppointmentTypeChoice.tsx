@@ -6,12 +6,17 @@ import type { DaySchedule } from './day-plan.ts'
 import { appointmentsOf } from './day-plan.ts'
 import classes from './Schedule.module.css'
 
+/** The consultation, by which a clinic may know it; the first one of a clinic that has none. */
+export function plainType(types: readonly Kind[]): Kind | undefined {
+  return types.find((type) => /consult|check/i.test(type.code)) ?? types[0]
+}
+
 /** What is booked most that day, so that most bookings need no click for it; on an empty day the consultation. */
 export function usualType(types: readonly Kind[], schedule: DaySchedule): Kind | undefined {
   const booked = appointmentsOf(schedule)
   const uses = (type: Kind) => booked.filter((one) => one.type.id === type.id).length
   const most = types.toSorted((a, b) => uses(b) - uses(a))[0]
-  return most !== undefined && uses(most) > 0 ? most : (types.find((type) => /consult|check/i.test(type.code)) ?? types[0])
+  return most !== undefined && uses(most) > 0 ? most : plainType(types)
 }
 
 export function AppointmentTypeChoice({ types, chosen, onChoose }: { types: readonly Kind[]; chosen: string; onChoose: (id: string) => void }) {

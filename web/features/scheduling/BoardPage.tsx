@@ -1,5 +1,6 @@
 import { Button, Select } from '@mantine/core'
-import { IconCalendarOff, IconCalendarPlus } from '@tabler/icons-react'
+import { useDisclosure } from '@mantine/hooks'
+import { IconCalendarOff, IconCalendarPlus, IconWalk } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -26,13 +27,14 @@ import { MoveDialog } from './MoveDialog.tsx'
 import { DayScheduleDocument } from './schedule-documents.ts'
 import type { BookingStart } from './start-place.ts'
 import { useNow } from './use-now.ts'
+import { WalkInDrawer } from './WalkInDrawer.tsx'
 
 const route = getRouteApi('/signed-in/board')
 const TICK_MS = 15_000
 
 /** Today at the reception: who is expected, waits, is seen and leaves, each with the one step that comes next. */
 export function BoardPage() {
-  const { t } = useTranslation('board')
+  const { t } = useTranslation(['board', 'desk'])
   const format = useFormat()
   const can = useCan()
   const now = useNow(TICK_MS)
@@ -40,6 +42,7 @@ export function BoardPage() {
   const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
   useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
   const [booking, setBooking] = useState<BookingStart | null>(null)
+  const [isReceiving, walkIn] = useDisclosure(false)
   const schedule = result.data?.daySchedule
   const book = () => setBooking({ date, minute: Math.min(snap(minuteIn(format.timeZone, now) + 10), 1420), staffId: null, roomId: null })
   return (
@@ -51,9 +54,14 @@ export function BoardPage() {
           <BoardTabs />
           <PersonFilter schedule={schedule ?? null} />
           {can('appointment:create') && (
-            <Button h={34} leftSection={<IconCalendarPlus size={17} />} onClick={book}>
-              {t('book')}
-            </Button>
+            <>
+              <Button h={34} variant="default" leftSection={<IconWalk size={17} />} onClick={walkIn.open}>
+                {t('desk:walkIn.open')}
+              </Button>
+              <Button h={34} leftSection={<IconCalendarPlus size={17} />} onClick={book}>
+                {t('book')}
+              </Button>
+            </>
           )}
         </>
       }
@@ -62,6 +70,7 @@ export function BoardPage() {
         {(data) => <Board schedule={data.daySchedule} now={now} />}
       </QueryView>
       <BookDrawer start={booking} onClose={() => setBooking(null)} />
+      <WalkInDrawer date={date} isOpen={isReceiving} onClose={walkIn.close} />
     </Page>
   )
 }

@@ -1,28 +1,25 @@
-import { Button, Drawer, Stack, TextInput } from '@mantine/core'
+import { Button, Drawer, Stack, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
 import type { AppointmentTypesQuery, OpenSlotsQuery } from '../../gql/graphql.ts'
-import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
-import { dateIn, minuteIn } from '../../ui/dates.ts'
-import { useCommand } from '../../use-command.ts'
-import { useFailureText } from '../../use-failure-text.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { AppointmentTypeChoice, usualType } from './AppointmentTypeChoice.tsx'
 import type { DaySchedule } from './day-plan.ts'
 import { FindTime } from './FindTime.tsx'
-import { instantAt } from './instant-at.ts'
 import { PatientPicker } from './PatientPicker.tsx'
 import type { Place } from './PlaceFields.tsx'
 import { PlaceFields } from './PlaceFields.tsx'
+import { SeriesForm } from './SeriesForm.tsx'
+import { type BookedSeries, SeriesOutcome } from './SeriesOutcome.tsx'
 import { SlotConflict } from './SlotConflict.tsx'
-import { AppointmentTypes, BookAppointment } from './schedule-documents.ts'
+import { AppointmentTypes } from './schedule-documents.ts'
+import { type Repeat, weekdayOf } from './series-rule.ts'
 import { type BookingStart, startPlace } from './start-place.ts'
-import type { Refused } from './use-appointment-commands.ts'
-import { useRefusal } from './use-appointment-commands.ts'
+import { momentOf, useBooking } from './use-booking.ts'
 import { useDay } from './use-day.ts'
 import { useSuitablePlace } from './use-suitable-place.ts'
 import { WhyNot } from './WhyNot.tsx'
@@ -56,43 +53,12 @@ function LoadedForm({ start, onClose }: { start: BookingStart; onClose: () => vo
   )
 }
 
-type Booking = { patient: FoundPatient; type: Kind; place: Place; reason: string }
-
-function useBooking(onBooked: () => void) {
-  const { t } = useTranslation('schedule')
-  const format = useFormat()
-  const textOf = useFailureText()
-  const refusedOf = useRefusal()
-  const [refused, setRefused] = useState<Refused | null>(null)
-  const { run, isRunning } = useCommand(BookAppointment, (data) => data.bookAppointment)
-
-  async function book({ patient, type, place, reason }: Booking) {
-    const startsAt = instantAt(place.date, place.minute, format.timeZone)
-    const { staffId, roomId } = place
-    const { payload, failure } = await run({
-      input: {
-        patientId: patient.id,
-        typeId: type.id,
-        staffId,
-        roomId,
-        equipmentIds: [...(place.equipmentIds ?? [])],
-        startsAt,
-        reason: reason.trim() || null,
-      },
-    })
-    if (payload?.__typename === 'Appointment') {
-      notify({ color: 'pine', message: t('book.done', { name: patient.name, when: format.dateTime(startsAt) }) })
-      return onBooked()
-    }
-    setRefused(payload === null ? { message: textOf(failure), conflict: null } : refusedOf(payload))
-  }
-  return { book, refused, forget: () => setRefused(null), isBooking: isRunning }
-}
+const EVERY_WEEK: Repeat = { unit: 'week', every: 1, weekdays: [], end: { kind: 'count', count: 4 } }
 
 type BookFormProps = { start: BookingStart; schedule: DaySchedule; types: readonly Kind[]; onDate: (date: string) => void; onClose: () => void }
 
 function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
-  const { t } = useTranslation('schedule')
+  const { t } = useTranslation(['schedule', 'desk'])
   const format = useFormat()
   const [chosen, setChosen] = useState<Place>(() => startPlace(start, schedule, format.timeZone))
   const [patient, setPatient] = useState<FoundPatient | null>(null)
@@ -100,6 +66,8 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
   const [reason, setReason] = useState('')
   const { book, refused, forget, isBooking } = useBooking(onClose)
   const type = types.find((one) => one.id === typeId)
+  const [repeat, setRepeat] = useState<Repeat | null>(null)
+  const [series, setSeries] = useState<BookedSeries | null>(null)
   const [isSettled, setSettled] = useState(false)
   const { place, isLooking } = useSuitablePlace(isSettled ? undefined : type, chosen)
 
@@ -135,33 +103,49 @@ function BookForm({ start, schedule, types, onDate, onClose }: BookFormProps) {
     choose({ ...momentOf(startsAt, format.timeZone), staffId: staff.id, roomId: room?.id ?? null, equipmentIds: equipment.map(({ id }) => id) })
   }
 
+  function finish(booked: BookedSeries) {
+    if (booked.skipped.length === 0) return onClose()
+    setSeries(booked)
+  }
+
+  if (series !== null) return <SeriesOutcome series={series} onClose={onClose} />
   return (
     <Stack gap="md">
       <PatientPicker patient={patient} onChange={setPatient} />
       <AppointmentTypeChoice types={types} chosen={typeId} onChoose={chooseType} />
-      {refused !== null && <SlotConflict refused={refused} date={place.date} onChoose={bookAtInstant} />}
-      <Button
-        size="md"
-        loading={isBooking || isLooking}
-        disabled={patient === null || type === undefined || place.staffId === ''}
-        onClick={() => bookAt(place)}
-        style={{ position: 'sticky', bottom: 0, zIndex: 2 }}
-      >
-        {t('book.submit')}
-      </Button>
+      {refused !== null && (
+        <SlotConflict
+          refused={refused}
+          date={place.date}
+          onChoose={bookAtInstant}
+          wish={{ patient: patient?.id, type: typeId, staff: place.staffId, on: place.date }}
+        />
+      )}
+      {repeat === null && (
+        <Button
+          size="md"
+          loading={isBooking || isLooking}
+          disabled={patient === null || type === undefined || place.staffId === ''}
+          onClick={() => bookAt(place)}
+          style={{ position: 'sticky', bottom: 0, zIndex: 2 }}
+        >
+          {t('book.submit')}
+        </Button>
+      )}
       <PlaceFields place={place} schedule={schedule} onChange={change} />
       {type !== undefined && (
         <>
           <WhyNot type={type} place={place} onTake={takeSlot} />
-          <FindTime type={type} date={place.date} isOpen={start.isSearch ?? false} onTake={takeSlot} />
+          <FindTime type={type} date={place.date} patientId={patient?.id ?? null} isOpen={start.isSearch ?? false} onTake={takeSlot} />
         </>
       )}
       <TextInput label={t('book.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+      <Switch
+        label={t('desk:series.open')}
+        checked={repeat !== null}
+        onChange={(event) => setRepeat(event.currentTarget.checked ? { ...EVERY_WEEK, weekdays: [weekdayOf(place.date)] } : null)}
+      />
+      {repeat !== null && type !== undefined && <SeriesForm wish={{ patient, type, place, reason }} repeat={repeat} onChange={setRepeat} onBooked={finish} />}
     </Stack>
   )
-}
-
-function momentOf(startsAt: string, timeZone: string): { date: string; minute: number } {
-  const instant = new Date(startsAt)
-  return { date: dateIn(timeZone, instant), minute: minuteIn(timeZone, instant) }
 }

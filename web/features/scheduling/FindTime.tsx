@@ -1,4 +1,4 @@
-import { Button, Chip, Collapse, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Collapse, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconCalendarSearch } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,17 +12,17 @@ import { addDays, dateIn } from '../../ui/dates.ts'
 import type { Kind, OpenSlot } from './BookDrawer.tsx'
 import { ScheduleColumns } from './schedule-documents.ts'
 import { OpenSlots } from './slot-documents.ts'
+import { WaitlistLink } from './WaitlistLink.tsx'
+import { WeekdayChips } from './WeekdayChips.tsx'
 
 const SEARCH_DAYS = 28
 const MOST_SLOTS = 200
 const SHOWN_PER_DAY = 8
-// A Monday, to name the days of the week in the reader's language.
-const SOME_MONDAY = '2024-01-01'
 
-type FindTimeProps = { type: Kind; date: string; isOpen: boolean; onTake: (slot: OpenSlot) => void }
+type FindTimeProps = { type: Kind; date: string; patientId: string | null; isOpen: boolean; onTake: (slot: OpenSlot) => void }
 
 /** "The next Tuesday morning with anybody": what is free, as a list; a click fills it in. */
-export function FindTime({ type, date, isOpen, onTake }: FindTimeProps) {
+export function FindTime({ type, date, patientId, isOpen, onTake }: FindTimeProps) {
   const { t } = useTranslation('schedule')
   const panelId = useId()
   const [opened, setOpened] = useState(isOpen)
@@ -39,18 +39,18 @@ export function FindTime({ type, date, isOpen, onTake }: FindTimeProps) {
         {t('find.open')}
       </Button>
       <Collapse expanded={opened} id={panelId}>
-        {opened && <Search type={type} date={date} onTake={onTake} />}
+        {opened && <Search type={type} date={date} patientId={patientId} onTake={onTake} />}
       </Collapse>
     </div>
   )
 }
 
-function Search({ type, date, onTake }: Omit<FindTimeProps, 'isOpen'>) {
+function Search({ type, date, patientId, onTake }: Omit<FindTimeProps, 'isOpen'>) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
   const [{ data }] = useQuery({ query: ScheduleColumns, variables: { date } })
   const [staffId, setStaffId] = useState<string | null>(null)
-  const [weekdays, setWeekdays] = useState<string[]>([])
+  const [weekdays, setWeekdays] = useState<readonly number[]>([])
   const [earliest, setEarliest] = useState('')
   const [latest, setLatest] = useState('')
   const [asked, setAsked] = useState<OpenSlotsInput | null>(null)
@@ -59,12 +59,11 @@ function Search({ type, date, onTake }: Omit<FindTimeProps, 'isOpen'>) {
     from: date,
     until: addDays(date, SEARCH_DAYS - 1),
     staffIds: staffId === null ? null : [staffId],
-    weekdays: weekdays.length === 0 ? null : weekdays.map(Number),
+    weekdays: weekdays.length === 0 ? null : [...weekdays],
     earliest: earliest || null,
     latest: latest || null,
     limit: MOST_SLOTS,
   }
-  const days = Array.from({ length: 7 }, (_, index) => ({ value: String(index + 1), name: format.weekday(addDays(SOME_MONDAY, index)) }))
   return (
     <Stack gap="sm" mt="sm">
       <Select
@@ -76,15 +75,7 @@ function Search({ type, date, onTake }: Omit<FindTimeProps, 'isOpen'>) {
         clearable
         clearButtonProps={{ 'aria-label': t('find.anyone') }}
       />
-      <Chip.Group multiple value={weekdays} onChange={setWeekdays}>
-        <Group gap={6} role="group" aria-label={t('find.weekdays')}>
-          {days.map(({ value, name }) => (
-            <Chip key={value} value={value} size="xs">
-              {name}
-            </Chip>
-          ))}
-        </Group>
-      </Chip.Group>
+      <WeekdayChips weekdays={weekdays} label={t('find.weekdays')} onChange={setWeekdays} />
       <Group grow gap="sm">
         <TextInput type="time" label={t('find.earliest')} value={earliest} onChange={(event) => setEarliest(event.currentTarget.value)} />
         <TextInput type="time" label={t('find.latest')} value={latest} onChange={(event) => setLatest(event.currentTarget.value)} />
@@ -92,19 +83,27 @@ function Search({ type, date, onTake }: Omit<FindTimeProps, 'isOpen'>) {
       <Button variant="default" disabled={earliest !== '' && latest !== '' && latest <= earliest} onClick={() => setAsked(input)}>
         {t('find.submit', { date: format.shortDate(date) })}
       </Button>
-      {asked !== null && <Found input={asked} onTake={onTake} />}
+      {asked !== null && <Found input={asked} patientId={patientId} onTake={onTake} />}
     </Stack>
   )
 }
 
-function Found({ input, onTake }: { input: OpenSlotsInput; onTake: (slot: OpenSlot) => void }) {
+function Found({ input, patientId, onTake }: { input: OpenSlotsInput; patientId: string | null; onTake: (slot: OpenSlot) => void }) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
   const [result, retry] = useQuery({ query: OpenSlots, variables: { input }, requestPolicy: 'network-only' })
   return (
     <QueryView result={result} onRetry={retry} skeletonHeight={90}>
       {({ openSlots }) => {
-        if (openSlots.length === 0) return <Text role="status">{t('find.none')}</Text>
+        if (openSlots.length === 0) {
+          const wish = { patient: patientId ?? undefined, type: input.typeId, staff: input.staffIds?.[0], on: input.from }
+          return (
+            <Stack gap={4}>
+              <Text role="status">{t('find.none')}</Text>
+              <WaitlistLink wish={wish} />
+            </Stack>
+          )
+        }
         const dateOf = ({ startsAt }: OpenSlot) => dateIn(format.timeZone, new Date(startsAt))
         const byDate = [...new Set(openSlots.map(dateOf))].map((date) => ({ date, slots: thinned(openSlots.filter((slot) => dateOf(slot) === date)) }))
         return byDate.map(({ date, slots }) => (

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Text } from '@mantine/core'
+import { Alert, Badge, Button, Group, Text } from '@mantine/core'
 import { IconCalendarX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 
@@ -6,8 +6,11 @@ import type { ResourceKind, SlotTakenFieldsFragment } from '../../gql/graphql.ts
 import { useFormat } from '../../session/viewer.ts'
 import { dateIn } from '../../ui/dates.ts'
 import type { Refused } from './use-appointment-commands.ts'
+import { WaitlistLink } from './WaitlistLink.tsx'
+import type { WaitlistWish } from './waitlist-search.ts'
 
-type SlotConflictProps = { refused: Refused; date: string; onChoose: (startsAt: string) => void }
+/** `onChoose` null: the next free times are told, not offered. */
+type SlotConflictProps = { refused: Refused; date: string; onChoose: ((startsAt: string) => void) | null; wish?: WaitlistWish }
 
 const NAMELESS = {
   STAFF: 'conflict.aPerson',
@@ -24,7 +27,7 @@ const REASONS = {
 } as const satisfies Record<SlotTakenFieldsFragment['blockedBy'], string>
 
 /** What stands in the way and why, and the next free times as buttons. */
-export function SlotConflict({ refused, date, onChoose }: SlotConflictProps) {
+export function SlotConflict({ refused, date, onChoose, wish }: SlotConflictProps) {
   const { t } = useTranslation('schedule')
   const format = useFormat()
   const { conflict, message } = refused
@@ -48,13 +51,24 @@ export function SlotConflict({ refused, date, onChoose }: SlotConflictProps) {
             {t('conflict.next')}
           </Text>
           <Group gap={6}>
-            {conflict.nextSlots.slice(0, 3).map((slot) => (
-              <Button key={slot} size="compact-sm" variant="default" onClick={() => onChoose(slot)}>
-                {textOf(slot)}
-              </Button>
-            ))}
+            {conflict.nextSlots.slice(0, 3).map((slot) =>
+              onChoose === null ? (
+                <Badge key={slot} color="gray">
+                  {textOf(slot)}
+                </Badge>
+              ) : (
+                <Button key={slot} size="compact-sm" variant="default" onClick={() => onChoose(slot)}>
+                  {textOf(slot)}
+                </Button>
+              ),
+            )}
           </Group>
         </>
+      )}
+      {wish !== undefined && (
+        <Text size="sm" mt={8}>
+          <WaitlistLink wish={wish} />
+        </Text>
       )}
     </Alert>
   )

@@ -156,6 +156,10 @@ export const AppointmentEquipment = graphql(`
         id
         name
       }
+      series {
+        id
+        ...SeriesFields
+      }
     }
   }
 `)

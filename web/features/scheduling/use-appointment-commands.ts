@@ -2,8 +2,11 @@ import { useTranslation } from 'react-i18next'
 
 import { refusal } from '../../failure.ts'
 import type {
+  AcceptOfferMutation,
   AppointmentStatus,
   BookAppointmentMutation,
+  BookSeriesMutation,
+  BookWalkInMutation,
   RescheduleAppointmentInput,
   RescheduleAppointmentMutation,
   SlotTakenFieldsFragment,
@@ -19,7 +22,13 @@ import { showProblem, showUndo } from './undo-toast.tsx'
 
 export type Refused = { message: string; conflict: SlotTakenFieldsFragment | null }
 export type Move = Omit<RescheduleAppointmentInput, 'id' | 'version'>
-type Payload = BookAppointmentMutation['bookAppointment'] | RescheduleAppointmentMutation['rescheduleAppointment']
+type Payload =
+  | BookAppointmentMutation['bookAppointment']
+  | RescheduleAppointmentMutation['rescheduleAppointment']
+  | BookWalkInMutation['bookWalkIn']
+  | AcceptOfferMutation['acceptOffer']
+  | BookSeriesMutation['bookSeries']
+type Placed = { __typename: 'Appointment' | 'AppointmentSeries' | 'WaitlistOffer' }
 
 /** Status steps: one click, with eight seconds to take it back. */
 export function useStatusChange() {
@@ -45,7 +54,7 @@ export function useStatusChange() {
 }
 
 /** Why a visit was not placed: what stands in the way, what it needs, or the sentence of any other refusal. */
-export function useRefusal(): (payload: Exclude<Payload, { __typename: 'Appointment' }>) => Refused {
+export function useRefusal(): (payload: Exclude<Payload, Placed>) => Refused {
   const { t, i18n } = useTranslation('schedule')
   const label = useCodeLabel()
   const textOf = useFailureText()

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 
 import { useViewer } from '../../session/viewer.ts'
 import classes from './Navigation.module.css'
-import { type Screen, SECTIONS, screensOf } from './navigation.ts'
+import { SCREENS, type Screen, SECTIONS, screensOf } from './navigation.ts'
 
 // A fifth place in the bar at the bottom of a phone is for what does not fit.
 const IN_THE_BAR = 4
@@ -73,8 +73,10 @@ function Bar({ screens }: { screens: readonly Screen[] }) {
 
 function ScreenLink({ screen: { to, name, icon: Icon }, onOpen }: { screen: Screen; onOpen?: (() => void) | undefined }) {
   const { t } = useTranslation()
+  // A screen below another one in the address is a place of its own.
+  const hasScreensBelow = SCREENS.some((other) => other.to.startsWith(`${to}/`))
   return (
-    <Link to={to} search={{}} className={classes.link} activeOptions={{ includeSearch: false }} onClick={onOpen}>
+    <Link to={to} search={{}} className={classes.link} activeOptions={{ includeSearch: false, exact: hasScreensBelow }} onClick={onOpen}>
       <Icon size={20} stroke={1.6} aria-hidden="true" />
       <span>{t(`screens.${name}`)}</span>
     </Link>

@@ -1,6 +1,9 @@
 import {
+  IconBuildingHospital,
   IconCalendarEvent,
   IconChartBar,
+  IconClipboardList,
+  IconHourglass,
   IconLayoutColumns,
   IconPackage,
   IconPaw,
@@ -21,11 +24,14 @@ export const SCREENS = [
   { section: 'clinic', to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
   { section: 'clinic', to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
   { section: 'clinic', to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
+  { section: 'clinic', to: '/schedule/waitlist', name: 'waitlist', permission: 'appointment:read', icon: IconHourglass },
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
+  { section: 'settings', to: '/settings/clinic', name: 'clinicSettings', permission: 'schedule:manage', icon: IconBuildingHospital },
+  { section: 'settings', to: '/settings/services', name: 'serviceSettings', permission: 'service:manage', icon: IconClipboardList },
 ] as const satisfies readonly { readonly section: (typeof SECTIONS)[number]; readonly [key: string]: unknown }[]
 
 export type Screen = (typeof SCREENS)[number]

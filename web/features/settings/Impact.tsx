@@ -1,0 +1,59 @@
+import { Alert, List, Text } from '@mantine/core'
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useQuery } from 'urql'
+
+import type { ClosingImpactQuery } from '../../gql/graphql.ts'
+import { QueryView } from '../../QueryView.tsx'
+import { useFormat } from '../../session/viewer.ts'
+import { dateIn } from '../../ui/dates.ts'
+import { TextLink } from '../../ui/TextLink.tsx'
+import { ClosingImpactDocument } from './closing-documents.ts'
+import type { Interval } from './use-closed-time.ts'
+
+type Visits = ClosingImpactQuery['closingImpact']['visits']
+type ImpactProps = { interval: Interval; roomId?: string | null; equipmentId?: string | null; children: ReactNode }
+
+/** The visits that closing a time would touch, and only beneath them what closes it: nobody closes a time unseen. */
+export function Impact({ interval, roomId = null, equipmentId = null, children }: ImpactProps) {
+  const [result, retry] = useQuery({ query: ClosingImpactDocument, variables: { ...interval, roomId, equipmentId }, requestPolicy: 'network-only' })
+  return (
+    <QueryView result={result} onRetry={() => retry({ requestPolicy: 'network-only' })} skeletonHeight={60}>
+      {({ closingImpact }) => (
+        <>
+          <AffectedVisits visits={closingImpact.visits} />
+          {children}
+        </>
+      )}
+    </QueryView>
+  )
+}
+
+function AffectedVisits({ visits }: { visits: Visits }) {
+  const { t } = useTranslation('settings')
+  const format = useFormat()
+  if (visits.length === 0)
+    return (
+      <Alert role="status" color="pine" variant="light" icon={<IconCircleCheck size={18} />}>
+        {t('impact.none')}
+      </Alert>
+    )
+  return (
+    <Alert role="status" color="amber" variant="light" icon={<IconAlertTriangle size={18} />} title={t('impact.title', { count: visits.length })}>
+      <Text size="sm" mb={4}>
+        {t('impact.text')}
+      </Text>
+      <List size="sm">
+        {visits.map(({ id, startsAt, patient, type, staff }) => (
+          <List.Item key={id}>
+            <TextLink to="/schedule" search={{ date: dateIn(format.timeZone, new Date(startsAt)), open: id }}>
+              {format.dateTime(startsAt)}
+            </TextLink>{' '}
+            · {patient.name} · {type.name} · {staff.name}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  )
+}
