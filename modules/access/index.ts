@@ -1,5 +1,5 @@
 // The door for sibling modules.
 export { assignRole, createOrganisation, createUser, type NewOrganisation, takeNumber } from './commands.ts'
 export { DEFAULT_ROLES, ROLE_CODES, type RoleCode } from './default-roles.ts'
-export { assertMayEndAccess, endAccess } from './employment-access.ts'
+export { assertMayEndAccess, countRolesBeyond, endAccess } from './employment-access.ts'
 export { clinics, doOthersHold, findClinicsByIds, findUsersByIds, type UserRow } from './queries.ts'

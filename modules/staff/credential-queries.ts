@@ -35,12 +35,12 @@ export async function findCredentialsByIds(db: Db, actor: ClinicActor, ids: read
 export async function listCredentials(
   db: Db,
   actor: ClinicActor,
-  filter: { readonly staffId?: string | null | undefined },
+  filter: { readonly staffId?: string | null | undefined; readonly status?: string | null | undefined },
   page: Page,
 ): Promise<CredentialRow[]> {
   const staffId = staffInReach(actor, 'credential:read', filter.staffId)
   const rows = await db.prisma.staffCredential.findMany({
-    where: { organisationId: actor.organisationId, ...(staffId ? { staffId } : {}) },
+    where: { organisationId: actor.organisationId, ...(staffId ? { staffId } : {}), ...(filter.status ? { status: filter.status } : {}) },
     omit: SECRET,
     orderBy: [{ expiresOn: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
     take: page.limit,
