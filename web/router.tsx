@@ -4,6 +4,8 @@ import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
+import { readCredentialSearch } from './features/staff/credential-search.ts'
+import { readPeopleSearch, readPersonSearch } from './features/staff/people-search.ts'
 import { readTimeOffSearch } from './features/staff/time-off-search.ts'
 import { dateParam, oneOf, pathParam, textParam, uuidParam } from './search-params.ts'
 
@@ -110,7 +112,28 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/people',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./features/staff/PeoplePage.tsx'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/people/$id',
+  validateSearch: readPersonSearch,
+  component: lazyRouteComponent(() => import('./features/staff/PersonPage.tsx'), 'PersonPage'),
+})
+
+const credentials = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/credentials',
+  validateSearch: readCredentialSearch,
+  component: lazyRouteComponent(() => import('./features/staff/CredentialsPage.tsx'), 'CredentialsPage'),
+})
+
+const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff, people, person, credentials]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
