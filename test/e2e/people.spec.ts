@@ -114,7 +114,8 @@ test('somebody is hired, gets hours and a verified credential, comes and goes, a
   await leaving.getByLabel('Motivo').fill('Se muda de ciudad')
   await leaving.getByRole('button', { name: 'Dar de baja' }).click()
   await expect(page).toHaveURL(/tab=tasks/)
-  await page.getByRole('checkbox', { name: 'Llaves devueltas' }).check()
+  await page.getByRole('checkbox', { name: 'Llaves devueltas' }).click()
+  await expect(page.getByRole('checkbox', { name: 'Llaves devueltas' })).toBeChecked()
   await expect(page.getByText(/^Hecho: .*Pablo/)).toBeVisible()
   await expect(page.getByRole('banner').or(page.getByRole('main')).getByText('Ya no trabaja aquí')).toBeVisible()
 
@@ -143,7 +144,7 @@ test('a receptionist sees nobody’s wellbeing, hours at work or numbers but the
   for (const [tab, text] of [
     ['wellbeing', 'Esto es entre la persona y su responsable'],
     ['credentials', 'Falta el permiso «Ver credenciales».'],
-    ['attendance', 'Falta el permiso «Ver la asistencia».'],
+    ['attendance', 'Falta el permiso «Ver asistencia».'],
     ['tasks', 'Falta el permiso «Administrar al personal».'],
   ] as const) {
     await page.goto(`/staff/people/${sofia}?tab=${tab}`)
@@ -207,7 +208,7 @@ test('hours that were forgotten are written with a reason, and corrected with an
   await correcting.getByLabel('Salida').fill(`${day}T08:00`)
   await correcting.getByLabel('Motivo').fill('Salió antes')
   await correcting.getByRole('button', { name: 'Guardar' }).click()
-  await expect(correcting.getByRole('alert')).toContainText('Salida: el fin es anterior al inicio.')
+  await expect(correcting.getByRole('alert')).toContainText('Salida: el final queda antes del inicio.')
   await correcting.getByLabel('Salida').fill(`${day}T14:00`)
   await correcting.getByRole('button', { name: 'Guardar' }).click()
   await expect(row).toContainText('5 h 00 min')

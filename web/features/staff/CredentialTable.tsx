@@ -1,4 +1,4 @@
-import { Button, Table, Text } from '@mantine/core'
+import { Box, Button, Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { CredentialFieldsFragment } from '../../gql/graphql.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -16,7 +16,7 @@ export function CredentialTable({ credentials, isWithPerson, onOpen }: Credentia
     { label: t('credential.number'), isSecondary: true },
     { label: t('credential.authority'), isSecondary: true },
     { label: t('credential.expiresOn') },
-    { label: t('credential.state') },
+    { label: t('credential.state'), isSecondary: true },
   ]
   return (
     <DataTable label={t('credential.title')} columns={columns} highlightOnHover>
@@ -52,6 +52,9 @@ function Row({ credential, isWithPerson, onOpen }: RowProps) {
         <Text size="xs" c="dimmed" hiddenFrom="sm">
           {[isWithPerson ? staff.name : null, ending, authority].filter(Boolean).join(' · ')}
         </Text>
+        <Box hiddenFrom="sm" mt={4}>
+          <StandingBadges credential={credential} />
+        </Box>
       </Table.Td>
       {isWithPerson && (
         <Table.Td visibleFrom="sm">
@@ -65,7 +68,7 @@ function Row({ credential, isWithPerson, onOpen }: RowProps) {
       <Table.Td>
         <Expiry credential={credential} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="sm">
         <StandingBadges credential={credential} />
       </Table.Td>
     </Table.Tr>
@@ -73,4 +76,4 @@ function Row({ credential, isWithPerson, onOpen }: RowProps) {
 }
 
 // A long name in a narrow column goes on in the next line.
-const WRAPPED = { root: { height: 'auto', minHeight: 26 }, label: { whiteSpace: 'normal', textAlign: 'left' } } as const
+const WRAPPED = { root: { height: 'auto', minHeight: 26 }, label: { whiteSpace: 'normal', textAlign: 'left', lineHeight: 1.3 } } as const

@@ -77,7 +77,7 @@ function useCredentialList({ status, within, staff, after }: CredentialSearch) {
   })
   const soon = useQuery({
     query: ExpiringCredentialsDocument,
-    variables: { withinDays: Number(within ?? 0) },
+    variables: { withinDays: within ?? 0 },
     pause: within === undefined,
     requestPolicy: 'cache-and-network',
   })
@@ -150,9 +150,9 @@ function Filters({ search, isEverybody, onChange }: FiltersProps) {
           placeholder={t('any')}
           clearable
           clearButtonProps={clear}
-          data={EXPIRY_CHOICES.toReversed().map((days) => ({ value: days, label: t('credential.withinDays', { count: Number(days) }) }))}
-          value={search.within ?? null}
-          onChange={(value) => onChange({ within: EXPIRY_CHOICES.find((one) => one === value) })}
+          data={EXPIRY_CHOICES.toReversed().map((days) => ({ value: String(days), label: t('credential.withinDays', { count: days }) }))}
+          value={search.within === undefined ? null : String(search.within)}
+          onChange={(value) => onChange({ within: EXPIRY_CHOICES.find((one) => String(one) === value) })}
         />
         <Select
           label={t('credential.status')}

@@ -26,7 +26,8 @@ export function HoursTab({ person }: { person: PersonFieldsFragment }) {
   const [result, retry] = useQuery({ query: WeeklyHoursDocument, variables: { id: person.id }, requestPolicy: 'cache-and-network' })
   useChanges(['WeeklySchedule', 'WeeklyBreak'], () => retry({ requestPolicy: 'network-only' }))
   const schedules = readFragment(WeeklyHoursFields, result.data?.staffMember)?.schedules ?? []
-  const open = can('schedule:manage') ? setting.open : null
+  // The form begins with what is in force: before that is known it would take it away.
+  const open = can('schedule:manage') && result.data ? setting.open : null
   return (
     <Section
       title={t('hours.title', { clinic: clinic.name })}

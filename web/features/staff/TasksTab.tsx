@@ -33,7 +33,8 @@ export function TasksTab({ person }: { person: PersonFieldsFragment }) {
           const tasks = staffTasks.edges.map(({ node }) => readFragment(StaffTaskFields, node))
           return PROCESSES.map((process) => {
             const own = tasks.filter((task) => task.process === process)
-            if (process === 'offboarding' && own.length === 0) return null
+            // Nobody begins who has left, and nobody leaves by way of a list.
+            if (own.length === 0 && (process === 'offboarding' || person.terminatedOn !== null)) return null
             return (
               <Section key={process} title={label('staffProcess', process)}>
                 {own.length === 0 ? <NotBegun staffId={person.id} /> : <Checklist tasks={own} />}

@@ -1,8 +1,8 @@
 import { oneOf, textParam, uuidParam } from '../../search-params.ts'
 
 export const CREDENTIAL_STATUSES = ['recorded', 'verified', 'suspended', 'revoked'] as const
-/** Days within which a credential expires, as the address says them. */
-export const EXPIRY_CHOICES = ['7', '30', '90'] as const
+/** Days within which a credential expires. */
+export const EXPIRY_CHOICES = [7, 30, 90] as const
 
 export type CredentialSearch = {
   status?: (typeof CREDENTIAL_STATUSES)[number]
@@ -14,10 +14,9 @@ export type CredentialSearch = {
 }
 
 export function readCredentialSearch(raw: Record<string, unknown>): CredentialSearch {
-  const within = textParam(raw, 'within')
   return {
     status: oneOf(raw, 'status', CREDENTIAL_STATUSES),
-    within: oneOf({ within }, 'within', EXPIRY_CHOICES),
+    within: EXPIRY_CHOICES.find((days) => days === Number(raw.within)),
     staff: uuidParam(raw, 'staff'),
     after: textParam(raw, 'after'),
     open: uuidParam(raw, 'open'),

@@ -30,5 +30,5 @@ export function useClock(staffId: string): Clock {
     refresh({ requestPolicy: 'network-only' })
   }
 
-  return { since, toggle, problem: coming.problem ?? going.problem, isRunning: coming.isRunning || going.isRunning }
+  return { since, toggle, problem: since === null ? coming.problem : going.problem, isRunning: coming.isRunning || going.isRunning }
 }
