@@ -42,6 +42,23 @@ test('somebody is hired, gets hours and a verified credential, comes and goes, a
   await expect(page.getByRole('link', { name: 'Carmen Delgado Ruiz' })).toBeVisible()
   await expect(page.getByText('Tiene cuenta para iniciar sesión')).toBeVisible()
 
+  await page.getByRole('button', { name: 'Editar perfil' }).click()
+  const editing = page.getByRole('dialog', { name: 'Editar perfil' })
+  await expect(editing.getByLabel('Responsable directo')).toHaveValue('Carmen Delgado Ruiz')
+  await editing.getByLabel('Departamento').fill('Atención a clientes')
+  await editing.getByRole('button', { name: 'Guardar' }).click()
+  await expect(editing).toHaveCount(0)
+  await expect(page.getByText('Atención a clientes')).toBeVisible()
+
+  await page.getByRole('tab', { name: 'Ingreso y salida' }).click()
+  await page.getByRole('button', { name: 'Iniciar el ingreso' }).click()
+  await page.getByRole('checkbox', { name: 'Contrato firmado' }).click()
+  await expect(page.getByRole('checkbox', { name: 'Contrato firmado' })).toBeChecked()
+  await page.getByLabel('Paso').fill('Presentar al equipo')
+  await page.getByRole('button', { name: 'Agregar' }).click()
+  await expect(page.getByRole('region', { name: 'Ingreso' }).getByRole('checkbox')).toHaveCount(7)
+  await expect(page.getByRole('checkbox', { name: 'Presentar al equipo' })).not.toBeChecked()
+
   await page.getByRole('tab', { name: 'Horario' }).click()
   await expect(page).toHaveURL(/tab=hours/)
   await expect(page.getByText('Sin horario en esta clínica')).toBeVisible()
@@ -116,7 +133,7 @@ test('somebody is hired, gets hours and a verified credential, comes and goes, a
   await expect(page).toHaveURL(/tab=tasks/)
   await page.getByRole('checkbox', { name: 'Llaves devueltas' }).click()
   await expect(page.getByRole('checkbox', { name: 'Llaves devueltas' })).toBeChecked()
-  await expect(page.getByText(/^Hecho: .*Pablo/)).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Salida' }).getByText(/^Hecho: .*Pablo/)).toBeVisible()
   await expect(page.getByRole('banner').or(page.getByRole('main')).getByText('Ya no trabaja aquí')).toBeVisible()
 
   await rosa.reload()

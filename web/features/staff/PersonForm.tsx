@@ -19,7 +19,7 @@ type PersonFormProps = {
   problem: string | null
   isRunning: boolean
   /** The person who is changed; undefined for a new one. */
-  person?: { id: string; hasAccount: boolean; terminatedOn: string | null }
+  person?: { id: string; hasAccount: boolean; terminatedOn: string | null; isActive: boolean }
 }
 
 /** What is known of somebody as an employee. */
@@ -45,6 +45,9 @@ export function PersonForm({ draft, onChange, onSubmit, submitLabel, problem, is
           {...(person ? { except: person.id } : {})}
         />
         <Practice draft={draft} onChange={onChange} />
+        {person?.isActive === false && (
+          <Checkbox label={t('field.isActive')} checked={draft.isActive} onChange={(event) => onChange({ isActive: event.currentTarget.checked })} />
+        )}
         {can('role:administer') && !person?.hasAccount && <Account value={draft.userId} onChange={(userId) => onChange({ userId })} />}
         <Problem text={problem} />
         <Button type="submit" size="md" loading={isRunning} disabled={!isComplete(draft)}>

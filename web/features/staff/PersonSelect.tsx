@@ -1,8 +1,11 @@
 import { Select } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { StaffChoicesDocument, StaffNameDocument } from './people-documents.ts'
+
+const PAUSE_MS = 250
 
 type PersonSelectProps = {
   label: string
@@ -21,8 +24,10 @@ export function PersonSelect({ label, placeholder, value, onChange, isClearable 
   const [typed, setTyped] = useState('')
   const [named] = useQuery({ query: StaffNameDocument, variables: { id: value ?? '' }, pause: value === null })
   const current = value === null ? null : named.data?.staffMember
-  const isSearch = typed.trim() !== '' && typed !== current?.name
-  const [found] = useQuery({ query: StaffChoicesDocument, variables: { query: isSearch ? typed : null } })
+  // Every search is a line of the trail.
+  const [wanted] = useDebouncedValue(typed.trim(), PAUSE_MS)
+  const isSearch = wanted !== '' && wanted !== current?.name
+  const [found] = useQuery({ query: StaffChoicesDocument, variables: { query: isSearch ? wanted : null } })
   const people = (found.data?.staff.edges ?? []).map(({ node }) => node).filter(({ id }) => id !== except)
   const all = current && !people.some(({ id }) => id === current.id) ? [current, ...people] : people
   return (
