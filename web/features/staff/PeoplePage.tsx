@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, ColorSwatch, Group, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, ColorSwatch, Group, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconSearch, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -8,15 +8,15 @@ import { ForbiddenState } from '../../FailureState.tsx'
 import type { StaffListQuery } from '../../gql/graphql.ts'
 import { useChanges } from '../../live/use-changes.ts'
 import { QueryView } from '../../QueryView.tsx'
-import { useCan, useFormat } from '../../session/viewer.ts'
+import { useCan } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { dateIn } from '../../ui/dates.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { TextLink } from '../../ui/TextLink.tsx'
 import { useTypedQuery } from '../../ui/use-typed-query.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { CreatePersonDrawer } from './CreatePersonDrawer.tsx'
+import { EmploymentBadge } from './EmploymentBadge.tsx'
 import { StaffListDocument } from './people-documents.ts'
 import type { PeopleSearch } from './people-search.ts'
 
@@ -178,15 +178,4 @@ function Row({ member }: { member: Member }) {
       </Table.Td>
     </Table.Tr>
   )
-}
-
-/** Whether somebody works here: still, until a day, or no longer. */
-export function EmploymentBadge({ member }: { member: Pick<Member, 'isActive' | 'terminatedOn'> }) {
-  const { t } = useTranslation('people')
-  const format = useFormat()
-  const { isActive, terminatedOn } = member
-  const hasLeft = !isActive || (terminatedOn !== null && terminatedOn < dateIn(format.timeZone, new Date()))
-  if (hasLeft) return <Badge color="gray">{t('status.left')}</Badge>
-  if (terminatedOn !== null) return <Badge color="amber">{t('status.until', { date: format.date(terminatedOn) })}</Badge>
-  return <Badge color="pine">{t('status.active')}</Badge>
 }
