@@ -27,6 +27,7 @@ export const ID_OF: Readonly<Record<string, string>> = {
   'Query.attendance.staffId': 'StaffProfile',
   'Query.wellbeingFlags.staffId': 'StaffProfile',
   'Query.staffTasks.staffId': 'StaffProfile',
+  'Query.offboardingImpact.staffId': 'StaffProfile',
   'Query.invoices.clientId': 'Client',
   'Query.messages.appointmentId': 'Appointment',
   'Query.messages.clientId': 'Client',
@@ -81,6 +82,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (coordinate === 'Query.daySchedule' || coordinate === 'Query.bookableStaff') return `"${date}"`
     if (/^Query\.(closures|maintenanceWindows|absences)$/.test(coordinate)) return name === 'until' ? '"2199-01-01"' : `"${date}"`
     if (coordinate === 'Query.closingImpact') return `"${date}T${name === 'endsAt' ? '23' : '00'}:00:00Z"`
+    if (coordinate === 'Query.offboardingImpact') return `"${date}"`
     if (coordinate === 'Query.publicHolidays') return date.slice(0, 4)
     if (['Query.daySchedule', 'Query.bookableStaff', 'Query.rosterWeek'].includes(coordinate)) return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null

@@ -10,6 +10,7 @@ const PLACES = ['rooms', 'equipment', 'daySchedule', 'maintenanceWindows']
 const CLOSED = [...DAY, 'closures', 'publicHolidays', 'closingImpact']
 const MAINTAINED = [...DAY, 'maintenanceWindows', 'closingImpact']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
+const CREDENTIALS = ['credentials', 'expiringCredentials', 'adverseActions']
 
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
@@ -45,6 +46,23 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   cancelTimeOff: [...TIME_OFF, ...DAY],
   refuseTimeOff: TIME_OFF,
   approveTimeOff: [...TIME_OFF, ...DAY],
+  createStaffProfile: ['staff'],
+  updateStaffProfile: ['staff', ...DAY],
+  setWeeklySchedule: DAY,
+  startOnboarding: ['staffTasks'],
+  addStaffTask: ['staffTasks'],
+  offboardStaffMember: ['staff', 'staffTasks', ...DAY],
+  recordCredential: CREDENTIALS,
+  updateCredential: CREDENTIALS,
+  verifyCredential: CREDENTIALS,
+  suspendCredential: CREDENTIALS,
+  revokeCredential: CREDENTIALS,
+  recordAdverseAction: ['adverseActions'],
+  clockIn: ['attendance'],
+  clockOut: ['attendance'],
+  recordAttendance: ['attendance'],
+  correctAttendance: ['attendance'],
+  raiseWellbeingFlag: ['wellbeingFlags'],
 }
 
 /** Normalised cache: one copy of each record, so that a status that changes in one place changes everywhere. */

@@ -6,6 +6,8 @@ import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
 import { SignedIn } from './features/shell/SignedIn.tsx'
+import { readCredentialSearch } from './features/staff/credential-search.ts'
+import { readPeopleSearch, readPersonSearch } from './features/staff/people-search.ts'
 import { readTimeOffSearch } from './features/staff/time-off-search.ts'
 import { dateParam, oneOf, pathParam, textParam, uuidParam } from './search-params.ts'
 
@@ -133,23 +135,29 @@ const serviceSettings = createRoute({
   component: lazyRouteComponent(() => import('./features/settings/ServiceSettingsPage.tsx'), 'ServiceSettingsPage'),
 })
 
-const screens = [
-  home,
-  today,
-  board,
-  capacity,
-  myDay,
-  schedule,
-  waitlist,
-  patients,
-  patient,
-  inventoryAlerts,
-  audit,
-  verify,
-  timeOff,
-  clinicSettings,
-  serviceSettings,
-]
+
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/people',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./features/staff/PeoplePage.tsx'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/people/$id',
+  validateSearch: readPersonSearch,
+  component: lazyRouteComponent(() => import('./features/staff/PersonPage.tsx'), 'PersonPage'),
+})
+
+const credentials = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/credentials',
+  validateSearch: readCredentialSearch,
+  component: lazyRouteComponent(() => import('./features/staff/CredentialsPage.tsx'), 'CredentialsPage'),
+})
+
+const screens = [home, today, board, capacity, myDay, schedule, waitlist, patients, patient, inventoryAlerts, audit, verify, timeOff, clinicSettings, serviceSettings, people, person, credentials]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

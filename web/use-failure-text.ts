@@ -12,6 +12,8 @@ export function useFailureText(): (failure: Failure) => string {
     if (failure.kind === 'unexpected') return failure.requestId ? t('unexpectedWithId', { id: failure.requestId }) : t('unexpected')
     if (failure.kind !== 'refused') return t(failure.kind)
     if (failure.issues.length > 0) return failure.issues.map((issue) => issueText(issue)).join(' ')
+    const special = `errors:notPermitted.${failure.params.rule}`
+    if (failure.code === 'NOT_PERMITTED' && i18n.exists(special)) return String(t(`notPermitted.${failure.params.rule}` as never))
     const key = `errors:code.${failure.code}`
     if (!i18n.exists(key)) return failure.message
     const { type, from, to, ...rest } = failure.params

@@ -1,5 +1,5 @@
 import { type ClinicActor, holds, holdsEverywhere } from '../kernel/actor.ts'
-import type { Tx } from '../kernel/db.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { NotPermittedError } from '../kernel/errors.ts'
 import { addDays, fromDateColumn, type LocalDate, localDateOf, toDateColumn } from '../kernel/time.ts'
 import { assertAdministers, assertNotLastOwner } from './commands.ts'
@@ -64,4 +64,19 @@ export async function endAccess(tx: Tx, actor: ClinicActor, { userId, lastDay }:
   }
   tx.changes('RoleAssignment', begun ?? [], ['validUntil'])
   return rows.map(({ id }) => id)
+}
+
+/** How many roles of a user `endAccess` would end with a day. */
+export async function countRolesBeyond(db: Db, { organisationId }: ClinicActor, { userId, lastDay }: { userId: string; lastDay: LocalDate }): Promise<number> {
+  const until = toDateColumn(addDays(lastDay, 1))
+  const rows = await db.prisma.roleAssignment.findMany({
+    where: { organisationId, userId, OR: [{ validUntil: null }, { validUntil: { gt: until } }] },
+    select: { id: true },
+  })
+  db.reads(
+    'RoleAssignment',
+    rows.map(({ id }) => id),
+    ['userId', 'validUntil'],
+  )
+  return rows.length
 }

@@ -63,6 +63,7 @@ export const access = {
   'Mutation.resolveWellbeingFlag': { allow: wellbeingRecord, audit: updates('WellbeingFlag') },
   'WellbeingFlag.*': { allow: wellbeingRead, audit: reads('WellbeingFlag') },
 
+  'Query.offboardingImpact': { allow: staffManage, audit: reads('StaffProfile') },
   'Query.staffTasks': { allow: staffManage, audit: reads('StaffTask') },
   'Mutation.startOnboarding': { allow: staffManage, audit: creates('StaffTask') },
   'Mutation.offboardStaffMember': { allow: staffManage, audit: updates('StaffProfile') },

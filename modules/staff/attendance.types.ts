@@ -6,7 +6,7 @@ import { addDays, dayInterval, daysBetween, type Interval, type LocalDate, local
 import { clockIn, clockOut, correctAttendance, recordAttendance } from './attendance.ts'
 import { findAttendanceByIds, listAttendance } from './attendance-queries.ts'
 import { AlreadyClockedInError, AttendanceOverlapError, NotClockedInError } from './errors.ts'
-import { findStaffByIds } from './queries.ts'
+import { findStaffByIds, listStaffByUsers } from './queries.ts'
 import { StaffProfile } from './types.ts'
 import { minutesWorked } from './worked-time.ts'
 
@@ -29,6 +29,12 @@ const Entry = builder.prismaObject('AttendanceEntry', {
     }),
     correctedAt: t.expose('correctedAt', { type: 'DateTime', nullable: true, description: 'When somebody wrote the times by hand.' }),
     correctedById: t.expose('correctedById', { type: 'UUID', nullable: true, description: 'The user who did.' }),
+    correctedBy: t.field({
+      type: StaffProfile,
+      nullable: true,
+      description: 'The same as a member of the staff; null for a user who is none.',
+      resolve: async ({ correctedById }, _args, ctx) => (correctedById === null ? null : ((await ctx.many(listStaffByUsers, correctedById))[0] ?? null)),
+    }),
     correctionReason: t.exposeString('correctionReason', { nullable: true }),
     version: t.exposeInt('version'),
   }),

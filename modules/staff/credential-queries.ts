@@ -34,11 +34,11 @@ export async function findCredentialsByIds(db: Db, actor: ClinicActor, ids: read
 export async function listCredentials(
   db: Db,
   actor: ClinicActor,
-  filter: { readonly staffId?: string | null | undefined },
+  filter: { readonly staffId?: string | null | undefined; readonly status?: string | null | undefined },
   page: Page,
 ): Promise<CredentialRow[]> {
   const rows = await db.prisma.staffCredential.findMany({
-    where: { organisationId: actor.organisationId, ...recordsInReach(actor, 'credential:read', filter.staffId) },
+    where: { organisationId: actor.organisationId, ...recordsInReach(actor, 'credential:read', filter.staffId), ...(filter.status ? { status: filter.status } : {}) },
     omit: SECRET,
     orderBy: [{ expiresOn: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
     take: page.limit,

@@ -13,7 +13,7 @@ import {
 } from './credential-queries.ts'
 import { bucketOn, CREDENTIAL_TYPES, daysLeft, EXPIRY_DAYS, stateOn } from './credential-state.ts'
 import { ADVERSE_KINDS, VERIFICATION_METHODS, VERIFICATION_OUTCOMES } from './credential-trail.ts'
-import { findStaffByIds } from './queries.ts'
+import { findStaffByIds, listStaffByUsers } from './queries.ts'
 import { StaffProfile } from './types.ts'
 
 const CredentialVerification = builder.prismaObject('CredentialVerification', {
@@ -22,6 +22,12 @@ const CredentialVerification = builder.prismaObject('CredentialVerification', {
     id: t.expose('id', { type: 'UUID' }),
     verifiedAt: t.expose('verifiedAt', { type: 'DateTime' }),
     verifiedById: t.expose('verifiedById', { type: 'UUID', nullable: true, description: 'The user; null for the installation itself.' }),
+    verifiedBy: t.field({
+      type: StaffProfile,
+      nullable: true,
+      description: 'The same as a member of the staff; null for a user who is none.',
+      resolve: async ({ verifiedById }, _args, ctx) => (verifiedById === null ? null : ((await ctx.many(listStaffByUsers, verifiedById))[0] ?? null)),
+    }),
     method: t.exposeString('method', { description: `One of ${VERIFICATION_METHODS.join(', ')}.` }),
     outcome: t.exposeString('outcome', { description: `One of ${VERIFICATION_OUTCOMES.join(', ')}.` }),
     note: t.exposeString('note', { nullable: true }),
@@ -90,6 +96,12 @@ export const AdverseActionType = builder.prismaObject('AdverseAction', {
     reportedBy: t.exposeString('reportedBy'),
     recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
     recordedById: t.expose('recordedById', { type: 'UUID', nullable: true, description: 'The user; null for the installation itself.' }),
+    recordedBy: t.field({
+      type: StaffProfile,
+      nullable: true,
+      description: 'The same as a member of the staff; null for a user who is none.',
+      resolve: async ({ recordedById }, _args, ctx) => (recordedById === null ? null : ((await ctx.many(listStaffByUsers, recordedById))[0] ?? null)),
+    }),
   }),
 })
 
@@ -120,8 +132,8 @@ builder.queryFields((t) => ({
   credentials: t.connection({
     type: StaffCredential,
     description: "Credentials of one person, or of everybody within reach: the caller's own, unless they may read all.",
-    args: { staffId: t.arg({ type: 'UUID' }) },
-    resolve: (_root, { staffId, ...args }, ctx) => offsetPage(args, (page) => listCredentials(ctx.db, ctx.actor, { staffId }, page)),
+    args: { staffId: t.arg({ type: 'UUID' }), status: t.arg.string({ description: 'recorded, verified, suspended or revoked.' }) },
+    resolve: (_root, { staffId, status, ...args }, ctx) => offsetPage(args, (page) => listCredentials(ctx.db, ctx.actor, { staffId, status }, page)),
   }),
   expiringCredentials: t.field({
     type: [ExpiringCredential],

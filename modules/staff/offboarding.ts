@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { endAccess } from '../access/index.ts'
+import { countRolesBeyond, endAccess } from '../access/index.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
-import type { Tx } from '../kernel/db.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { invalid, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { isLocalDate, type LocalDate, toDateColumn } from '../kernel/time.ts'
@@ -35,4 +35,17 @@ export async function offboardStaffMember(tx: Tx, actor: ClinicActor, input: Dep
   const taskIds = (await hasOpenTasks(tx, actor, staffId, 'offboarding')) ? [] : await createChecklist(tx, actor, staffId, 'offboarding', lastDay)
   tx.because(reason)
   return { staffId, lastDay, taskIds, endedRoles: ended.length }
+}
+
+/** What `offboardStaffMember` would end with a day, for whoever is about to do so; null for nobody of this organisation. */
+export async function foreseeDeparture(
+  db: Db,
+  actor: ClinicActor,
+  { staffId, lastDay }: { readonly staffId: string; readonly lastDay: LocalDate },
+): Promise<Departed | null> {
+  const person = await db.prisma.staffProfile.findFirst({ where: { organisationId: actor.organisationId, id: staffId }, select: { userId: true } })
+  if (!person) return null
+  db.reads('StaffProfile', [staffId], ['userId'])
+  const endedRoles = person.userId === null ? 0 : await countRolesBeyond(db, actor, { userId: person.userId, lastDay })
+  return { staffId, lastDay, taskIds: [], endedRoles }
 }

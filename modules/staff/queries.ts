@@ -13,22 +13,30 @@ export async function findStaffByIds(db: Db, actor: ClinicActor, ids: readonly s
   })
 }
 
+/** The profiles of users, at most one of each. */
+export async function listStaffByUsers(db: Db, actor: ClinicActor, userIds: readonly string[]): Promise<ReadonlyMap<string, StaffProfile[]>> {
+  const rows = await db.prisma.staffProfile.findMany({ where: { organisationId: actor.organisationId, userId: { in: [...userIds] } } })
+  return Map.groupBy(staffProfiles.take(db, rows), ({ userId }) => userId ?? '')
+}
+
+export type StaffFilter = {
+  /** People who left, too. */
+  readonly includeInactive: boolean
+  /** Part of the name, the employee number or the department, accents and case ignored. */
+  readonly query: string | null
+  readonly today: LocalDate
+}
+
 /** A page of the organisation's staff by name. */
-export async function listStaff(
-  db: Db,
-  actor: ClinicActor,
-  filter: { includeInactive: boolean },
-  page: { limit: number; offset: number },
-): Promise<StaffProfile[]> {
-  return staffProfiles.take(
-    db,
-    await db.prisma.staffProfile.findMany({
-      where: { organisationId: actor.organisationId, ...(filter.includeInactive ? {} : { isActive: true }) },
-      orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      take: page.limit,
-      skip: page.offset,
-    }),
-  )
+export async function listStaff(db: Db, actor: ClinicActor, filter: StaffFilter, page: { limit: number; offset: number }): Promise<StaffProfile[]> {
+  return staffProfiles.read(db, {
+    name: 'list_staff',
+    text: `SELECT ${staffProfiles.columns('s')} FROM staff_profile s WHERE s.organisation_id = $1::uuid
+      AND ($2::boolean OR (s.is_active AND (s.terminated_on IS NULL OR s.terminated_on >= $3::date)))
+      AND ($4::text IS NULL OR strpos(search_key(concat_ws(E'\\n', s.name, s.employee_number, s.department)), search_key($4)) > 0)
+      ORDER BY s.name, s.id LIMIT $5 OFFSET $6`,
+    values: [actor.organisationId, filter.includeInactive, filter.today, filter.query, page.limit, page.offset],
+  })
 }
 
 /**

@@ -61,7 +61,7 @@ export const staffProfiles = defineRecords<StaffProfile>(
       'userId',
     ],
   },
-  { type: 'StaffProfile', always: ['id', 'name'], also: { managerId: ['manager'], primaryClinicId: ['primaryClinic'] } },
+  { type: 'StaffProfile', always: ['id', 'name'], also: { managerId: ['manager'], primaryClinicId: ['primaryClinic'], userId: ['hasAccount'] } },
 )
 
 export const weeklySchedules = defineRecords<WeeklySchedule>(

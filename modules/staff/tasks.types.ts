@@ -3,8 +3,8 @@ import { commonErrors } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { dayInterval, fromDateColumn, localDateOf } from '../kernel/time.ts'
 import { countVisitsElsewhere, listVisitsToCome } from '../scheduling/index.ts'
-import { type Departed, offboardStaffMember } from './offboarding.ts'
-import { findStaffByIds, listSchedulesByStaff } from './queries.ts'
+import { type Departed, foreseeDeparture, offboardStaffMember } from './offboarding.ts'
+import { findStaffByIds, listSchedulesByStaff, listStaffByUsers } from './queries.ts'
 import { addStaffTask, CHECKLISTS, findTasksByIds, isOverdue, listTasks, PROCESSES, setStaffTaskDone, startOnboarding } from './tasks.ts'
 import { StaffProfile, WeeklySchedule } from './types.ts'
 
@@ -25,6 +25,12 @@ const StaffTask = builder.prismaObject('StaffTask', {
     isOverdue: t.boolean({ resolve: (task, _args, ctx) => isOverdue(task, localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)) }),
     doneAt: t.expose('doneAt', { type: 'DateTime', nullable: true }),
     doneById: t.expose('doneById', { type: 'UUID', nullable: true, description: 'The user who ticked it off.' }),
+    doneBy: t.field({
+      type: StaffProfile,
+      nullable: true,
+      description: 'The same as a member of the staff; null for a user who is none.',
+      resolve: async ({ doneById }, _args, ctx) => (doneById === null ? null : ((await ctx.many(listStaffByUsers, doneById))[0] ?? null)),
+    }),
     version: t.exposeInt('version'),
   }),
 })
@@ -41,7 +47,7 @@ const Offboarding = builder.objectRef<Departed>('Offboarding').implement({
   fields: (t) => ({
     staff: t.field({ type: StaffProfile, resolve: ({ staffId }, _args, ctx) => ctx.get(findStaffByIds, staffId) }),
     tasks: t.field({ type: [StaffTask], resolve: ({ taskIds }, _args, ctx) => findTasksByIds(ctx.db, ctx.actor, taskIds) }),
-    endedRoles: t.exposeInt('endedRoles', { description: 'Roles that now end with the last day.' }),
+    endedRoles: t.exposeInt('endedRoles', { description: 'Roles that end with the last day.' }),
     affectedAppointments: t.field({
       type: ['Appointment'],
       nullable: true,
@@ -62,6 +68,14 @@ const Offboarding = builder.objectRef<Departed>('Offboarding').implement({
 })
 
 builder.queryFields((t) => ({
+  offboardingImpact: t.field({
+    type: Offboarding,
+    nullable: true,
+    description:
+      'What would end with somebody’s employment on a day. Nothing is written, so that there are no steps yet; null for nobody of this organisation.',
+    args: { staffId: t.arg({ type: 'UUID', required: true }), lastDay: t.arg({ type: 'LocalDate', required: true }) },
+    resolve: (_root, { staffId, lastDay }, ctx) => foreseeDeparture(ctx.db, ctx.actor, { staffId, lastDay }),
+  }),
   staffTasks: t.connection({
     type: StaffTask,
     description: 'Steps of first and last days, of one person or of everybody, the ones that are due first ahead.',

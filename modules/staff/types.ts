@@ -3,6 +3,7 @@ import { commonErrors, ErrorInterface } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
 import { findClinicsByIds } from '../access/index.ts'
 import { fromDateColumn, fromMinute, localDateOf, toDateColumn } from '../kernel/time.ts'
+import { searchText } from '../kernel/validate.ts'
 import { createStaffProfile, EMPLOYMENT_TYPES, setWeeklySchedule, updateStaffProfile } from './commands.ts'
 import { ManagerCycleError, ScheduleOverlapError } from './errors.ts'
 import { POSITIONS } from './inputs.ts'
@@ -59,6 +60,7 @@ export const StaffProfile = builder.prismaObject('StaffProfile', {
     colour: t.exposeString('colour', { description: 'Of the column in the calendar, #rrggbb.' }),
     isBookable: t.exposeBoolean('isBookable'),
     isActive: t.exposeBoolean('isActive'),
+    hasAccount: t.boolean({ description: 'Whether the person can have a login: a user belongs to the profile.', resolve: ({ userId }) => userId !== null }),
     version: t.exposeInt('version'),
     primaryClinic: t.field({
       type: 'Clinic',
@@ -87,8 +89,14 @@ export const StaffProfile = builder.prismaObject('StaffProfile', {
 builder.queryFields((t) => ({
   staff: t.connection({
     type: StaffProfile,
-    args: { includeInactive: t.arg.boolean({ defaultValue: false, required: true }) },
-    resolve: (_root, { includeInactive, ...args }, ctx) => offsetPage(args, (page) => listStaff(ctx.db, ctx.actor, { includeInactive }, page)),
+    args: {
+      includeInactive: t.arg.boolean({ defaultValue: false, required: true, description: 'Also those who left.' }),
+      query: t.arg.string({ description: 'Part of the name, the employee number or the department; accents and case ignored.' }),
+    },
+    resolve: (_root, { includeInactive, query, ...args }, ctx) => {
+      const today = localDateOf(ctx.clock.now(), ctx.actor.clinic.timeZone)
+      return offsetPage(args, (page) => listStaff(ctx.db, ctx.actor, { includeInactive, query: searchText(query), today }, page))
+    },
   }),
   staffMember: t.field({
     type: StaffProfile,

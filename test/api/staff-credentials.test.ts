@@ -157,6 +157,10 @@ describe('the life of a credential', () => {
       .verifyCredential
     expect(verified).toMatchObject({ status: 'verified', state: 'VERIFIED', version: 2 })
     expect(verified.verifications).toEqual([{ method: 'registry', outcome: 'confirmed', note: 'Seen online.', verifiedById: org.userId('manager') }])
+    const trail = `query Trail($staffId: UUID, $status: String) { credentials(staffId: $staffId, status: $status, first: 100) { edges { node { id status verifications { verifiedBy { id } } } } } }`
+    const standing = async (status: string) => nodes((await manager(trail, { staffId: person('veterinarian'), status })).body.data.credentials)
+    expect((await standing('verified')).find((one: any) => one.id === id)?.verifications).toEqual([{ verifiedBy: { id: person('manager') } }])
+    expect((await standing('recorded')).some((one: any) => one.id === id || one.status !== 'recorded')).toBe(false)
     const renewed = (await manager(UPDATE, { input: { id, version: 2, expiresOn: addDays(today, 30) } })).body.data.updateCredential
     expect(renewed).toMatchObject({ status: 'recorded', state: 'EXPIRING', version: 3, authority: 'SEP' })
     expect(renewed.verifications).toHaveLength(1)

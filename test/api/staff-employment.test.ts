@@ -27,6 +27,9 @@ const CREATE = `mutation Create($input: CreateStaffProfileInput!) { createStaffP
 const OFFBOARD = `mutation Leave($input: OffboardStaffMemberInput!) { offboardStaffMember(input: $input) { __typename ... on Offboarding {
   staff { id terminatedOn version } endedRoles affectedElsewhere affectedAppointments { id startsAt } affectedSchedules { weekday } tasks { process step dueOn isOverdue doneAt }
 } ${ERRORS} } }`
+const IMPACT = `query Impact($staffId: UUID!) { offboardingImpact(staffId: $staffId, lastDay: "${LAST_DAY}") {
+  staff { terminatedOn } endedRoles affectedElsewhere affectedAppointments { id } affectedSchedules { weekday } tasks { id }
+} }`
 const ONBOARD = `mutation Begin($input: StartOnboardingInput!) { startOnboarding(input: $input) { __typename ... on Onboarding { staff { id } tasks { id process step title dueOn isOverdue version } } ${ERRORS} } }`
 const TICK = `mutation Tick($input: SetStaffTaskDoneInput!) { setStaffTaskDone(input: $input) { __typename ... on StaffTask { id doneAt doneById version } ${ERRORS} } }`
 const ADD_TASK = `mutation Add($input: AddStaffTaskInput!) { addStaffTask(input: $input) { __typename ... on StaffTask { id title step process dueOn } ${ERRORS} } }`
@@ -181,6 +184,9 @@ describe('the end of employment', () => {
       startsAt: at('2027-03-07', '10:00'),
       reason: 'checkup',
     })
+    const impact = (await (await as('owner'))(IMPACT, { staffId })).body.data.offboardingImpact
+    expect(impact).toMatchObject({ staff: { terminatedOn: null }, endedRoles: 0, affectedElsewhere: 1, tasks: [] })
+    expect([impact.affectedAppointments.map(({ id }: any) => id), impact.affectedSchedules.length]).toEqual([after, 6])
     const body = await leave('owner', { staffId })
     expect(body.errors).toBeUndefined()
     const left = body.data.offboardStaffMember
@@ -202,6 +208,7 @@ describe('the end of employment', () => {
   it('lets the last day pass, and from midnight at the clinic on sign-in, refresh and a running session find nobody', async () => {
     const email = org.email('veterinarian')
     const staffId = await hire('veterinarian')
+    expect((await (await as('manager'))(IMPACT, { staffId })).body.data.offboardingImpact.endedRoles).toBe(1)
     expect((await leave('manager', { staffId })).data.offboardStaffMember).toMatchObject({ endedRoles: 1 })
     move(LAST_DAY, '23:57')
     const session = await harness.signIn(email)

@@ -125,6 +125,19 @@ describe('reading staff', () => {
     expect(entry.body.reads.find((read: Access) => read.type === 'WeeklySchedule').ids).toHaveLength(6)
   })
 
+  it('finds people by name, number and department, whatever the accents, and those who left when asked', async () => {
+    const actor = actorOf(org)
+    const foundId = await addStaff(harness.app, actor, { name: 'Íñigo Núñez', employeeNumber: 'SEEK-7', department: 'Estética' })
+    const leftId = await addStaff(harness.app, actor, { name: 'Íñigo Gone', terminatedOn: '2024-01-31' })
+    const find = async (query: string, all = false) => {
+      const document = `query Find($query: String, $all: Boolean! = false) { staff(first: 100, query: $query, includeInactive: $all) { edges { node { id hasAccount } } } }`
+      return (await harness.call(document, { query, all }, { token: await as('receptionist') })).body.data.staff.edges.map((edge: any) => edge.node)
+    }
+    for (const query of ['inigo nun', 'seek-7', 'ESTETICA']) expect([query, await find(query)]).toEqual([query, [{ id: foundId, hasAccount: false }]])
+    expect((await find('iñigo', true)).map(({ id }: any) => id).sort()).toEqual([leftId, foundId].sort())
+    expect(await find('ana vet')).toEqual([{ id: vetId, hasAccount: true }])
+  })
+
   it('pages by name without losing or repeating anybody, and leaves inactive people out unless asked', async () => {
     const actor = actorOf(foreign, 1)
     for (let index = 0; index < 55; index += 1) await addStaff(harness.app, actor, { name: `Page ${String(index).padStart(2, '0')}`, isBookable: false })

@@ -25,5 +25,6 @@ export const EXTRA_ACCOUNTS = {
   switchesLanguage: extra('Paula Ibarra', 'owner', 'es-MX'),
   endsEverywhere: extra('Marta Solis', 'receptionist', 'es-MX'),
   idles: extra('Julia Campos', 'receptionist', 'es-MX'),
+  leaves: extra('Rosa Maldonado', 'receptionist', 'es-MX'),
   locksLate: extra('Elena Robles', 'receptionist', 'es-MX'),
 } as const satisfies Record<string, Account>

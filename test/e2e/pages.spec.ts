@@ -43,6 +43,14 @@ function patient(tab: string): PageCase['open'] {
   }
 }
 
+function person(name: string, tab: string): PageCase['open'] {
+  return async (show) => {
+    const api = await asOwner(show)
+    const { staff } = await api.call('StaffChoices', { query: name })
+    await show.page.goto(`/staff/people/${staff.edges[0].node.id}?tab=${tab}`)
+  }
+}
+
 const PAGES: readonly PageCase[] = [
   { name: 'sign-in', shows: { 'es-MX': 'Entrar', en: 'Password' }, open: ({ page }) => page.goto('/sign-in').then(() => {}) },
   {
@@ -184,6 +192,58 @@ const PAGES: readonly PageCase[] = [
   },
   { name: 'appointment types', shows: { 'es-MX': 'Vacunación', en: 'Vacunación' }, open: at('/settings/services') },
   { name: 'appointment types, a new one', shows: { 'es-MX': 'Persona: minutos antes', en: 'Person: minutes before' }, open: at('/settings/services?edit=new') },
+  { name: 'staff', shows: { 'es-MX': 'Mateo Flores Ríos', en: 'Mateo Flores Ríos' }, open: at('/staff/people?left=yes') },
+  {
+    name: 'staff, a new person',
+    shows: { 'es-MX': 'Registrar a la persona', en: 'Add the person' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/staff/people')
+      await show.page.getByRole('button', { name: /^(Nueva persona|New person)$/ }).click()
+    },
+  },
+  { name: 'staff, a profile', shows: { 'es-MX': 'Responsable directo', en: 'Manager' }, open: person('Sofía', 'profile') },
+  { name: 'staff, hours', shows: { 'es-MX': 'Vigente', en: 'In force' }, open: person('Carmen', 'hours') },
+  {
+    name: 'staff, setting hours',
+    shows: { 'es-MX': 'Guardar el horario', en: 'Save the hours' },
+    open: async (show) => {
+      await person('Carmen', 'hours')(show)
+      await show.page.getByRole('button', { name: /^(Fijar horario|Set hours)$/ }).click()
+    },
+  },
+  { name: 'staff, first and last days', shows: { 'es-MX': 'Agregar un paso', en: 'Add a step' }, open: person('Mateo', 'tasks') },
+  { name: 'staff, credentials', shows: { 'es-MX': 'Radiología', en: 'Radiology' }, open: person('Sofía', 'credentials') },
+  {
+    name: 'staff, attendance',
+    shows: { 'es-MX': 'Sin asistencia en estos siete días', en: 'No attendance in these seven days' },
+    open: person('Inés', 'attendance'),
+  },
+  {
+    name: 'staff, wellbeing',
+    shows: { 'es-MX': 'Avisar que algo no va bien', en: 'This is between the person and their manager' },
+    open: person('Sofía', 'wellbeing'),
+  },
+  {
+    name: 'staff, the end of employment',
+    shows: { 'es-MX': 'Con ese día termina', en: 'What ends with that day' },
+    open: async (show) => {
+      await person('Sofía', 'profile')(show)
+      await show.page.getByRole('button', { name: /^(Dar de baja…|End employment…)$/ }).click()
+    },
+  },
+  { name: 'credentials', shows: { 'es-MX': /^Venció hace/, en: /^Expired/ }, open: at('/staff/credentials') },
+  { name: 'credentials, expiring', shows: { 'es-MX': /^Quedan/, en: /left$/ }, open: at('/staff/credentials?within=90') },
+  {
+    name: 'credentials, one',
+    shows: { 'es-MX': 'Mostrar el número completo', en: 'Show the full number' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      const { credentials } = await api.call('Credentials', { first: 50 })
+      const radiology = credentials.edges.find(({ node }: any) => node.type === 'radiology')
+      await show.page.goto(`/staff/credentials?open=${radiology.node.id}`)
+    },
+  },
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',

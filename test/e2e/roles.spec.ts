@@ -27,6 +27,8 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
   { link: 'Ausencias', title: 'Ausencias', roles: ALL },
+  { link: 'Personal', title: 'Personal', roles: ALL },
+  { link: 'Credenciales', title: 'Credenciales', roles: ALL },
   { link: 'Auditoría', title: 'Auditoría', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Clínica', title: 'Clínica', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },

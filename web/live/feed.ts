@@ -80,7 +80,8 @@ function listenOnce(tell: (type: ChangedType) => void, signal: AbortSignal): Pro
   return new Promise((resolve) => {
     let wasOpen = false
     const end = (code: string | null) => {
-      stream.unsubscribe()
+      // Not while it hands over an answer: what it was reading would then fail where nobody takes the failure.
+      window.setTimeout(() => stream.unsubscribe(), 0)
       signal.removeEventListener('abort', stop)
       window.removeEventListener('online', stop)
       resolve({ wasOpen, code })

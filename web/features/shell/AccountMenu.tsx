@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { signOut } from '../../session/session.ts'
 import { useViewer } from '../../session/viewer.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
+import { ClockMenuItem } from '../staff/ClockMenuItem.tsx'
 import classes from './Shell.module.css'
 
 /** Who is signed in, and the ways out. */
@@ -38,6 +39,7 @@ export function AccountMenu({ isCompact = false }: { isCompact?: boolean }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{isCompact ? viewer.user.name : roles}</Menu.Label>
+        <ClockMenuItem />
         {viewer.permissions.includes('graphql:adhoc') && (
           <Menu.Item component="a" href="/graphiql" target="_blank" leftSection={<IconGraph size={16} />}>
             GraphiQL

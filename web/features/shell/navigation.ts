@@ -1,6 +1,7 @@
 import {
   IconBuildingHospital,
   IconCalendarEvent,
+  IconCertificate,
   IconChartBar,
   IconClipboardList,
   IconHourglass,
@@ -11,6 +12,7 @@ import {
   IconShieldCheck,
   IconShieldSearch,
   IconStethoscope,
+  IconUsers,
 } from '@tabler/icons-react'
 
 import type { Viewer } from '../../session/viewer.ts'
@@ -28,6 +30,8 @@ export const SCREENS = [
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
+  { section: 'team', to: '/staff/people', name: 'people', permission: 'staff:read', icon: IconUsers },
+  { section: 'team', to: '/staff/credentials', name: 'credentials', permission: 'credential:read', icon: IconCertificate },
   { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
   { section: 'settings', to: '/settings/clinic', name: 'clinicSettings', permission: 'schedule:manage', icon: IconBuildingHospital },
@@ -37,7 +41,7 @@ export const SCREENS = [
 export type Screen = (typeof SCREENS)[number]
 
 // Screens that are of use to whoever may see nothing but their own records, which only a member of the staff has.
-const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off'])
+const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off', '/staff/credentials'])
 
 function holdsForSelf(viewer: Viewer, permission: string): boolean {
   return viewer.staffId !== null && viewer.ownPermissions.includes(permission)

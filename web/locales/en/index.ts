@@ -7,6 +7,7 @@ import desk from './desk.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
 import inventory from './inventory.json' with { type: 'json' }
 import patients from './patients.json' with { type: 'json' }
+import people from './people.json' with { type: 'json' }
 import schedule from './schedule.json' with { type: 'json' }
 import settings from './settings.json' with { type: 'json' }
 import staff from './staff.json' with { type: 'json' }
@@ -14,4 +15,4 @@ import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, board, codes, common, desk, errors, inventory, patients, schedule, settings, staff, today, verify, witness }
+export const resources = { access, audit, board, codes, common, desk, errors, inventory, patients, people, schedule, settings, staff, today, verify, witness }
