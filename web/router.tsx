@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readMessageSearch } from './features/communication/message-search.ts'
+import { readTemplateSearch } from './features/communication/template-search.ts'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
@@ -110,7 +112,21 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const messages = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages',
+  validateSearch: readMessageSearch,
+  component: lazyRouteComponent(() => import('./features/communication/MessagesPage.tsx'), 'MessagesPage'),
+})
+
+const templates = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/templates',
+  validateSearch: readTemplateSearch,
+  component: lazyRouteComponent(() => import('./features/communication/TemplatesPage.tsx'), 'TemplatesPage'),
+})
+
+const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff, messages, templates]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

@@ -44,9 +44,12 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
 /** Records that other clinics read while the organisation shares its charts. */
 export const CHARTS: ReadonlySet<string> = new Set(['ClinicalNote', 'ClinicalNoteVersion', 'Patient'])
 
+/** Records that everybody has some of their own: that there are new ones is told to all, and whose they are to nobody who may not read them. */
+const ONES_OWN: ReadonlySet<string> = new Set(['Notification'])
+
 /** Record types of which this person may hear, out of those that were asked for (null: all of them). */
 export function hearableTypes(actor: UserActor, asked: readonly string[] | null): readonly string[] {
-  return READABLE_TYPES.filter((type) => (asked === null || asked.includes(type)) && maySeeValues(actor, type))
+  return READABLE_TYPES.filter((type) => (asked === null || asked.includes(type)) && (ONES_OWN.has(type) || maySeeValues(actor, type)))
 }
 
 /**
@@ -58,5 +61,7 @@ export function hear(actor: UserActor, types: ReadonlySet<string>, { organisatio
   const isHere = clinic === actor.clinic.id
   const isNear = (type: string) => isHere || ORGANISATION_WIDE.has(type) || (CHARTS.has(type) && actor.sharePatients)
   if (changes === null) return [...types].some(isNear) ? null : []
-  return changes.filter(({ type }) => types.has(type) && isNear(type))
+  return changes
+    .filter(({ type }) => types.has(type) && isNear(type))
+    .map((change) => (ONES_OWN.has(change.type) && !maySeeValues(actor, change.type) ? { type: change.type, ids: null } : change))
 }

@@ -2,6 +2,8 @@ import {
   IconCalendarEvent,
   IconChartBar,
   IconLayoutColumns,
+  IconMail,
+  IconMessage2Cog,
   IconPackage,
   IconPaw,
   IconPlaneDeparture,
@@ -23,9 +25,11 @@ export const SCREENS = [
   { section: 'clinic', to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { section: 'clinic', to: '/messages', name: 'messages', permission: 'message:read', icon: IconMail },
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
+  { section: 'settings', to: '/settings/templates', name: 'templates', permission: 'message:manage', icon: IconMessage2Cog },
 ] as const satisfies readonly { readonly section: (typeof SECTIONS)[number]; readonly [key: string]: unknown }[]
 
 export type Screen = (typeof SCREENS)[number]

@@ -4,7 +4,9 @@ import board from './board.json' with { type: 'json' }
 import codes from './codes.json' with { type: 'json' }
 import common from './common.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
+import feeds from './feeds.json' with { type: 'json' }
 import inventory from './inventory.json' with { type: 'json' }
+import messages from './messages.json' with { type: 'json' }
 import patients from './patients.json' with { type: 'json' }
 import schedule from './schedule.json' with { type: 'json' }
 import staff from './staff.json' with { type: 'json' }
@@ -12,4 +14,4 @@ import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, board, codes, common, errors, inventory, patients, schedule, staff, today, verify, witness }
+export const resources = { access, audit, board, codes, common, errors, feeds, inventory, messages, patients, schedule, staff, today, verify, witness }
