@@ -25,9 +25,11 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Agenda', title: 'Agenda', roles: without('compliance_officer') },
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
+  { link: 'Mensajes', title: 'Mensajes', roles: ['super_admin', 'owner', 'clinic_admin', 'manager', 'receptionist'] },
   { link: 'Ausencias', title: 'Ausencias', roles: ALL },
   { link: 'Auditoría', title: 'Auditoría', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
+  { link: 'Plantillas', title: 'Plantillas y recordatorios', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
 ]
 
 for (const { role, lands, hasGraphiql } of ROLES)

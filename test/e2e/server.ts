@@ -87,9 +87,9 @@ async function open(stack: AsyncDisposableStack, urls: TestServer, dataDir: stri
 
 /** Messages as the product sends them, only planned more often. Mail ends here; for text messages there is no way out. */
 function messagesOf({ database, clock, log: own }: App): JobHandlers {
-  const { publicUrl, secrets } = testConfig({ appUrl: '', adminUrl: '', auditorUrl: '', sequencerUrl: '' })
   const mail: MailPort = { send: async ({ id }) => ({ kind: 'sent', providerId: id }) }
-  const handlers = messageJobs({ database, clock, log: own, ports: { mail, sms: null }, tokens: new UnsubscribeTokens(secrets.tokenKey), publicUrl })
+  const tokens = new UnsubscribeTokens(new Uint8Array(32).fill(7))
+  const handlers = messageJobs({ database, clock, log: own, ports: { mail, sms: null }, tokens, publicUrl: 'http://localhost:4000' })
   const planner = handlers[PLAN_QUEUE]
   if (!planner) throw new Error('nothing plans messages')
   return { ...handlers, [PLAN_QUEUE]: { ...planner, everySeconds: 2 } }

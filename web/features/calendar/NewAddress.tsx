@@ -12,13 +12,13 @@ export function NewAddress({ feed: { url, name }, onDone }: { feed: MadeFeed; on
       <Alert role="status" color="amber" variant="light" icon={<IconKey size={18} />} title={t('made.title', { name })}>
         {t('made.once')}
       </Alert>
-      <Group gap="xs" align="end" wrap="nowrap">
+      <Group gap="xs" align="end">
         <TextInput
           readOnly
           label={t('made.address')}
           value={url}
           onFocus={(event) => event.currentTarget.select()}
-          style={{ flex: 1, minWidth: 0 }}
+          style={{ flex: '1 1 240px' }}
           data-autofocus
         />
         <CopyButton value={url}>

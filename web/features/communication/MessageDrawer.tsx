@@ -73,6 +73,7 @@ function Cause({ message: { errorCode, status } }: { message: MessageFieldsFragm
   const isKnown = i18n.exists(`codes:messageError.${errorCode}`)
   return (
     <Alert
+      role="note"
       color={status === 'FAILED' || status === 'SUPPRESSED' ? 'clay' : 'amber'}
       variant="light"
       icon={<IconAlertTriangle size={18} />}

@@ -17,7 +17,7 @@ export function MessageFilters({ search, onChange }: FiltersProps) {
   const clear = { 'aria-label': t('log.filter.clearOne') }
   return (
     <search aria-label={t('log.filter.label')}>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 5 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
         <Select
           label={t('log.filter.status')}
           placeholder={t('log.filter.any')}
@@ -36,7 +36,6 @@ export function MessageFilters({ search, onChange }: FiltersProps) {
           value={search.channel ?? null}
           onChange={(value) => onChange({ channel: isChannel(value) ? value : undefined })}
         />
-        <ClientFilter client={search.client} onChange={(client) => onChange({ client })} />
         {(['from', 'until'] as const).map((name) => (
           <DatePickerInput
             key={name}
@@ -49,6 +48,7 @@ export function MessageFilters({ search, onChange }: FiltersProps) {
             onChange={(day) => onChange({ [name]: day ?? undefined })}
           />
         ))}
+        <ClientFilter client={search.client} onChange={(client) => onChange({ client })} />
       </SimpleGrid>
     </search>
   )

@@ -9,7 +9,12 @@ const COLOURS: Readonly<Record<string, string>> = { QUEUED: 'amber', SENDING: 'a
 
 export function MessageStatusBadge({ status }: { status: string }) {
   const label = useCodeLabel()
-  return <Badge color={COLOURS[status] ?? 'gray'}>{label('messageStatus', status)}</Badge>
+  return (
+    // Its few words are what the table is for: a narrow column must not cut them.
+    <Badge color={COLOURS[status] ?? 'gray'} miw="max-content">
+      {label('messageStatus', status)}
+    </Badge>
+  )
 }
 
 /** To whom a message goes. */
@@ -51,6 +56,7 @@ function Row({ message, onOpen }: { message: MessageFieldsFragment; onOpen: (id:
       <Table.Td>
         <UnstyledButton
           fw={600}
+          fz="inherit"
           aria-label={t('log.open', { name: recipient })}
           onClick={(event) => {
             event.stopPropagation()

@@ -13,7 +13,7 @@ import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { NotificationItem } from './NotificationItem.tsx'
 import classes from './Notifications.module.css'
-import { MarkNotificationsRead, NotificationFields, NotificationsDocument } from './notification-documents.ts'
+import { MarkNotificationsRead, NotificationFields, NotificationsDocument, UnreadNotifications } from './notification-documents.ts'
 
 const PAGE_SIZE = 20
 
@@ -27,6 +27,8 @@ export function NotificationList({ onLeave }: { onLeave: () => void }) {
   const variables = { first: PAGE_SIZE, after, withVisits: can('appointment:read') }
   const [result, retry] = useQuery({ query: NotificationsDocument, variables, requestPolicy: 'cache-and-network' })
   useChanges(['Notification'], () => retry({ requestPolicy: 'network-only' }))
+  const [{ data: unread }] = useQuery({ query: UnreadNotifications })
+  const count = unread?.unreadNotificationCount ?? 0
   const { run, isRunning } = useCommand(MarkNotificationsRead, (data) => data.markNotificationsRead)
 
   /** Those named, or all. */
@@ -53,9 +55,11 @@ export function NotificationList({ onLeave }: { onLeave: () => void }) {
               </Text>
             )}
             {/* Also those on older pages. */}
-            <Button variant="default" size="compact-sm" loading={isRunning} onClick={() => void markRead(null)} style={{ alignSelf: 'flex-end' }}>
-              {t('notifications.markAll')}
-            </Button>
+            {count > 0 && (
+              <Button variant="default" size="compact-sm" loading={isRunning} onClick={() => void markRead(null)} style={{ alignSelf: 'flex-end' }}>
+                {t('notifications.markAll')}
+              </Button>
+            )}
             <ul className={classes.list} aria-label={t('notifications.title')}>
               {all.map((notification) => (
                 <NotificationItem key={notification.id} notification={notification} onRead={() => void markRead([notification.id])} onLeave={onLeave} />

@@ -110,7 +110,7 @@ function Kinds({ refusals, onChange }: { refusals: readonly Refusal[]; onChange:
       {CLIENT_CHANNELS.map((channel) => (
         <Checkbox.Group
           key={channel}
-          label={t('preferences.gets', { channel: label('messageChannel', channel) })}
+          label={t(channel === 'MAIL' ? 'preferences.getsMail' : 'preferences.getsSms')}
           value={wantedOf(refusals, channel)}
           onChange={(wanted) => onChange(withWanted(refusals, channel, wanted))}
         >
