@@ -80,16 +80,17 @@ export const Message = builder.prismaObject('Message', {
       resolve: ({ clientId }, _args, ctx) => (clientId === null ? null : ctx.find(findClientsByIds, clientId)),
     }),
     userId: t.expose('userId', { type: 'UUID', nullable: true, description: 'The recipient, for a person who works here.' }),
-    userName: t.string({
-      nullable: true,
-      resolve: async ({ userId }, _args, ctx) => (userId === null ? null : ((await ctx.find(findUsersByIds, userId))?.name ?? null)),
-    }),
     appointment: t.field({
       type: 'Appointment',
       nullable: true,
       resolve: ({ appointmentId }, _args, ctx) => (appointmentId === null ? null : ctx.find(findAppointmentsByIds, appointmentId)),
     }),
     ruleId: t.expose('ruleId', { type: 'UUID', nullable: true }),
+    userName: t.string({
+      nullable: true,
+      description: 'Of the recipient, for a person who works here.',
+      resolve: async ({ userId }, _args, ctx) => (userId === null ? null : ((await ctx.find(findUsersByIds, userId))?.name ?? null)),
+    }),
   }),
 })
 

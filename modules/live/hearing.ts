@@ -1,4 +1,5 @@
 import { maySeeValues, READABLE_TYPES } from '../compliance/index.ts'
+import { type AllowRule, allows, canOwn, signedIn } from '../kernel/access-rules.ts'
 import type { UserActor } from '../kernel/actor.ts'
 
 /** That records changed at a clinic. No `ids`: any of this type may have. No `changes`: any record of the clinic may have. */
@@ -44,12 +45,24 @@ export const ORGANISATION_WIDE: ReadonlySet<string> = new Set([
 /** Records that other clinics read while the organisation shares its charts. */
 export const CHARTS: ReadonlySet<string> = new Set(['ClinicalNote', 'ClinicalNoteVersion', 'Patient'])
 
-/** Records that everybody has some of their own: that there are new ones is told to all, and whose they are to nobody who may not read them. */
-const ONES_OWN: ReadonlySet<string> = new Set(['Notification'])
+/** Records of which people read their own: they hear that some have changed, not which, because most are of others. */
+const OF_ONES_OWN: Readonly<Record<string, AllowRule>> = {
+  AttendanceEntry: canOwn('attendance:read'),
+  Notification: signedIn,
+  ShiftSwap: canOwn('shift:trade'),
+  StaffCredential: canOwn('credential:read'),
+  TimeOffGrant: canOwn('time-off:read'),
+  TimeOffRequest: canOwn('time-off:read'),
+}
+
+function readsOwn(actor: UserActor, type: string): boolean {
+  const rule = OF_ONES_OWN[type]
+  return rule !== undefined && allows(rule, actor)
+}
 
 /** Record types of which this person may hear, out of those that were asked for (null: all of them). */
 export function hearableTypes(actor: UserActor, asked: readonly string[] | null): readonly string[] {
-  return READABLE_TYPES.filter((type) => (asked === null || asked.includes(type)) && (ONES_OWN.has(type) || maySeeValues(actor, type)))
+  return READABLE_TYPES.filter((type) => (asked === null || asked.includes(type)) && (maySeeValues(actor, type) || readsOwn(actor, type)))
 }
 
 /**
@@ -61,7 +74,5 @@ export function hear(actor: UserActor, types: ReadonlySet<string>, { organisatio
   const isHere = clinic === actor.clinic.id
   const isNear = (type: string) => isHere || ORGANISATION_WIDE.has(type) || (CHARTS.has(type) && actor.sharePatients)
   if (changes === null) return [...types].some(isNear) ? null : []
-  return changes
-    .filter(({ type }) => types.has(type) && isNear(type))
-    .map((change) => (ONES_OWN.has(change.type) && !maySeeValues(actor, change.type) ? { type: change.type, ids: null } : change))
+  return changes.filter(({ type }) => types.has(type) && isNear(type)).map(({ type, ids }) => ({ type, ids: maySeeValues(actor, type) ? ids : null }))
 }

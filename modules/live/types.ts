@@ -32,7 +32,7 @@ builder.subscriptionFields((t) => ({
     type: ChangeEvent,
     description:
       'Changes at the active clinic, and of what its organisation holds together, within the rights of the caller. Ends with an error that says why: UNAUTHENTICATED, CLINIC_OUT_OF_REACH, TOKEN_EXPIRED, DRAINING or UNAVAILABLE.',
-    args: { types: t.arg.stringList({ description: 'Record types to hear of. By default every type that the caller may read, and their notifications.' }) },
+    args: { types: t.arg.stringList({ description: 'Record types to hear of. By default every type that the caller may read.' }) },
     subscribe: (_root, { types }, ctx) => {
       const unknown = types?.find((type) => !READABLE_TYPES.includes(type))
       if (unknown !== undefined)

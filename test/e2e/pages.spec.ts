@@ -143,7 +143,7 @@ const PAGES: readonly PageCase[] = [
   { name: 'patient, invoices', shows: { 'es-MX': 'Saldo', en: 'Balance' }, open: patient('invoices') },
   { name: 'inventory alerts', shows: { 'es-MX': 'Agotado', en: 'Out' }, open: at('/inventory/alerts?asOf=2025-12-27') },
   { name: 'time off', shows: { 'es-MX': 'Esperan una decisión', en: 'Waiting for a decision' }, open: at('/staff/time-off?whose=clinic') },
-  { name: 'messages', shows: { 'es-MX': /^Creado$|^Todavía no hay mensajes$/, en: /^Created$|^No messages yet$/ }, open: at('/messages') },
+  { name: 'messages', shows: { 'es-MX': /^Para$|^Todavía no hay mensajes$/, en: /^To$|^No messages yet$/ }, open: at('/messages') },
   { name: 'templates, texts', shows: { 'es-MX': 'Así se verá', en: 'How it will look' }, open: at('/settings/templates') },
   { name: 'templates, rules', shows: { 'es-MX': 'Recordatorio, 1 día antes', en: 'Reminder, 1 day before' }, open: at('/settings/templates?tab=rules') },
   {

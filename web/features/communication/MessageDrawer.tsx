@@ -65,12 +65,15 @@ function MessageFacts({ message }: { message: MessageFieldsFragment }) {
   )
 }
 
+// What follows them is the code of whatever went wrong there.
+const BEGINNINGS = ['NOT_MADE', 'NOT_HANDED_OVER'] as const
+
 /** Why it was not sent, or not yet. */
 function Cause({ message: { errorCode, status } }: { message: MessageFieldsFragment }) {
   const { t, i18n } = useTranslation('messages')
   const label = useCodeLabel()
   if (errorCode === null) return null
-  const isKnown = i18n.exists(`codes:messageError.${errorCode}`)
+  const known = [errorCode, ...BEGINNINGS].find((code) => errorCode.startsWith(code) && i18n.exists(`codes:messageError.${code}`))
   return (
     <Alert
       role="note"
@@ -79,13 +82,7 @@ function Cause({ message: { errorCode, status } }: { message: MessageFieldsFragm
       icon={<IconAlertTriangle size={18} />}
       title={t('log.detail.cause')}
     >
-      {isKnown ? (
-        label('messageError', errorCode)
-      ) : (
-        <>
-          {t('log.detail.causeOther')} <Code>{errorCode}</Code>
-        </>
-      )}
+      {known === undefined ? t('log.detail.causeOther') : label('messageError', known)} {known !== errorCode && <Code>{errorCode}</Code>}
     </Alert>
   )
 }

@@ -20,7 +20,7 @@ export function MessageStatusBadge({ status }: { status: string }) {
 /** To whom a message goes. */
 export function useRecipient(): (message: MessageFieldsFragment) => string {
   const { t } = useTranslation('messages')
-  return ({ client, userName }) => client?.name ?? userName ?? t('log.nobody')
+  return ({ client, userName, kind }) => client?.name ?? userName ?? t(kind === 'REQUEST' ? 'log.requester' : 'log.nobody')
 }
 
 export function MessageTable({ messages, onOpen }: { messages: readonly MessageFieldsFragment[]; onOpen: (id: string) => void }) {

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NotificationFieldsFragment } from '../../gql/graphql.ts'
 import { useFormat, useViewer } from '../../session/viewer.ts'
-import { dateIn } from '../../ui/dates.ts'
+import { dateIn, isDate } from '../../ui/dates.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
 import { screensOf } from '../shell/navigation.ts'
 import classes from './Notifications.module.css'
@@ -58,8 +58,10 @@ function useTitle({ kind, appointment, params }: NotificationFieldsFragment): st
 
 function About({ notification: { appointment, params } }: { notification: NotificationFieldsFragment }) {
   const format = useFormat()
-  const startsAt = appointment?.startsAt ?? params.find(({ name }) => name === 'startsAt')?.value
-  const parts = [appointment?.patient.name, appointment?.type.name, startsAt === undefined ? undefined : format.dateTime(startsAt)]
+  const paramOf = (wanted: string) => params.find(({ name }) => name === wanted)?.value
+  const startsAt = appointment?.startsAt ?? paramOf('startsAt')
+  const days = ['expiresOn', 'weekStart'].map(paramOf).filter(isDate)
+  const parts = [appointment?.patient.name, appointment?.type.name, startsAt === undefined ? undefined : format.dateTime(startsAt), ...days.map(format.date)]
   const text = parts.filter((part) => part !== undefined).join(' · ')
   if (text === '') return null
   return (

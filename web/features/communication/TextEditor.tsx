@@ -133,13 +133,7 @@ function Fields({ template: { channel, placeholders }, text, onChange }: FieldsP
         </Text>
         <Group gap={6}>
           {placeholders.map((name) => (
-            <Button
-              key={name}
-              variant="default"
-              size="compact-sm"
-              aria-label={t('texts.insert', { name: label('placeholder', name) })}
-              onClick={() => insert(name)}
-            >
+            <Button key={name} variant="default" size="compact-sm" onClick={() => insert(name)}>
               {label('placeholder', name)}&nbsp;<Code>{`{{${name}}}`}</Code>
             </Button>
           ))}

@@ -7,7 +7,7 @@ import type { Screen } from '../shell/navigation.ts'
  */
 const SUBJECTS = [
   { of: /^(appointment|booking)_(?!request)/, icon: IconCalendarEvent, screens: [] },
-  { of: /^(booking_)?request_/, icon: IconInbox, screens: ['requests', 'schedule'] },
+  { of: /^(booking_)?request/, icon: IconInbox, screens: ['requests', 'schedule'] },
   { of: /^waitlist_/, icon: IconClockHour4, screens: ['waitlist', 'schedule'] },
   { of: /^time_off_/, icon: IconPlaneDeparture, screens: ['timeOff'] },
   { of: /^credential_/, icon: IconCertificate, screens: ['credentials'] },
