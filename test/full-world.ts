@@ -111,7 +111,11 @@ async function fillClinic(app: App, organisation: WorldOrganisation, index: numb
     ],
   })
   await addPayment(app, actor, { invoiceId: sale.id, method: 'cash', amountMinor: 100n })
-  const messages = await addMessages(app, actor, { label, clientId: patient.clientId, appointmentId, userId: organisation.userId('owner', index) })
+  const told = {
+    userId: organisation.userId('owner', index),
+    readerIds: [organisation.userId('client', index), organisation.userId('compliance_officer', index)],
+  }
+  const messages = await addMessages(app, actor, { label, clientId: patient.clientId, appointmentId, ...told })
   // Long after the day of the visit, which has to remain bookable.
   const later = addDays(date, 60)
   const closed = await addClosedTimes(app, actor, { date: later, title: `${label} closed`, roomId: practice.otherRoomId })
@@ -171,7 +175,13 @@ async function addOnlineBooking(app: App, actor: SystemActor, label: string, dat
 async function addMessages(
   app: App,
   actor: SystemActor,
-  { label, clientId, appointmentId, userId }: { label: string; clientId: string; appointmentId: string; userId: string },
+  {
+    label,
+    clientId,
+    appointmentId,
+    userId,
+    readerIds,
+  }: { label: string; clientId: string; appointmentId: string; userId: string; readerIds: readonly string[] },
 ): Promise<{ Message: string; MessageRule: string; Notification: string }> {
   await app.asSystem(actor, 'cli', 'world', (tx) =>
     saveMessageTemplate(tx, actor, { code: `own_${actor.clinic.id.slice(-8)}`, channel: 'sms', locale: 'es-MX', body: `${label} reminds {{patientName}}` }),
@@ -180,6 +190,8 @@ async function addMessages(
   await app.asSystem(actor, 'cli', 'world', (tx) =>
     setClientPreference(tx, actor, { clientId, refusals: [{ channel: 'sms', kind: 'reminder' }], quietFrom: '20:30', quietUntil: '09:30' }),
   )
+  // Those without any right to visits have something to read as well.
+  for (const readerId of readerIds) await addNotification(app, actor, readerId, { appointmentId })
   return {
     MessageRule: await addMessageRule(app, actor),
     Message: await addMessage(app, actor, { clientId, params: { appointmentId } }),

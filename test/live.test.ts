@@ -5,6 +5,7 @@ import { CHARTS, ORGANISATION_WIDE } from '../modules/live/hearing.ts'
 import { createApp } from '../server/app.ts'
 import { EventStream, type StreamOptions } from './event-stream.ts'
 import { actorOf, type Desk, openDesk, type Role, STEP } from './scheduling-desk.ts'
+import { addNotification } from './world-communication.ts'
 import { integrateAll } from './world-compliance.ts'
 import { addPatient } from './world-patients.ts'
 import { addRoom } from './world-scheduling.ts'
@@ -154,6 +155,15 @@ describe('a stream of changes', () => {
     } finally {
       await deny('allow')
     }
+  })
+
+  it('tells everybody that there are notifications, and whose only to those who read the trail', async () => {
+    const [groomer, owner] = [await listenUntilOpen({ role: 'groomer' }), await listenUntilOpen()]
+    const id = await addNotification(desk.harness.app, actorOf(desk.org), desk.org.userId('veterinarian'))
+    await settle(groomer, owner)
+    const ofNotifications = ({ events }: EventStream) => events.map(({ data }) => data.changes).filter(({ type }) => type === 'Notification')
+    expect(ofNotifications(groomer)).toEqual([{ type: 'Notification', ids: null, isResync: false }])
+    expect(ofNotifications(owner)).toEqual([{ type: 'Notification', ids: [id], isResync: false }])
   })
 
   it('is recorded before its first event, and refused ones are as well', async () => {

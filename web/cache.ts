@@ -63,13 +63,24 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   recordAttendance: ['attendance'],
   correctAttendance: ['attendance'],
   raiseWellbeingFlag: ['wellbeingFlags'],
+  markNotificationsRead: ['unreadNotificationCount'],
+  resendMessage: ['messages'],
+  createMessageRule: ['messageRules'],
+  setMessageSettings: ['messageSettings'],
+  setClientPreference: ['client'],
+  createCalendarFeed: ['calendarFeeds'],
+  revokeCalendarFeed: ['calendarFeeds'],
 }
 
 /** Normalised cache: one copy of each record, so that a status that changes in one place changes everywhere. */
 export function createCache(): Exchange {
   return cacheExchange({
     possibleTypes,
-    keys: Object.fromEntries(typesWithoutId.map((type) => [type, () => null])),
+    keys: {
+      ...Object.fromEntries(typesWithoutId.map((type) => [type, () => null])),
+      // Its id is null as long as the product's own text is sent.
+      MessageTemplate: ({ code, channel, locale }) => `${code} ${channel} ${locale}`,
+    },
     updates: {
       Mutation: Object.fromEntries(Object.entries(STALE_AFTER).map(([name, fields]) => [name, invalidating(fields)])),
     },

@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readMessageSearch } from './features/communication/message-search.ts'
+import { readTemplateSearch } from './features/communication/template-search.ts'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
 import { readWaitlistSearch } from './features/scheduling/waitlist-search.ts'
 import { readClinicSettingsSearch, readServiceSettingsSearch } from './features/settings/settings-search.ts'
@@ -135,7 +137,6 @@ const serviceSettings = createRoute({
   component: lazyRouteComponent(() => import('./features/settings/ServiceSettingsPage.tsx'), 'ServiceSettingsPage'),
 })
 
-
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/staff/people',
@@ -157,7 +158,42 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/CredentialsPage.tsx'), 'CredentialsPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, waitlist, patients, patient, inventoryAlerts, audit, verify, timeOff, clinicSettings, serviceSettings, people, person, credentials]
+const messages = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/messages',
+  validateSearch: readMessageSearch,
+  component: lazyRouteComponent(() => import('./features/communication/MessagesPage.tsx'), 'MessagesPage'),
+})
+
+const templates = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings/templates',
+  validateSearch: readTemplateSearch,
+  component: lazyRouteComponent(() => import('./features/communication/TemplatesPage.tsx'), 'TemplatesPage'),
+})
+
+const screens = [
+  home,
+  today,
+  board,
+  capacity,
+  myDay,
+  schedule,
+  waitlist,
+  patients,
+  patient,
+  inventoryAlerts,
+  audit,
+  verify,
+  timeOff,
+  clinicSettings,
+  serviceSettings,
+  people,
+  person,
+  credentials,
+  messages,
+  templates,
+]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

@@ -27,6 +27,8 @@ export const access = {
   'MessageSettings.*': { allow: can('message:read'), audit: reads('MessageSettings', 'operational') },
   'MessageParam.*': { allow: signedIn, audit: reads('Notification') },
   'Notification.*': { allow: signedIn, audit: reads('Notification') },
+  // Who was told of a visit may have lost the right to visits since.
+  'Notification.appointment': { allow: can('appointment:read'), audit: reads('Notification') },
   'NotificationsRead.*': { allow: signedIn, audit: reads('Notification') },
   'ClientPreference.*': { allow: can('client:read'), audit: reads('ClientPreference') },
   'MessageRefusal.*': { allow: can('client:read'), audit: reads('ClientPreference') },

@@ -2,6 +2,7 @@ import type { MessageSettings as SettingsRow } from '../../prisma/client/client.
 import { builder } from '../../schema/builder.ts'
 import { ErrorInterface } from '../../schema/errors.ts'
 import { offsetPage } from '../../schema/paging.ts'
+import { findUsersByIds } from '../access/index.ts'
 import { toLocale } from '../kernel/actor.ts'
 import { fromMinute } from '../kernel/time.ts'
 import { findClientsByIds } from '../patients/index.ts'
@@ -95,6 +96,11 @@ export const Message = builder.prismaObject('Message', {
       resolve: ({ appointmentId }, _args, ctx) => (appointmentId === null ? null : ctx.find(findAppointmentsByIds, appointmentId)),
     }),
     ruleId: t.expose('ruleId', { type: 'UUID', nullable: true }),
+    userName: t.string({
+      nullable: true,
+      description: 'Of the recipient, for a person who works here.',
+      resolve: async ({ userId }, _args, ctx) => (userId === null ? null : ((await ctx.find(findUsersByIds, userId))?.name ?? null)),
+    }),
   }),
 })
 
@@ -212,6 +218,15 @@ export const Notification = builder.prismaObject('Notification', {
     params: t.field({ type: [MessageParam], resolve: ({ params }) => listParams(notificationParamsSchema.parse(params)) }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     readAt: t.expose('readAt', { type: 'DateTime', nullable: true }),
+    appointment: t.field({
+      type: 'Appointment',
+      nullable: true,
+      description: 'The visit that it is about.',
+      resolve: ({ params }, _args, ctx) => {
+        const { appointmentId } = notificationParamsSchema.parse(params)
+        return appointmentId === undefined ? null : ctx.find(findAppointmentsByIds, appointmentId)
+      },
+    }),
   }),
 })
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { notifyUsers } from '../../modules/communication/index.ts'
+import { instantAt } from '../../modules/kernel/time.ts'
 import { type Harness, startHarness } from '../harness.ts'
 import { actorOf, type Caller, callers, ERRORS, lastEntry, paramsOf } from '../operations.ts'
 import { buildOrganisation, type WorldOrganisation } from '../world.ts'
 import { addMessage, addMessageRule, addNotification } from '../world-communication.ts'
 import { addClient } from '../world-patients.ts'
-import { addAppointmentType } from '../world-scheduling.ts'
+import { addAppointment, addAppointmentType, addPractice } from '../world-scheduling.ts'
 
 let harness: Harness
 let org: WorldOrganisation
@@ -263,6 +264,23 @@ describe('notifications', () => {
     expect((await groomer(READ, {})).body.data.markNotificationsRead).toMatchObject({ notifications: [{ id: second }], unreadCount: 0 })
     expect((await listed(groomer)).unreadNotificationCount).toBe(0)
     expect((await groomer('{ notifications(unreadOnly: true) { edges { node { id } } } }', {})).body.data.notifications.edges).toEqual([])
+  })
+
+  it('lead to the visit that they are about, for whoever may see visits', async () => {
+    const actor = actorOf(org)
+    const VISIT = '{ notifications(first: 1) { edges { node { appointment { id } } } } }'
+    const { staffId, roomId, typeId, patientId } = await addPractice(harness.app, actor)
+    const startsAt = instantAt('2031-03-05', 600, actor.clinic.timeZone).instant
+    const appointmentId = await addAppointment(harness.app, actor, { patientId, typeId, staffId, roomId, startsAt })
+    const [veterinarian, officer] = [await as(org, 'veterinarian'), await as(org, 'compliance_officer')]
+    await addNotification(harness.app, actor, org.userId('veterinarian'), { appointmentId })
+    await addNotification(harness.app, actor, org.userId('compliance_officer'), { appointmentId })
+    expect((await veterinarian(VISIT, {})).body.data.notifications.edges).toEqual([{ node: { appointment: { id: appointmentId } } }])
+    const refused = (await officer(VISIT, {})).body
+    expect(refused.data.notifications.edges).toEqual([{ node: { appointment: null } }])
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    // What follows counts from nothing.
+    await veterinarian(READ, {})
   })
 
   it('are not there when their transaction is not, and refuse names', async () => {

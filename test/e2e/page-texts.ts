@@ -9,13 +9,13 @@ const enumValues = new Set(
     .flatMap((type) => (isEnumType(type) ? type.getValues().map(({ name }) => name) : [])),
 )
 
-// What a reader sees or hears, but for code elements, which hold identifiers on purpose.
+// What a reader sees or hears, but for code elements, which hold identifiers on purpose, and for what is being written.
 const COLLECT = `(() => {
   const texts = []
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement
-    if (parent && !parent.closest('code, script, style')) texts.push(walker.currentNode.data.trim())
+    if (parent && !parent.closest('code, script, style, textarea')) texts.push(walker.currentNode.data.trim())
   }
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     for (const name of ['aria-label', 'title', 'placeholder', 'alt']) texts.push((element.getAttribute(name) ?? '').trim())

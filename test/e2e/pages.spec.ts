@@ -244,6 +244,51 @@ const PAGES: readonly PageCase[] = [
       await show.page.goto(`/staff/credentials?open=${radiology.node.id}`)
     },
   },
+  { name: 'messages', shows: { 'es-MX': /^Para$|^Todavía no hay mensajes$/, en: /^To$|^No messages yet$/ }, open: at('/messages') },
+  { name: 'templates, texts', shows: { 'es-MX': 'Así se verá', en: 'How it will look' }, open: at('/settings/templates') },
+  { name: 'templates, rules', shows: { 'es-MX': 'Recordatorio, 1 día antes', en: 'Reminder, 1 day before' }, open: at('/settings/templates?tab=rules') },
+  {
+    name: 'templates, a rule',
+    shows: { 'es-MX': 'Cuánto antes de la cita', en: 'How long before the visit' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/settings/templates?tab=rules')
+      await show.page.getByRole('button', { name: /^(Nueva regla|New rule)$/ }).click()
+    },
+  },
+  { name: 'templates, quiet hours', shows: { 'es-MX': 'Hay horas de silencio', en: 'There are quiet hours' }, open: at('/settings/templates?tab=hours') },
+  {
+    name: 'how to write to an owner',
+    shows: { 'es-MX': 'Dar de baja de todo', en: 'Unsubscribe from everything' },
+    open: async (show) => {
+      await patient('notes')(show)
+      await show.page
+        .getByRole('region', { name: /^(Mensajes|Messages)$/ })
+        .getByRole('button')
+        .click()
+    },
+  },
+  {
+    name: 'notifications',
+    shows: { 'es-MX': /^Notificaciones$/, en: /^Notifications$/ },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/inventory/alerts?asOf=2025-12-27')
+      await show.page.getByRole('button', { name: /^(Notificaciones|Notifications)/ }).click()
+    },
+  },
+  {
+    name: 'calendar addresses',
+    shows: { 'es-MX': 'Direcciones que valen', en: 'Addresses in force' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/inventory/alerts?asOf=2025-12-27')
+      const isPhone = show.variant.width === 375
+      const account = isPhone ? show.page.getByRole('button', { name: /^(Cuenta de|Account of)/ }) : show.page.getByRole('complementary').getByRole('button')
+      await account.click()
+      await show.page.getByRole('menuitem', { name: /^(Mis calendarios…|My calendars…)$/ }).click()
+    },
+  },
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',

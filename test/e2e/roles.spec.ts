@@ -26,6 +26,7 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Lista de espera', title: 'Lista de espera', roles: without('compliance_officer') },
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
+  { link: 'Mensajes', title: 'Mensajes', roles: ['super_admin', 'owner', 'clinic_admin', 'manager', 'receptionist'] },
   { link: 'Ausencias', title: 'Ausencias', roles: ALL },
   { link: 'Personal', title: 'Personal', roles: ALL },
   { link: 'Credenciales', title: 'Credenciales', roles: ALL },
@@ -33,6 +34,7 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Clínica', title: 'Clínica', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
   { link: 'Tipos de cita', title: 'Tipos de cita', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
+  { link: 'Plantillas', title: 'Plantillas y recordatorios', roles: ['super_admin', 'owner', 'clinic_admin', 'manager'] },
 ]
 
 for (const { role, lands, hasGraphiql } of ROLES)

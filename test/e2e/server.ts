@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { firstClinicActor } from '../../demo/load-demo.ts'
 import { assignRole, createUser } from '../../modules/access/index.ts'
+import { PLAN_QUEUE } from '../../modules/communication/queue.ts'
 import { type App, createApp } from '../../server/app.ts'
 import { createSequencer } from '../../server/audit/sequencer/create-sequencer.ts'
 import { settingsOf } from '../../server/audit/sequencer/settings.ts'
@@ -19,7 +20,10 @@ import { withClient, withDatabase } from '../../server/database/connection.ts'
 import { applyMigrations } from '../../server/database/migrate.ts'
 import { exportJobs } from '../../server/jobs/audit-export.ts'
 import { ExportFiles } from '../../server/jobs/export-files.ts'
-import { startJobs } from '../../server/jobs/runner.ts'
+import { type JobHandlers, startJobs } from '../../server/jobs/runner.ts'
+import { messageJobs } from '../../server/messages/message-jobs.ts'
+import type { MailPort } from '../../server/messages/message-ports.ts'
+import { UnsubscribeTokens } from '../../server/messages/unsubscribe-token.ts'
 import { TEMPLATE } from '../global-setup.ts'
 import { testConfig } from '../harness.ts'
 import { cloneDatabase, startTestPostgres, type TestServer } from '../postgres.ts'
@@ -51,7 +55,7 @@ async function serve(stack: AsyncDisposableStack): Promise<Started> {
   for (const { startBeside } of [empty, firstRun, tampered]) await startBeside()
   // Afterwards, as by `chiron serve`: integrating beside the load costs half as much processor time again.
   await fill(demo.app)
-  await demo.startBeside()
+  await demo.startBeside(messagesOf(demo.app))
   const urls = await Promise.all([demo, empty, firstRun, tampered].map(async ({ app }) => (await app.listen()).url))
   const [demoUrl = '', emptyUrl = '', firstRunUrl = '', tamperedUrl = ''] = urls
   return {
@@ -63,7 +67,7 @@ async function serve(stack: AsyncDisposableStack): Promise<Started> {
 type Opened = {
   readonly app: App
   readonly keyFile: string /** What runs beside a server: the log's writer, and jobs. */
-  readonly startBeside: () => Promise<void>
+  readonly startBeside: (more?: JobHandlers) => Promise<void>
 }
 
 async function open(stack: AsyncDisposableStack, urls: TestServer, dataDir: string): Promise<Opened> {
@@ -71,14 +75,24 @@ async function open(stack: AsyncDisposableStack, urls: TestServer, dataDir: stri
   const keyFile = join(dataDir, 'audit-signing.key')
   const config = { ...plain, audit: { ...plain.audit, signingKeyFile: keyFile, anchorFile: join(dataDir, 'anchor', 'spine.log') } }
   const app = stack.use(await createApp(config, { log }))
-  const startBeside = async () => {
+  const startBeside = async (more: JobHandlers = {}) => {
     const settings = settingsOf(config, await loadMasterKeys(config.audit.masterKey))
     if (!settings) throw new Error('the sequencer has no login')
     stack.use(await createSequencer(settings, log))
-    const jobs = exportJobs({ database: app.database, clock: app.clock, files: new ExportFiles(dataDir) })
+    const jobs = { ...exportJobs({ database: app.database, clock: app.clock, files: new ExportFiles(dataDir) }), ...more }
     stack.use(await startJobs(app.database, jobs, log, { pollingSeconds: 0.5 }))
   }
   return { app, keyFile, startBeside }
+}
+
+/** Messages as the product sends them, only planned more often. Mail ends here; for text messages there is no way out. */
+function messagesOf({ database, clock, log: own }: App): JobHandlers {
+  const mail: MailPort = { send: async ({ id }) => ({ kind: 'sent', providerId: id }) }
+  const tokens = new UnsubscribeTokens(new Uint8Array(32).fill(7))
+  const handlers = messageJobs({ database, clock, log: own, ports: { mail, sms: null }, tokens, publicUrl: 'http://localhost:4000' })
+  const planner = handlers[PLAN_QUEUE]
+  if (!planner) throw new Error('nothing plans messages')
+  return { ...handlers, [PLAN_QUEUE]: { ...planner, everySeconds: 2 } }
 }
 
 async function fill(app: App): Promise<void> {

@@ -2,10 +2,11 @@ import { Anchor, Stack } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { FragmentType } from '../../gql/index.ts'
 import { graphql, readFragment } from '../../gql/index.ts'
-import { useFormat } from '../../session/viewer.ts'
+import { useCan, useFormat } from '../../session/viewer.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { useCodeLabel } from '../../use-code-label.ts'
+import { ClientPreferences } from '../communication/ClientPreferences.tsx'
 import { WhoSawThis } from '../compliance/WhoSawThis.tsx'
 import { ageIn } from './age.ts'
 
@@ -42,6 +43,7 @@ export function PatientFacts({ patient: masked }: { patient: FragmentType<typeof
   const { t } = useTranslation('patients')
   const format = useFormat()
   const label = useCodeLabel()
+  const can = useCan()
   const patient = readFragment(PatientFactsFields, masked)
   const age = patient.bornOn === null ? null : ageIn(patient.bornOn, patient.diedOn ?? new Date().toISOString().slice(0, 10))
   const sex = `${label('sex', patient.sex)}${patient.isNeutered ? ` · ${label('neutered', patient.sex)}` : ''}`
@@ -67,6 +69,7 @@ export function PatientFacts({ patient: masked }: { patient: FragmentType<typeof
           <Fact name={t('facts.address')}>{patient.client.address}</Fact>
         </Facts>
       </Section>
+      {can('client:read') && <ClientPreferences clientId={patient.client.id} />}
     </Stack>
   )
 }

@@ -4,6 +4,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 
 import { Wordmark } from '../../ui/Wordmark.tsx'
+import { NotificationBell } from '../communication/NotificationBell.tsx'
 import { JobNotices } from '../compliance/JobNotices.tsx'
 import { WitnessBanner } from '../witness/WitnessBanner.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
@@ -37,6 +38,7 @@ export function Shell() {
         <ClinicSwitcher />
         <SearchButton />
         <div className={classes.topbarEnd}>
+          <NotificationBell />
           <LanguageSwitch />
           <ThemeSwitch />
           <div className={classes.onPhone}>

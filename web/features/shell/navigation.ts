@@ -6,6 +6,8 @@ import {
   IconClipboardList,
   IconHourglass,
   IconLayoutColumns,
+  IconMail,
+  IconMessage2Cog,
   IconPackage,
   IconPaw,
   IconPlaneDeparture,
@@ -29,6 +31,7 @@ export const SCREENS = [
   { section: 'clinic', to: '/schedule/waitlist', name: 'waitlist', permission: 'appointment:read', icon: IconHourglass },
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
+  { section: 'clinic', to: '/messages', name: 'messages', permission: 'message:read', icon: IconMail },
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { section: 'team', to: '/staff/people', name: 'people', permission: 'staff:read', icon: IconUsers },
   { section: 'team', to: '/staff/credentials', name: 'credentials', permission: 'credential:read', icon: IconCertificate },
@@ -36,6 +39,7 @@ export const SCREENS = [
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
   { section: 'settings', to: '/settings/clinic', name: 'clinicSettings', permission: 'schedule:manage', icon: IconBuildingHospital },
   { section: 'settings', to: '/settings/services', name: 'serviceSettings', permission: 'service:manage', icon: IconClipboardList },
+  { section: 'settings', to: '/settings/templates', name: 'templates', permission: 'message:manage', icon: IconMessage2Cog },
 ] as const satisfies readonly { readonly section: (typeof SECTIONS)[number]; readonly [key: string]: unknown }[]
 
 export type Screen = (typeof SCREENS)[number]

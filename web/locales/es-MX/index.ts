@@ -5,7 +5,9 @@ import codes from './codes.json' with { type: 'json' }
 import common from './common.json' with { type: 'json' }
 import desk from './desk.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
+import feeds from './feeds.json' with { type: 'json' }
 import inventory from './inventory.json' with { type: 'json' }
+import messages from './messages.json' with { type: 'json' }
 import patients from './patients.json' with { type: 'json' }
 import people from './people.json' with { type: 'json' }
 import schedule from './schedule.json' with { type: 'json' }
@@ -15,4 +17,23 @@ import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, board, codes, common, desk, errors, inventory, patients, people, schedule, settings, staff, today, verify, witness }
+export const resources = {
+  access,
+  audit,
+  board,
+  codes,
+  common,
+  desk,
+  errors,
+  feeds,
+  inventory,
+  messages,
+  patients,
+  people,
+  schedule,
+  settings,
+  staff,
+  today,
+  verify,
+  witness,
+}

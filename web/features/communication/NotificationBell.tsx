@@ -1,0 +1,45 @@
+import { ActionIcon, Drawer, Indicator } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconBell } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { useQuery } from 'urql'
+import { useChanges } from '../../live/use-changes.ts'
+import { NotificationList } from './NotificationList.tsx'
+import { UnreadNotifications } from './notification-documents.ts'
+
+const MOST_SHOWN = 99
+
+/** How much the product has to tell the person who is signed in, and the way to it. */
+export function NotificationBell() {
+  const { t } = useTranslation('messages')
+  const [isOpen, { open, close }] = useDisclosure(false)
+  const [{ data }, retry] = useQuery({ query: UnreadNotifications })
+  useChanges(['Notification'], () => retry({ requestPolicy: 'network-only' }))
+  const count = data?.unreadNotificationCount ?? 0
+  return (
+    <>
+      <Indicator
+        label={count > MOST_SHOWN ? `${MOST_SHOWN}+` : count}
+        disabled={count === 0}
+        size={17}
+        offset={6}
+        color="clay"
+        attributes={{ indicator: { 'aria-hidden': true } }}
+      >
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={34}
+          onClick={open}
+          aria-haspopup="dialog"
+          aria-label={count === 0 ? t('notifications.open') : t('notifications.openUnread', { count })}
+        >
+          <IconBell size={18} stroke={1.7} />
+        </ActionIcon>
+      </Indicator>
+      <Drawer opened={isOpen} onClose={close} title={t('notifications.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+        {isOpen && <NotificationList onLeave={close} />}
+      </Drawer>
+    </>
+  )
+}
