@@ -8,6 +8,8 @@ const ALERTS = ['inventoryAlerts', 'dailySummary']
 const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 
+const ROSTERS = ['rosterWeek', 'myShifts', 'openShifts', 'shiftSwaps']
+
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
   bookAppointment: DAY,
@@ -23,6 +25,24 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   cancelTimeOff: [...TIME_OFF, ...DAY],
   refuseTimeOff: TIME_OFF,
   approveTimeOff: [...TIME_OFF, ...DAY],
+  planShift: [...ROSTERS, ...DAY],
+  changeShift: [...ROSTERS, ...DAY],
+  removeShift: [...ROSTERS, ...DAY],
+  planTemplate: ROSTERS,
+  copyRoster: [...ROSTERS, ...DAY],
+  publishRoster: [...ROSTERS, ...DAY],
+  claimOpenShift: [...ROSTERS, ...DAY],
+  releaseShift: [...ROSTERS, ...DAY],
+  askSwap: ['shiftSwaps'],
+  acceptSwap: ['shiftSwaps'],
+  approveSwap: [...ROSTERS, ...DAY],
+  refuseSwap: ['shiftSwaps'],
+  withdrawSwap: ['shiftSwaps'],
+  createShiftTemplate: ['shiftTemplates'],
+  updateShiftTemplate: ['shiftTemplates', 'rosterWeek'],
+  createCoverageNeed: ['coverageNeeds', 'rosterWeek'],
+  endCoverageNeed: ['coverageNeeds', 'rosterWeek'],
+  setWorkRule: ['workRule', 'rosterWeek'],
 }
 
 /** Normalised cache: one copy of each record, so that a status that changes in one place changes everywhere. */

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
+import { readSchedulesSearch, readShiftsSearch, readSwapsSearch } from './features/rosters/roster-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
 import { NotFoundPage } from './features/shell/NotFoundPage.tsx'
@@ -110,7 +111,44 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const staffSchedules = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/schedules',
+  validateSearch: readSchedulesSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
+const staffShifts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/shifts',
+  validateSearch: readShiftsSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/ShiftsPage.tsx'), 'ShiftsPage'),
+})
+
+const staffSwaps = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/swaps',
+  validateSearch: readSwapsSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/SwapsPage.tsx'), 'SwapsPage'),
+})
+
+const screens = [
+  home,
+  today,
+  board,
+  capacity,
+  myDay,
+  schedule,
+  patients,
+  patient,
+  inventoryAlerts,
+  audit,
+  verify,
+  timeOff,
+  staffSchedules,
+  staffShifts,
+  staffSwaps,
+]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })

@@ -26,6 +26,9 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },
   { link: 'Ausencias', title: 'Ausencias', roles: ALL },
+  { link: 'Rol de turnos', title: 'Rol de turnos', roles: ALL },
+  { link: 'Mis turnos', title: 'Mis turnos', roles: without('super_admin') },
+  { link: 'Intercambios', title: 'Intercambios de turno', roles: ALL },
   { link: 'Auditoría', title: 'Auditoría', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
   { link: 'Verificar', title: 'Verificación', roles: ['super_admin', 'owner', 'clinic_admin', 'compliance_officer'] },
 ]

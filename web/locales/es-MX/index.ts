@@ -6,10 +6,11 @@ import common from './common.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
 import inventory from './inventory.json' with { type: 'json' }
 import patients from './patients.json' with { type: 'json' }
+import rosters from './rosters.json' with { type: 'json' }
 import schedule from './schedule.json' with { type: 'json' }
 import staff from './staff.json' with { type: 'json' }
 import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, board, codes, common, errors, inventory, patients, schedule, staff, today, verify, witness }
+export const resources = { access, audit, board, codes, common, errors, inventory, patients, rosters, schedule, staff, today, verify, witness }
