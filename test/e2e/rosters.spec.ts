@@ -1,8 +1,9 @@
 import type { Locator, Page } from '@playwright/test'
 import { TIME_ZONE } from '../../demo/clinic-data.ts'
-import { addDays, localDateOf, weekdayOf } from '../../modules/kernel/time.ts'
+import { addDays, instantAt, localDateOf, toMinute, weekdayOf } from '../../modules/kernel/time.ts'
 import type { Api } from './api.ts'
 import { PABLO, SOFIA } from './booking.ts'
+import { closeTime } from './closures.ts'
 import { expect, expectAccessible, expectNoOverflow, test } from './fixture.ts'
 
 /** The Monday of a week that is further ahead than any other test looks. Each test takes a number of its own. */
@@ -253,6 +254,33 @@ test('a refusal says why; a request can be withdrawn and a shift given back; the
       .getByRole('article')
       .filter({ hasText: `Martes, ${Number(addDays(monday, 1).slice(8))} de` }),
   ).toBeVisible()
+})
+
+test('absences and closures are marked, and a shift during one says so; the keyboard opens it', async ({ page, signIn }) => {
+  const monday = mondayAhead(4)
+  const at = (day: number, time: string) => instantAt(addDays(monday, day), toMinute(time), TIME_ZONE).instant.toISOString()
+  await closeTime({ kind: 'time_off', staff: PABLO }, at(1, '09:00'), at(1, '13:00'))
+  await closeTime({ kind: 'closure' }, at(3, '16:00'), at(3, '18:00'), 'Inventario anual')
+  const manager = await signIn('manager')
+  await publishShifts(manager, monday, [
+    { day: 1, who: PABLO, start: '12:00', end: '18:00' },
+    { day: 2, who: PABLO, start: '12:00', end: '18:00' },
+  ])
+  await page.goto(`/staff/schedules?week=${monday}`)
+  await expect(cell(page, PABLO, 1)).toContainText('Ausente, 09:00–13:00')
+  await expect(cell(page, PABLO, 1).getByRole('button', { name: /12:00–18:00/ })).toContainText('Coincide con una ausencia')
+  await expect(cell(page, PABLO, 2)).not.toContainText('Ausente')
+  await expect(cell(page, PABLO, 2).getByRole('button', { name: /12:00–18:00/ })).not.toContainText('Coincide')
+  await expect(page.getByRole('columnheader').nth(4)).toContainText('Inventario anual, 16:00–18:00')
+  await cell(page, PABLO, 1)
+    .getByRole('button', { name: /12:00–18:00/ })
+    .press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Cambiar turno' })
+  await dialog.getByRole('button', { name: 'Quitar…' }).click()
+  await expect(dialog).toContainText('El turno queda cancelado')
+  await dialog.getByRole('button', { name: 'Quitar el turno' }).click()
+  await expect(cell(page, PABLO, 1)).toContainText('Cancelado')
+  await expect(cell(page, PABLO, 1).getByRole('button', { name: /12:00–18:00/ })).toHaveCount(0)
 })
 
 test('a phone lists the plan by day, where a shift is added without dragging', async ({ page, signIn }) => {

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '../../failure.ts'
@@ -9,6 +9,7 @@ import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { weekOf } from '../scheduling/weeks.ts'
 import { PositionSelect } from './PositionSelect.tsx'
+import { Problem } from './Problem.tsx'
 import { CreateCoverageNeed } from './plan-documents.ts'
 
 /** ISO weekdays with their names. */
@@ -25,7 +26,6 @@ type Draft = { position: string; weekdays: string[]; start: string; end: string;
 /** A need of one or several weekdays, from a day on. */
 export function NeedForm({ monday, onDone }: { monday: string; onDone: () => void }) {
   const { t } = useTranslation('rosters')
-  const weekdays = useWeekdays()
   const [draft, setDraft] = useState<Draft>({
     position: 'veterinarian',
     weekdays: [],
@@ -46,49 +46,8 @@ export function NeedForm({ monday, onDone }: { monday: string; onDone: () => voi
       }}
     >
       <Stack gap="sm">
-        <PositionSelect label={t('needs.position')} value={draft.position} onChange={(position) => set({ position })} />
-        <Checkbox.Group label={t('needs.weekdays')} value={draft.weekdays} onChange={(chosen) => set({ weekdays: chosen })}>
-          <SimpleGrid cols={2} spacing={6} mt={6}>
-            {weekdays.map(({ weekday, name }) => (
-              <Checkbox key={weekday} value={String(weekday)} label={name} />
-            ))}
-          </SimpleGrid>
-        </Checkbox.Group>
-        <SimpleGrid cols={2} spacing="sm">
-          {(['start', 'end'] as const).map((name) => (
-            <TextInput
-              key={name}
-              type="time"
-              required
-              label={t(`times.${name}`)}
-              value={draft[name]}
-              onChange={(event) => set({ [name]: event.currentTarget.value })}
-            />
-          ))}
-          {(['validFrom', 'validUntil'] as const).map((name) => (
-            <TextInput
-              key={name}
-              type="date"
-              required={name === 'validFrom'}
-              label={t(`needs.${name}`)}
-              value={draft[name]}
-              onChange={(event) => set({ [name]: event.currentTarget.value })}
-            />
-          ))}
-        </SimpleGrid>
-        <NumberInput
-          label={t('needs.count')}
-          min={1}
-          max={50}
-          allowDecimal={false}
-          value={draft.minCount}
-          onChange={(minCount) => typeof minCount === 'number' && set({ minCount })}
-        />
-        {problem !== null && (
-          <Alert role="alert" color="clay" variant="light">
-            {problem}
-          </Alert>
-        )}
+        <NeedFields draft={draft} onChange={set} />
+        <Problem text={problem} />
         <Group gap="xs">
           <Button type="submit" loading={isAdding} disabled={!isComplete}>
             {t('save')}
@@ -99,6 +58,53 @@ export function NeedForm({ monday, onDone }: { monday: string; onDone: () => voi
         </Group>
       </Stack>
     </form>
+  )
+}
+
+function NeedFields({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }) {
+  const { t } = useTranslation('rosters')
+  const weekdays = useWeekdays()
+  return (
+    <>
+      <PositionSelect label={t('needs.position')} value={draft.position} onChange={(position) => onChange({ position })} />
+      <Checkbox.Group label={t('needs.weekdays')} value={draft.weekdays} onChange={(chosen) => onChange({ weekdays: chosen })}>
+        <SimpleGrid cols={2} spacing={6} mt={6}>
+          {weekdays.map(({ weekday, name }) => (
+            <Checkbox key={weekday} value={String(weekday)} label={name} />
+          ))}
+        </SimpleGrid>
+      </Checkbox.Group>
+      <SimpleGrid cols={2} spacing="sm">
+        {(['start', 'end'] as const).map((name) => (
+          <TextInput
+            key={name}
+            type="time"
+            required
+            label={t(`times.${name}`)}
+            value={draft[name]}
+            onChange={(event) => onChange({ [name]: event.currentTarget.value })}
+          />
+        ))}
+        {(['validFrom', 'validUntil'] as const).map((name) => (
+          <TextInput
+            key={name}
+            type="date"
+            required={name === 'validFrom'}
+            label={t(`needs.${name}`)}
+            value={draft[name]}
+            onChange={(event) => onChange({ [name]: event.currentTarget.value })}
+          />
+        ))}
+      </SimpleGrid>
+      <NumberInput
+        label={t('needs.count')}
+        min={1}
+        max={50}
+        allowDecimal={false}
+        value={draft.minCount}
+        onChange={(minCount) => typeof minCount === 'number' && onChange({ minCount })}
+      />
+    </>
   )
 }
 

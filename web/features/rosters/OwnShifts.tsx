@@ -63,15 +63,12 @@ function useAsked(): ReadonlySet<string> {
 
 type OwnShiftProps = { own: Own; isAsked: boolean; onRelease: (shift: Shift) => void; onSwap: (shift: Shift) => void }
 
-function OwnShift({ own: { shift, clinic }, isAsked, onRelease, onSwap }: OwnShiftProps) {
+function OwnShift({ own, isAsked, onRelease, onSwap }: OwnShiftProps) {
   const { t } = useTranslation('rosters')
   const texts = useRosterTexts()
-  const { clinic: active } = useViewer()
-  const isHere = clinic.id === active.id
-  const isAhead = new Date(shift.startsAt) > new Date()
-  const day = texts.shift(shift)
+  const { shift, clinic } = own
   return (
-    <Paper component="article" withBorder p="sm" aria-label={day} style={{ borderLeft: `5px solid ${shift.template?.colour ?? 'transparent'}` }}>
+    <Paper component="article" withBorder p="sm" aria-label={texts.shift(shift)} style={{ borderLeft: `5px solid ${shift.template?.colour ?? 'transparent'}` }}>
       <Group justify="space-between" gap="sm">
         <div style={{ minWidth: 0 }}>
           <Text fw={600}>
@@ -91,29 +88,39 @@ function OwnShift({ own: { shift, clinic }, isAsked, onRelease, onSwap }: OwnShi
             </Text>
           )}
         </div>
-        {isAhead && isHere && (
-          <Group gap="xs">
-            {isAsked ? (
-              <>
-                <Badge color="amber">{t('shifts.asked')}</Badge>
-                <TextLink to="/staff/swaps">{t('shifts.seeSwap')}</TextLink>
-              </>
-            ) : (
-              <Button variant="default" size="xs" aria-label={t('ask.openFor', { shift: day })} onClick={() => onSwap(shift)}>
-                {t('ask.open')}
-              </Button>
-            )}
-            <Button variant="subtle" color="clay" size="xs" aria-label={t('release.openFor', { shift: day })} onClick={() => onRelease(shift)}>
-              {t('release.open')}
-            </Button>
-          </Group>
-        )}
-        {isAhead && !isHere && (
-          <Text size="sm" c="dimmed">
-            {t('shifts.elsewhere')}
-          </Text>
-        )}
+        {new Date(shift.startsAt) > new Date() && <Ways own={own} isAsked={isAsked} onRelease={onRelease} onSwap={onSwap} />}
       </Group>
     </Paper>
+  )
+}
+
+/** How a shift to come is given away: at the clinic where it is, because swaps belong to it. */
+function Ways({ own: { shift, clinic }, isAsked, onRelease, onSwap }: OwnShiftProps) {
+  const { t } = useTranslation('rosters')
+  const texts = useRosterTexts()
+  const { clinic: active } = useViewer()
+  const day = texts.shift(shift)
+  if (clinic.id !== active.id)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('shifts.elsewhere')}
+      </Text>
+    )
+  return (
+    <Group gap="xs">
+      {isAsked ? (
+        <>
+          <Badge color="amber">{t('shifts.asked')}</Badge>
+          <TextLink to="/staff/swaps">{t('shifts.seeSwap')}</TextLink>
+        </>
+      ) : (
+        <Button variant="default" size="xs" aria-label={t('ask.openFor', { shift: day })} onClick={() => onSwap(shift)}>
+          {t('ask.open')}
+        </Button>
+      )}
+      <Button variant="subtle" color="clay" size="xs" aria-label={t('release.openFor', { shift: day })} onClick={() => onRelease(shift)}>
+        {t('release.open')}
+      </Button>
+    </Group>
   )
 }

@@ -6,6 +6,7 @@ import { refusal } from '../../failure.ts'
 import { notify } from '../../notify.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { Problem } from './Problem.tsx'
 import { PublishRoster } from './roster-documents.ts'
 import { changesOf, type DayChange, isPlanned, type PersonChange, shiftsOf, type Week } from './roster-week.ts'
 import { useRosterTexts } from './use-roster-texts.ts'
@@ -55,11 +56,7 @@ function Summary({ week, rosterId, version, onClose }: SummaryProps) {
           ))}
         </Stack>
       </section>
-      {problem !== null && (
-        <Alert role="alert" color="clay" variant="light">
-          {problem}
-        </Alert>
-      )}
+      <Problem text={problem} />
       <Button size="md" loading={isRunning} onClick={() => void publish()}>
         {t('publish.submit')}
       </Button>

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '../../failure.ts'
 import { notify } from '../../notify.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { Problem } from './Problem.tsx'
 import { RemoveShift } from './roster-documents.ts'
 import type { Shift } from './roster-week.ts'
 import { useRosterTexts } from './use-roster-texts.ts'
@@ -32,11 +33,7 @@ export function RemoveForm({ shift, isPublished, onBack, onClose }: RemoveFormPr
         {shift.staff?.name ?? t('open.name')}, {texts.shift(shift)}
       </Text>
       <Text size="sm">{t(isPublished ? 'remove.textPublished' : 'remove.text')}</Text>
-      {problem !== null && (
-        <Alert role="alert" color="clay" variant="light">
-          {problem}
-        </Alert>
-      )}
+      <Problem text={problem} />
       <Group gap="xs">
         <Button color="clay" loading={isRunning} onClick={() => void remove()}>
           {t('remove.submit')}

@@ -1,4 +1,4 @@
-import { Alert, Button, Drawer, NumberInput, Stack, Text } from '@mantine/core'
+import { Button, Drawer, NumberInput, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
@@ -8,6 +8,7 @@ import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { Problem } from './Problem.tsx'
 import { SetWorkRule, WorkRuleDocument } from './plan-documents.ts'
 
 type Rule = WorkRuleQuery['workRule']
@@ -63,37 +64,42 @@ function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void }) {
         <Text size="sm" c="dimmed">
           {t(rule.isPreset ? 'rule.preset' : 'rule.own')}
         </Text>
-        {LIMITS.map(({ name, max }) => (
-          <NumberInput
-            key={name}
-            label={t(`rule.${name}`)}
-            description={name === 'maxMixedMinutes' ? t('rule.mixedHint') : undefined}
-            suffix={` ${t('rule.hours')}`}
-            min={name === 'minRestMinutes' ? 0 : 1}
-            max={max}
-            step={0.5}
-            decimalScale={2}
-            value={draft[name] / 60}
-            onChange={(hours) => typeof hours === 'number' && setDraft((old) => ({ ...old, [name]: Math.round(hours * 60) }))}
-          />
-        ))}
-        <NumberInput
-          label={t('rule.maxConsecutiveDays')}
-          min={1}
-          max={14}
-          allowDecimal={false}
-          value={draft.maxConsecutiveDays}
-          onChange={(days) => typeof days === 'number' && setDraft((old) => ({ ...old, maxConsecutiveDays: days }))}
-        />
-        {problem !== null && (
-          <Alert role="alert" color="clay" variant="light">
-            {problem}
-          </Alert>
-        )}
+        <LimitFields rule={draft} onChange={(part) => setDraft((old) => ({ ...old, ...part }))} />
+        <Problem text={problem} />
         <Button type="submit" loading={isRunning}>
           {t('save')}
         </Button>
       </Stack>
     </form>
+  )
+}
+
+function LimitFields({ rule, onChange }: { rule: Rule; onChange: (part: Partial<Rule>) => void }) {
+  const { t } = useTranslation('rosters')
+  return (
+    <>
+      {LIMITS.map(({ name, max }) => (
+        <NumberInput
+          key={name}
+          label={t(`rule.${name}`)}
+          description={name === 'maxMixedMinutes' ? t('rule.mixedHint') : undefined}
+          suffix={` ${t('rule.hours')}`}
+          min={name === 'minRestMinutes' ? 0 : 1}
+          max={max}
+          step={0.5}
+          decimalScale={2}
+          value={rule[name] / 60}
+          onChange={(hours) => typeof hours === 'number' && onChange({ [name]: Math.round(hours * 60) })}
+        />
+      ))}
+      <NumberInput
+        label={t('rule.maxConsecutiveDays')}
+        min={1}
+        max={14}
+        allowDecimal={false}
+        value={rule.maxConsecutiveDays}
+        onChange={(days) => typeof days === 'number' && onChange({ maxConsecutiveDays: days })}
+      />
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
@@ -9,6 +9,7 @@ import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { Problem } from './Problem.tsx'
 import { ShiftTemplateFields, ShiftTemplatesDocument } from './plan-documents.ts'
 import { RemoveForm } from './RemoveForm.tsx'
 import { ChangeShift, PlanShift, RosterPeopleDocument } from './roster-documents.ts'
@@ -24,7 +25,7 @@ type ShiftDialogProps = { place: ShiftPlace | null; week: Week; onClose: () => v
 export function ShiftDialog({ place, week, onClose }: ShiftDialogProps) {
   const { t } = useTranslation('rosters')
   const isOpen = place !== null
-  const [people, retryPeople] = useQuery({ query: RosterPeopleDocument, pause: !isOpen })
+  const [people, retryPeople] = useQuery({ query: RosterPeopleDocument, pause: !isOpen, requestPolicy: 'cache-and-network' })
   const [templates, retryTemplates] = useQuery({ query: ShiftTemplatesDocument, variables: { includeArchived: false }, pause: !isOpen })
   return (
     <Modal opened={isOpen} onClose={onClose} title={t(place?.shift ? 'shift.change' : 'shift.add')} closeButtonProps={{ 'aria-label': t('close') }}>
@@ -81,11 +82,7 @@ function ShiftForm({ place, week, people, templates, onClose }: ShiftFormProps) 
             {t('status.atOnce')}
           </Text>
         )}
-        {problem !== null && (
-          <Alert role="alert" color="clay" variant="light">
-            {problem}
-          </Alert>
-        )}
+        <Problem text={problem} />
         <Group justify="space-between" gap="xs">
           <Button type="submit" loading={isSaving} disabled={!isComplete(draft)}>
             {t(shift === null ? 'shift.submitAdd' : 'shift.submitChange')}

@@ -7,6 +7,7 @@ import { readFragment } from '../../gql/index.ts'
 import { notify } from '../../notify.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
+import { Problem } from './Problem.tsx'
 import { ShiftFields } from './roster-documents.ts'
 import { ApproveSwap, RefuseSwap, WithdrawSwap } from './trade-documents.ts'
 import type { SwapStep } from './trading.ts'
@@ -76,11 +77,7 @@ function DecisionForm({ deciding, onClose }: { deciding: Deciding; onClose: () =
           data-autofocus
         />
       )}
-      {problem !== null && (
-        <Text role="alert" size="sm" c="var(--mantine-color-error)">
-          {problem}
-        </Text>
-      )}
+      <Problem text={problem} />
       <Group gap="xs">
         <Button
           color={step === 'approve' ? undefined : 'clay'}

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Drawer, Select, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Drawer, Select, Stack, Text } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { weekOf } from '../scheduling/weeks.ts'
+import { Problem } from './Problem.tsx'
 import { ShiftTemplateFields, ShiftTemplatesDocument } from './plan-documents.ts'
 import { PlanTemplate } from './roster-documents.ts'
 import { useRosterTexts } from './use-roster-texts.ts'
@@ -86,11 +87,7 @@ function ApplyForm({ monday, templates, onClose }: ApplyFormProps) {
           {t('apply.hint', { count: template.capacity, position: texts.position(template.position) })}
         </Text>
       )}
-      {problem !== null && (
-        <Alert role="alert" color="clay" variant="light">
-          {problem}
-        </Alert>
-      )}
+      <Problem text={problem} />
       <Button loading={isRunning} disabled={dates.length === 0} onClick={() => void apply()}>
         {t('apply.submit')}
       </Button>

@@ -1,4 +1,4 @@
-import { Alert, Button, ColorInput, Group, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, ColorInput, Group, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '../../failure.ts'
@@ -7,6 +7,7 @@ import { notify } from '../../notify.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { PositionSelect } from './PositionSelect.tsx'
+import { Problem } from './Problem.tsx'
 import { CreateShiftTemplate, UpdateShiftTemplate } from './plan-documents.ts'
 import { type DraftTimes, TimeFields } from './ShiftFieldset.tsx'
 import { timesOf } from './shift-draft.ts'
@@ -48,40 +49,8 @@ export function TemplateForm({ template, onDone }: { template: Template | null; 
       }}
     >
       <Stack gap="sm">
-        <TextInput
-          label={t('templates.name')}
-          required
-          maxLength={80}
-          value={draft.name}
-          onChange={(event) => set({ name: event.currentTarget.value })}
-          data-autofocus
-        />
-        <TextInput label={t('templates.code')} required maxLength={20} value={draft.code} onChange={(event) => set({ code: event.currentTarget.value })} />
-        <PositionSelect label={t('shift.position')} value={draft.position} onChange={(position) => set({ position })} />
-        <TimeFields times={draft} onChange={set} />
-        <SimpleGrid cols={2} spacing="sm">
-          <NumberInput
-            label={t('templates.capacity')}
-            min={1}
-            max={20}
-            allowDecimal={false}
-            value={draft.capacity}
-            onChange={(capacity) => typeof capacity === 'number' && set({ capacity })}
-          />
-          <ColorInput
-            label={t('templates.colour')}
-            format="hex"
-            swatches={SWATCHES}
-            value={draft.colour}
-            onChange={(colour) => set({ colour })}
-            eyeDropperButtonProps={{ 'aria-label': t('templates.pick') }}
-          />
-        </SimpleGrid>
-        {problem !== null && (
-          <Alert role="alert" color="clay" variant="light">
-            {problem}
-          </Alert>
-        )}
+        <TemplateFields draft={draft} onChange={set} />
+        <Problem text={problem} />
         <Group justify="space-between" gap="xs">
           <Group gap="xs">
             <Button type="submit" loading={isSaving} disabled={!isComplete}>
@@ -99,6 +68,43 @@ export function TemplateForm({ template, onDone }: { template: Template | null; 
         </Group>
       </Stack>
     </form>
+  )
+}
+
+function TemplateFields({ draft, onChange }: { draft: Draft; onChange: (part: Partial<Draft>) => void }) {
+  const { t } = useTranslation('rosters')
+  return (
+    <>
+      <TextInput
+        label={t('templates.name')}
+        required
+        maxLength={80}
+        value={draft.name}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
+        data-autofocus
+      />
+      <TextInput label={t('templates.code')} required maxLength={20} value={draft.code} onChange={(event) => onChange({ code: event.currentTarget.value })} />
+      <PositionSelect label={t('shift.position')} value={draft.position} onChange={(position) => onChange({ position })} />
+      <TimeFields times={draft} onChange={onChange} />
+      <SimpleGrid cols={2} spacing="sm">
+        <NumberInput
+          label={t('templates.capacity')}
+          min={1}
+          max={20}
+          allowDecimal={false}
+          value={draft.capacity}
+          onChange={(capacity) => typeof capacity === 'number' && onChange({ capacity })}
+        />
+        <ColorInput
+          label={t('templates.colour')}
+          format="hex"
+          swatches={SWATCHES}
+          value={draft.colour}
+          onChange={(colour) => onChange({ colour })}
+          eyeDropperButtonProps={{ 'aria-label': t('templates.pick') }}
+        />
+      </SimpleGrid>
+    </>
   )
 }
 
