@@ -2,7 +2,7 @@ import { dateParam, oneOf, textParam } from '../../search-params.ts'
 
 const PANELS = ['apply', 'publish', 'templates', 'needs', 'rule'] as const
 export type Panel = (typeof PANELS)[number]
-export type SchedulesSearch = {
+type SchedulesSearch = {
   /** A Monday; any other day stands for its week. */
   week?: string
   show?: Panel
@@ -12,7 +12,7 @@ export function readSchedulesSearch(raw: Record<string, unknown>): SchedulesSear
   return { week: dateParam(raw, 'week'), show: oneOf(raw, 'show', PANELS) }
 }
 
-export type ShiftsSearch = { from?: string; after?: string }
+type ShiftsSearch = { from?: string; after?: string }
 
 export function readShiftsSearch(raw: Record<string, unknown>): ShiftsSearch {
   return { from: dateParam(raw, 'from'), after: textParam(raw, 'after') }

@@ -5,7 +5,7 @@ import { weekOf } from '../scheduling/weeks.ts'
 import { ShiftFields } from './roster-documents.ts'
 
 export type Week = RosterWeekQuery['rosterWeek']
-export type Person = Week['staff'][number]
+type Person = Week['staff'][number]
 export type Shift = ShiftFieldsFragment
 export type Block = RosterBlocksQuery['scheduleRange']['blocks'][number]
 type Hours = Pick<Person['schedules'][number], 'start' | 'end' | 'breaks'>
@@ -48,7 +48,7 @@ function workOn(person: Person | null, date: string, own: readonly Shift[]): Omi
 }
 
 /** Hours of a person on a day by their weekly schedule. */
-export function weeklyHours({ schedules }: Person, date: string): Hours[] {
+function weeklyHours({ schedules }: Person, date: string): Hours[] {
   const weekday = weekOf(date).indexOf(date) + 1
   return schedules
     .filter((one) => one.weekday === weekday && one.validFrom <= date && (one.validUntil === null || date < one.validUntil))
