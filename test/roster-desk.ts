@@ -13,7 +13,7 @@ export const WEEK = `weekStart roster { id status publishedAt version } shifts {
 export const ROSTER_WEEK = `query RosterWeek($date: LocalDate) { rosterWeek(date: $date) { ${WEEK} } }`
 export const MY_SHIFTS = `query MyShifts($from: LocalDate, $until: LocalDate) { myShifts(from: $from, until: $until) { ${SHIFT} } }`
 export const OPEN_SHIFTS = 'query OpenShifts { openShifts(first: 100) { edges { node { id } } } }'
-export const SWAPS = `query Swaps($closed: Boolean! = false) { shiftSwaps(first: 100, includeClosed: $closed) { edges { node { ${SWAP} } } } }`
+export const SWAPS = `query Swaps($closed: Boolean! = false, $status: ShiftSwapStatus) { shiftSwaps(first: 100, includeClosed: $closed, status: $status) { edges { node { ${SWAP} } } } }`
 
 /** A mutation of one input by its name, with what is asked of its answer. */
 export function mutation(name: string, type: string, fields: string): string {

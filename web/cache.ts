@@ -12,6 +12,8 @@ const MAINTAINED = [...DAY, 'maintenanceWindows', 'closingImpact']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 const CREDENTIALS = ['credentials', 'expiringCredentials', 'adverseActions']
 
+const ROSTERS = ['rosterWeek', 'myShifts', 'openShifts', 'shiftSwaps']
+
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
 const STALE_AFTER: Record<string, readonly string[]> = {
   bookAppointment: DAY,
@@ -70,6 +72,24 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   setClientPreference: ['client'],
   createCalendarFeed: ['calendarFeeds'],
   revokeCalendarFeed: ['calendarFeeds'],
+  planShift: [...ROSTERS, ...DAY],
+  changeShift: [...ROSTERS, ...DAY],
+  removeShift: [...ROSTERS, ...DAY],
+  planTemplate: ROSTERS,
+  copyRoster: [...ROSTERS, ...DAY],
+  publishRoster: [...ROSTERS, ...DAY],
+  claimOpenShift: [...ROSTERS, ...DAY],
+  releaseShift: [...ROSTERS, ...DAY],
+  askSwap: ['shiftSwaps'],
+  acceptSwap: ['shiftSwaps'],
+  approveSwap: [...ROSTERS, ...DAY],
+  refuseSwap: ['shiftSwaps'],
+  withdrawSwap: ['shiftSwaps'],
+  createShiftTemplate: ['shiftTemplates'],
+  updateShiftTemplate: ['shiftTemplates', 'rosterWeek'],
+  createCoverageNeed: ['coverageNeeds', 'rosterWeek'],
+  endCoverageNeed: ['coverageNeeds', 'rosterWeek'],
+  setWorkRule: ['workRule', 'rosterWeek'],
 }
 
 /** Normalised cache: one copy of each record, so that a status that changes in one place changes everywhere. */

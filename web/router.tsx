@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { readMessageSearch } from './features/communication/message-search.ts'
 import { readTemplateSearch } from './features/communication/template-search.ts'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
+import { readSchedulesSearch, readShiftsSearch, readSwapsSearch } from './features/rosters/roster-search.ts'
 import { readWaitlistSearch } from './features/scheduling/waitlist-search.ts'
 import { readClinicSettingsSearch, readServiceSettingsSearch } from './features/settings/settings-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
@@ -172,6 +173,27 @@ const templates = createRoute({
   component: lazyRouteComponent(() => import('./features/communication/TemplatesPage.tsx'), 'TemplatesPage'),
 })
 
+const staffSchedules = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/schedules',
+  validateSearch: readSchedulesSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/SchedulesPage.tsx'), 'SchedulesPage'),
+})
+
+const staffShifts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/shifts',
+  validateSearch: readShiftsSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/ShiftsPage.tsx'), 'ShiftsPage'),
+})
+
+const staffSwaps = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/staff/swaps',
+  validateSearch: readSwapsSearch,
+  component: lazyRouteComponent(() => import('./features/rosters/SwapsPage.tsx'), 'SwapsPage'),
+})
+
 const screens = [
   home,
   today,
@@ -193,6 +215,9 @@ const screens = [
   credentials,
   messages,
   templates,
+  staffSchedules,
+  staffShifts,
+  staffSwaps,
 ]
 const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
 

@@ -128,17 +128,18 @@ export async function listOpenShifts(db: Db, actor: ClinicActor, now: Date, page
 export async function listShiftSwaps(
   db: Db,
   actor: ClinicActor,
-  { includeClosed }: { includeClosed: boolean },
+  { status, includeClosed }: { status: ShiftSwap['status'] | null; includeClosed: boolean },
   page: { limit: number; offset: number },
 ): Promise<ShiftSwap[]> {
   const staffId = actor.staffId
   const pending = { status: { in: ['asked', 'accepted'] } }
+  const wanted = status !== null ? { status } : includeClosed ? {} : pending
   const open = { status: 'asked', toStaffId: null }
   const mine = staffId === null ? [open] : [open, { fromStaffId: staffId }, { toStaffId: staffId }]
   return shiftSwaps.take(
     db,
     await db.prisma.shiftSwap.findMany({
-      where: { ...here(actor), ...(includeClosed ? {} : pending), ...(holds(actor, 'schedule:manage') ? {} : { OR: mine }) },
+      where: { ...here(actor), ...wanted, ...(holds(actor, 'schedule:manage') ? {} : { OR: mine }) },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
       take: page.limit,
       skip: page.offset,

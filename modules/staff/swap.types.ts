@@ -40,8 +40,12 @@ builder.queryFields((t) => ({
   shiftSwaps: t.connection({
     type: ShiftSwap,
     description: 'Swaps at the active clinic, newest first: all for whoever manages schedules, else those that concern the caller or are open to anybody.',
-    args: { includeClosed: t.arg.boolean({ defaultValue: false, required: true }) },
-    resolve: (_root, { includeClosed, ...args }, ctx) => offsetPage(args, (page) => listShiftSwaps(ctx.db, ctx.actor, { includeClosed }, page)),
+    args: {
+      status: t.arg({ type: ShiftSwapStatus, description: 'Left out: those that wait, and with `includeClosed` all.' }),
+      includeClosed: t.arg.boolean({ defaultValue: false, required: true }),
+    },
+    resolve: (_root, { status, includeClosed, ...args }, ctx) =>
+      offsetPage(args, (page) => listShiftSwaps(ctx.db, ctx.actor, { status: status ?? null, includeClosed }, page)),
   }),
 }))
 

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
-import { fromMinute } from '../../modules/kernel/time.ts'
+import { TIME_ZONE } from '../../demo/clinic-data.ts'
+import { addDays, fromMinute, localDateOf } from '../../modules/kernel/time.ts'
 import type { Account } from './accounts.ts'
 import { EXTRA_ACCOUNTS } from './accounts.ts'
 import type { Api } from './api.ts'
@@ -33,6 +34,19 @@ function at(path: string): PageCase['open'] {
     await show.page.goto(path)
   }
 }
+
+/** A page of the smaller clinic, where the demo has rosters. */
+function atCoyoacan(path: string): PageCase['open'] {
+  return async (show) => {
+    const api = await asOwner(show)
+    const { viewer } = await api.call('CurrentViewer')
+    const { id } = viewer.clinics.find(({ name }: { name: string }) => name.endsWith('Coyoacán'))
+    await show.page.addInitScript(`window.localStorage.setItem('chiron:clinic', '${id}')`)
+    await show.page.goto(path)
+  }
+}
+
+const NEXT_WEEK = addDays(localDateOf(new Date(), TIME_ZONE), 7)
 
 function patient(tab: string): PageCase['open'] {
   return async (show) => {
@@ -289,6 +303,40 @@ const PAGES: readonly PageCase[] = [
       await show.page.getByRole('menuitem', { name: /^(Mis calendarios…|My calendars…)$/ }).click()
     },
   },
+  { name: 'roster', shows: { 'es-MX': 'Guardia de sábado', en: 'Guardia de sábado' }, open: atCoyoacan(`/staff/schedules?week=${NEXT_WEEK}`) },
+  {
+    name: 'roster, publishing',
+    shows: { 'es-MX': 'Publicar ahora', en: 'Publish now' },
+    open: atCoyoacan(`/staff/schedules?week=${addDays(NEXT_WEEK, 7)}&show=publish`),
+  },
+  {
+    name: 'roster, templates',
+    shows: { 'es-MX': 'Guardia de sábado', en: 'Guardia de sábado' },
+    open: atCoyoacan(`/staff/schedules?week=${NEXT_WEEK}&show=templates`),
+  },
+  {
+    name: 'roster, coverage needs',
+    shows: { 'es-MX': 'Agregar requisito', en: 'Add need' },
+    open: atCoyoacan(`/staff/schedules?week=${NEXT_WEEK}&show=needs`),
+  },
+  {
+    name: 'roster, limits of work time',
+    shows: { 'es-MX': 'Días seguidos', en: 'Days in a row' },
+    open: atCoyoacan(`/staff/schedules?week=${NEXT_WEEK}&show=rule`),
+  },
+  {
+    name: 'roster, a new shift',
+    shows: { 'es-MX': 'Puesto que se necesita', en: 'Position needed' },
+    open: async (show) => {
+      await atCoyoacan(`/staff/schedules?week=${NEXT_WEEK}`)(show)
+      await show.page
+        .getByRole('button', { name: /^(Agregar turno|Add shift)$/ })
+        .first()
+        .click()
+    },
+  },
+  { name: 'my shifts', shows: { 'es-MX': /Turnos abiertos|No tiene perfil/, en: /Open shifts|no staff profile/ }, open: atCoyoacan('/staff/shifts') },
+  { name: 'shift swaps', shows: { 'es-MX': 'Estado', en: 'Status' }, open: at('/staff/swaps?status=all') },
   { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
   {
     name: 'audit, an entry',

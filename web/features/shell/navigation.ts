@@ -1,6 +1,9 @@
 import {
+  IconArrowsExchange,
   IconBuildingHospital,
   IconCalendarEvent,
+  IconCalendarUser,
+  IconCalendarWeek,
   IconCertificate,
   IconChartBar,
   IconClipboardList,
@@ -35,6 +38,9 @@ export const SCREENS = [
   { section: 'team', to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },
   { section: 'team', to: '/staff/people', name: 'people', permission: 'staff:read', icon: IconUsers },
   { section: 'team', to: '/staff/credentials', name: 'credentials', permission: 'credential:read', icon: IconCertificate },
+  { section: 'team', to: '/staff/schedules', name: 'schedules', permission: 'staff:read', icon: IconCalendarWeek },
+  { section: 'team', to: '/staff/shifts', name: 'shifts', permission: 'shift:trade', icon: IconCalendarUser },
+  { section: 'team', to: '/staff/swaps', name: 'swaps', permission: 'shift:trade', icon: IconArrowsExchange },
   { section: 'compliance', to: '/compliance/audit', name: 'audit', permission: 'audit-log:view', icon: IconShieldSearch },
   { section: 'compliance', to: '/compliance/verify', name: 'verify', permission: 'audit-log:view', icon: IconShieldCheck },
   { section: 'settings', to: '/settings/clinic', name: 'clinicSettings', permission: 'schedule:manage', icon: IconBuildingHospital },
@@ -45,17 +51,20 @@ export const SCREENS = [
 export type Screen = (typeof SCREENS)[number]
 
 // Screens that are of use to whoever may see nothing but their own records, which only a member of the staff has.
-const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off', '/staff/credentials'])
+const OF_ONES_OWN: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/staff/time-off', '/staff/credentials', '/staff/shifts', '/staff/swaps'])
 
 function holdsForSelf(viewer: Viewer, permission: string): boolean {
   return viewer.staffId !== null && viewer.ownPermissions.includes(permission)
 }
 
+// Screens that show nothing but one's own work.
+const FOR_STAFF: ReadonlySet<Screen['to']> = new Set<Screen['to']>(['/my-day', '/staff/shifts'])
+
 export function screensOf(viewer: Viewer): Screen[] {
-  // Who is no member of the staff has no visits of their own.
+  // Who is no member of the staff has no visits and no shifts of their own.
   return SCREENS.filter(
     ({ to, permission }) =>
-      (viewer.permissions.includes(permission) && (to !== '/my-day' || viewer.staffId !== null)) || (OF_ONES_OWN.has(to) && holdsForSelf(viewer, permission)),
+      (viewer.permissions.includes(permission) && (!FOR_STAFF.has(to) || viewer.staffId !== null)) || (OF_ONES_OWN.has(to) && holdsForSelf(viewer, permission)),
   )
 }
 

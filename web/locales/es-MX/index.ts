@@ -10,6 +10,7 @@ import inventory from './inventory.json' with { type: 'json' }
 import messages from './messages.json' with { type: 'json' }
 import patients from './patients.json' with { type: 'json' }
 import people from './people.json' with { type: 'json' }
+import rosters from './rosters.json' with { type: 'json' }
 import schedule from './schedule.json' with { type: 'json' }
 import settings from './settings.json' with { type: 'json' }
 import staff from './staff.json' with { type: 'json' }
@@ -30,6 +31,7 @@ export const resources = {
   messages,
   patients,
   people,
+  rosters,
   schedule,
   settings,
   staff,
