@@ -6,6 +6,7 @@ import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'
 
 const ALERTS = ['inventoryAlerts', 'dailySummary']
 const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
+const REQUESTS = ['bookingRequests']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 
 /** Root fields that a mutation makes stale. Records that it returns are updated in place by their id. */
@@ -19,6 +20,9 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   writeNote: ['patient', 'notes'],
   addAddendum: ['patient', 'notes'],
   recordMovement: ALERTS,
+  confirmBookingRequest: [...REQUESTS, ...DAY],
+  declineBookingRequest: REQUESTS,
+  setBookingPage: ['bookingPage'],
   requestTimeOff: TIME_OFF,
   cancelTimeOff: [...TIME_OFF, ...DAY],
   refuseTimeOff: TIME_OFF,

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readBookingSearch } from './features/booking/booking-search.ts'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
 import { CrashState } from './features/shell/CrashState.tsx'
 import { Home } from './features/shell/Home.tsx'
@@ -20,6 +21,13 @@ const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
   component: lazyRouteComponent(() => import('./features/access/SetupPage.tsx'), 'SetupPage'),
+})
+
+const booking = createRoute({
+  getParentRoute: () => root,
+  path: '/book/$slug',
+  validateSearch: readBookingSearch,
+  component: lazyRouteComponent(() => import('./features/booking/BookingPage.tsx'), 'BookingPage'),
 })
 
 const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: SignedIn })
@@ -47,6 +55,16 @@ const schedule = createRoute({
     open: textParam(raw, 'open'),
   }),
   component: lazyRouteComponent(() => import('./features/scheduling/SchedulePage.tsx'), 'SchedulePage'),
+})
+
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/schedule/requests',
+  validateSearch: (raw): { status?: 'confirmed' | 'declined' | 'expired'; open?: string } => ({
+    status: oneOf(raw, 'status', ['confirmed', 'declined', 'expired']),
+    open: textParam(raw, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('./features/scheduling/RequestsPage.tsx'), 'RequestsPage'),
 })
 
 const board = createRoute({
@@ -110,8 +128,8 @@ const timeOff = createRoute({
   component: lazyRouteComponent(() => import('./features/staff/TimeOffPage.tsx'), 'TimeOffPage'),
 })
 
-const screens = [home, today, board, capacity, myDay, schedule, patients, patient, inventoryAlerts, audit, verify, timeOff]
-const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
+const screens = [home, today, board, capacity, myDay, schedule, requests, patients, patient, inventoryAlerts, audit, verify, timeOff]
+const routeTree = root.addChildren([signIn, setup, booking, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

@@ -55,13 +55,16 @@ export function Shell() {
   )
 }
 
+// A screen that lies under another's address has an entry of its own.
+const EXACT: ReadonlySet<string> = new Set(['/schedule'])
+
 function Navigation() {
   const { t } = useTranslation()
   const screens = screensOf(useViewer())
   return (
     <nav className={classes.nav} aria-label={t('mainNavigation')}>
       {screens.map(({ to, name, icon: Icon }) => (
-        <Link key={to} to={to} search={{}} className={classes.link} activeOptions={{ includeSearch: false }}>
+        <Link key={to} to={to} search={{}} className={classes.link} activeOptions={{ includeSearch: false, exact: EXACT.has(to) }}>
           <Icon size={20} stroke={1.6} aria-hidden="true" />
           <span>{t(`screens.${name}`)}</span>
         </Link>

@@ -1,5 +1,6 @@
 import {
   IconCalendarEvent,
+  IconCalendarQuestion,
   IconChartBar,
   IconLayoutColumns,
   IconPackage,
@@ -18,6 +19,7 @@ export const SCREENS = [
   { to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
   { to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
   { to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
+  { to: '/schedule/requests', name: 'requests', permission: 'appointment:read', icon: IconCalendarQuestion },
   { to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
   { to: '/staff/time-off', name: 'timeOff', permission: 'time-off:read', icon: IconPlaneDeparture },

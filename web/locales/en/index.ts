@@ -1,6 +1,7 @@
 import access from './access.json' with { type: 'json' }
 import audit from './audit.json' with { type: 'json' }
 import board from './board.json' with { type: 'json' }
+import booking from './booking.json' with { type: 'json' }
 import codes from './codes.json' with { type: 'json' }
 import common from './common.json' with { type: 'json' }
 import errors from './errors.json' with { type: 'json' }
@@ -12,4 +13,4 @@ import today from './today.json' with { type: 'json' }
 import verify from './verify.json' with { type: 'json' }
 import witness from './witness.json' with { type: 'json' }
 
-export const resources = { access, audit, board, codes, common, errors, inventory, patients, schedule, staff, today, verify, witness }
+export const resources = { access, audit, board, booking, codes, common, errors, inventory, patients, schedule, staff, today, verify, witness }
