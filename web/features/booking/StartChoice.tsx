@@ -29,14 +29,11 @@ export function StartChoice({ slug, page, type, format, search, onGo }: StartCho
   const { t } = useTranslation('booking')
   const from = search.from !== undefined && search.from > page.firstDay && search.from <= page.lastDay ? search.from : page.firstDay
   const until = earlier(addDays(from, DAYS - 1), page.lastDay)
-  const [result, retry] = useQuery({ query: PublicSlotsDocument, variables: { slug, typeId: type.id, from, until } })
   const turn = (date: string) => onGo({ from: date, day: undefined }, true)
   return (
     <>
       <StepTitle>{t('public.when')}</StepTitle>
-      <QueryView result={result} onRetry={retry} skeletonHeight={140}>
-        {({ publicSlots }) => <Days starts={publicSlots ?? []} type={type} format={format} day={search.day} onGo={onGo} />}
-      </QueryView>
+      <Window key={from} slug={slug} from={from} until={until} type={type} format={format} day={search.day} onGo={onGo} />
       <Group justify="space-between">
         <Button
           variant="default"
@@ -51,6 +48,18 @@ export function StartChoice({ slug, page, type, format, search, onGo }: StartCho
         </Button>
       </Group>
     </>
+  )
+}
+
+type WindowProps = Omit<DaysProps, 'starts'> & { slug: string; from: string; until: string }
+
+function Window({ slug, from, until, ...days }: WindowProps) {
+  // Others ask at the same time: what was free a while ago need not be.
+  const [result, retry] = useQuery({ query: PublicSlotsDocument, variables: { slug, typeId: days.type.id, from, until } })
+  return (
+    <QueryView result={result} onRetry={retry} skeletonHeight={140}>
+      {({ publicSlots }) => <Days starts={publicSlots ?? []} {...days} />}
+    </QueryView>
   )
 }
 
@@ -74,11 +83,17 @@ function Days({ starts, type, format, day, onGo }: DaysProps) {
             key={date}
             role="radio"
             aria-checked={date === shown}
+            aria-label={format.weekdayDate(date)}
             px={6}
+            h={48}
             variant={date === shown ? 'filled' : 'default'}
             onClick={() => onGo({ day: date }, true)}
           >
-            {format.weekdayDate(date)}
+            <span>
+              {format.weekday(date)}
+              <br />
+              {format.shortDate(date)}
+            </span>
           </Button>
         ))}
       </div>

@@ -18,6 +18,7 @@ import { useFailureText } from '../../use-failure-text.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { PatientPicker } from './PatientPicker.tsx'
 import { BookingRequestDocument, ConfirmBookingRequest, DeclineBookingRequest, RequestFields } from './request-documents.ts'
+import { REQUEST_COLOUR } from './request-status.ts'
 
 type Found = NonNullable<BookingRequestQuery['bookingRequest']>
 
@@ -72,7 +73,7 @@ function RequestFacts({ request, found }: { request: RequestFieldsFragment; foun
   return (
     <Facts>
       <Fact name={t('desk.fact.state')}>
-        <Badge>{t(`desk.status.${request.status}`)}</Badge>
+        <Badge color={REQUEST_COLOUR[request.status]}>{t(`desk.state.${request.status}`)}</Badge>
       </Fact>
       <Fact name={t('desk.fact.when')}>
         {format.dateTime(request.startsAt)} – {format.time(request.endsAt)}

@@ -16,13 +16,13 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { BookingPageSettings } from './BookingPageSettings.tsx'
 import { RequestDrawer } from './RequestDrawer.tsx'
 import { BookingRequestsDocument, RequestFields } from './request-documents.ts'
+import { REQUEST_COLOUR } from './request-status.ts'
 
 const route = getRouteApi('/signed-in/schedule/requests')
 const STATUS_OF = { requested: 'REQUESTED', confirmed: 'CONFIRMED', declined: 'DECLINED', expired: 'EXPIRED' } as const satisfies Record<
   string,
   BookingRequestStatus
 >
-export const REQUEST_COLOUR: Record<BookingRequestStatus, string> = { REQUESTED: 'amber', CONFIRMED: 'pine', DECLINED: 'clay', EXPIRED: 'gray' }
 type Filter = keyof typeof STATUS_OF
 const isFilter = (value: string | null): value is Filter => value !== null && value in STATUS_OF
 
@@ -132,7 +132,7 @@ function RequestRow({ request, onOpen }: { request: RequestFieldsFragment; onOpe
             {t('desk.until', { time: format.dateTime(expiresAt) })}
           </Text>
         ) : (
-          <Badge color={REQUEST_COLOUR[status]}>{t(`desk.status.${status}`)}</Badge>
+          <Badge color={REQUEST_COLOUR[status]}>{t(`desk.state.${status}`)}</Badge>
         )}
         <div>
           <Button
