@@ -143,6 +143,40 @@ const PAGES: readonly PageCase[] = [
   { name: 'patient, invoices', shows: { 'es-MX': 'Saldo', en: 'Balance' }, open: patient('invoices') },
   { name: 'inventory alerts', shows: { 'es-MX': 'Agotado', en: 'Out' }, open: at('/inventory/alerts?asOf=2025-12-27') },
   { name: 'time off', shows: { 'es-MX': 'Esperan una decisión', en: 'Waiting for a decision' }, open: at('/staff/time-off?whose=clinic') },
+  { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
+  {
+    name: 'audit, an entry',
+    shows: { 'es-MX': 'Entrada de auditoría', en: 'Audit entry' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      await api.call('DaySchedule', { date: '2025-12-20' })
+      await show.page.goto('/compliance/audit?q=DaySchedule')
+      await show.page
+        .getByRole('button', { name: /^(Abrir la entrada|Open the entry)/ })
+        .first()
+        .click()
+    },
+  },
+  { name: 'audit, exports', shows: { 'es-MX': 'Solicitar la exportación', en: 'Request the export' }, open: at('/compliance/audit?show=exports') },
+  {
+    name: 'audit, who saw a patient',
+    shows: { 'es-MX': 'Por persona', en: 'By person' },
+    open: async (show) => {
+      const api = await asOwner(show)
+      const { searchPatients } = await api.call('SearchPatients', { query: 'balu', first: 1 })
+      await show.page.goto(`/compliance/audit?subjectId=${searchPatients[0].id}`)
+    },
+  },
+  { name: 'verification', shows: { 'es-MX': 'La bitácora continúa', en: 'Log continues' }, open: at('/compliance/verify') },
+  {
+    name: 'audit, refused',
+    shows: { 'es-MX': 'Sin acceso', en: 'No access' },
+    open: async ({ page, variant, signIn }) => {
+      await signIn(variant.language === 'en' ? EXTRA_ACCOUNTS.englishReceptionist : 'receptionist')
+      await page.goto('/compliance/audit')
+    },
+  },
+  { name: 'nothing at this address', shows: { 'es-MX': 'Esta página no existe', en: 'There is no such page' }, open: at('/no-such-page') },
   {
     name: 'asking for a visit',
     shows: { 'es-MX': '¿Qué necesita?', en: 'What do you need?' },
@@ -185,40 +219,6 @@ const PAGES: readonly PageCase[] = [
       await show.page.getByRole('button', { name: /Canelo$/ }).click()
     },
   },
-  { name: 'audit', shows: { 'es-MX': 'Inicio de sesión', en: 'Sign-in' }, open: at('/compliance/audit') },
-  {
-    name: 'audit, an entry',
-    shows: { 'es-MX': 'Entrada de auditoría', en: 'Audit entry' },
-    open: async (show) => {
-      const api = await asOwner(show)
-      await api.call('DaySchedule', { date: '2025-12-20' })
-      await show.page.goto('/compliance/audit?q=DaySchedule')
-      await show.page
-        .getByRole('button', { name: /^(Abrir la entrada|Open the entry)/ })
-        .first()
-        .click()
-    },
-  },
-  { name: 'audit, exports', shows: { 'es-MX': 'Solicitar la exportación', en: 'Request the export' }, open: at('/compliance/audit?show=exports') },
-  {
-    name: 'audit, who saw a patient',
-    shows: { 'es-MX': 'Por persona', en: 'By person' },
-    open: async (show) => {
-      const api = await asOwner(show)
-      const { searchPatients } = await api.call('SearchPatients', { query: 'balu', first: 1 })
-      await show.page.goto(`/compliance/audit?subjectId=${searchPatients[0].id}`)
-    },
-  },
-  { name: 'verification', shows: { 'es-MX': 'La bitácora continúa', en: 'Log continues' }, open: at('/compliance/verify') },
-  {
-    name: 'audit, refused',
-    shows: { 'es-MX': 'Sin acceso', en: 'No access' },
-    open: async ({ page, variant, signIn }) => {
-      await signIn(variant.language === 'en' ? EXTRA_ACCOUNTS.englishReceptionist : 'receptionist')
-      await page.goto('/compliance/audit')
-    },
-  },
-  { name: 'nothing at this address', shows: { 'es-MX': 'Esta página no existe', en: 'There is no such page' }, open: at('/no-such-page') },
 ]
 
 /** Every pair of (page, language, theme, width) is visited: two opposite variants of each page, taken in turn. */
