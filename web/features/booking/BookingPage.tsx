@@ -39,7 +39,7 @@ function Booking() {
   const [result, retry] = useQuery({ query: PublicPageDocument, variables: { slug } })
   const clinic = result.data?.publicBookingPage?.clinicName
   return (
-    <PublicFrame title={clinic === undefined ? t('public.title') : t('public.titleAt', { clinic })} isWide>
+    <PublicFrame title={clinic === undefined ? t('public.title') : t('public.titleAt', { clinic })} claim={t('public.claim')} isWide>
       <QueryView result={result} onRetry={retry}>
         {({ publicBookingPage: page }) => {
           if (page === null) return <Closed text={t('public.closed')} />
@@ -157,7 +157,7 @@ function Chosen({ text, onChange }: { text: string; onChange: () => void }) {
       <Text fw={600} style={{ minWidth: 0 }}>
         {text}
       </Text>
-      <Button variant="subtle" size="compact-sm" onClick={onChange} aria-label={t('public.changeOf', { what: text })}>
+      <Button variant="subtle" size="compact-sm" style={{ flexShrink: 0 }} onClick={onChange} aria-label={t('public.changeOf', { what: text })}>
         {t('public.change')}
       </Button>
     </Group>
