@@ -1,8 +1,8 @@
 import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
-const PRACTICE = ['Tablero', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
-const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Pacientes', 'Inventario', 'Ausencias']
+const PRACTICE = ['Tablero', 'Agenda', 'Solicitudes', 'Pacientes', 'Inventario', 'Ausencias']
+const CLINICAL = ['Tablero', 'Mi día', 'Agenda', 'Solicitudes', 'Pacientes', 'Inventario', 'Ausencias']
 const TRAIL = ['Auditoría', 'Verificar']
 
 const TITLES: Record<string, string> = {
@@ -10,6 +10,7 @@ const TITLES: Record<string, string> = {
   Tablero: 'Tablero',
   'Mi día': 'Mi día',
   Agenda: 'Agenda',
+  Solicitudes: 'Solicitudes en línea',
   Pacientes: 'Pacientes',
   Inventario: 'Alertas de inventario',
   Ausencias: 'Ausencias',
@@ -25,7 +26,7 @@ const ROLES = [
   { role: 'veterinarian', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
   { role: 'assistant', lands: '/my-day', screens: CLINICAL, hasGraphiql: false },
   { role: 'receptionist', lands: '/board', screens: PRACTICE, hasGraphiql: false },
-  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Pacientes', 'Ausencias'], hasGraphiql: false },
+  { role: 'groomer', lands: '/schedule', screens: ['Tablero', 'Agenda', 'Solicitudes', 'Pacientes', 'Ausencias'], hasGraphiql: false },
   { role: 'compliance_officer', lands: '/compliance/audit', screens: ['Inventario', 'Ausencias', 'Auditoría', 'Verificar'], hasGraphiql: false },
 ] as const
 
