@@ -14,6 +14,9 @@ export const CLINICS = [
   { key: 'coyoacan', name: 'Clínica Veterinaria Coyoacán' },
 ] as const satisfies readonly { key: ClinicKey; name: string }[]
 
+/** Where strangers ask the demo's first clinic for a visit: `/book/chiron-demo`. */
+export const DEMO_PAGE = 'chiron-demo'
+
 export type StaffKey = 'pablo' | 'sofia' | 'luis' | 'carmen' | 'diego' | 'valeria' | 'mateo' | 'ines'
 /** ISO weekdays, and minutes after local midnight. */
 export type Hours = {
@@ -212,9 +215,9 @@ export const SERVICES = [
 
 export type TypeCode = 'consulta' | 'vacunacion' | 'cirugia' | 'dental' | 'estetica'
 export const APPOINTMENT_TYPES = [
-  { code: 'consulta', name: 'Consulta', durationMinutes: 30, colour: '#0c8599', service: 'CONSULTA' },
-  { code: 'vacunacion', name: 'Vacunación', durationMinutes: 20, colour: '#2f9e44', service: 'VACUNA' },
+  { code: 'consulta', name: 'Consulta', durationMinutes: 30, colour: '#0c8599', service: 'CONSULTA', isOnline: true },
+  { code: 'vacunacion', name: 'Vacunación', durationMinutes: 20, colour: '#2f9e44', service: 'VACUNA', isOnline: true },
   { code: 'cirugia', name: 'Cirugía', durationMinutes: 90, colour: '#e03131', service: 'CIRUGIA' },
-  { code: 'dental', name: 'Limpieza dental', durationMinutes: 60, colour: '#9c36b5', service: 'DENTAL' },
+  { code: 'dental', name: 'Limpieza dental', durationMinutes: 60, colour: '#9c36b5', service: 'DENTAL', isOnline: true },
   { code: 'estetica', name: 'Estética', durationMinutes: 60, colour: '#e8590c', service: 'BANO' },
-] as const satisfies readonly { code: TypeCode; name: string; durationMinutes: number; colour: string; service: ServiceCode }[]
+] as const satisfies readonly { code: TypeCode; name: string; durationMinutes: number; colour: string; service: ServiceCode; isOnline?: boolean }[]

@@ -8,6 +8,7 @@ import { planAbsences } from './absences.ts'
 import { planDates } from './calendar.ts'
 import { CLINICS, type ClinicKey, DEMO_FIRST_CLINIC_ID, DEMO_ORGANISATION_ID, DEMO_PASSWORD, TIME_ZONE } from './clinic-data.ts'
 import { DayClock } from './day-clock.ts'
+import { openBookingPage } from './online-booking.ts'
 import { planClients } from './people.ts'
 import { ClinicPlanner } from './plan-clinic.ts'
 import { planRosters } from './plan-rosters.ts'
@@ -117,6 +118,9 @@ async function createLane(app: App, actor: SystemActor, clinic: ClinicKey, ancho
       ? [{ name: 'planRosters', start: now, needsPeople: true, prepare: (): StepRun => (tx, records) => planRosters(tx, actor, records, anchor) }]
       : []),
     { name: 'addRecurring', start: now, needsPeople: true, prepare: () => (tx, records) => addRecurring(tx, actor, clinic, records, anchor) },
+    ...(clinic === 'centro'
+      ? [{ name: 'openBookingPage', start: now, needsPeople: true, prepare: (): StepRun => (tx, records) => openBookingPage(tx, actor, records, anchor) }]
+      : []),
   ]
   return { actor, state: await readLane(app, actor), steps }
 }

@@ -23,11 +23,18 @@ export function createBookingPort(ports: DoorPorts): BookingPort {
       const seconds = step === 'look' ? await limits.look(address) : await limits.ask(slug.slice(0, LONGEST_SLUG), address)
       if (seconds > 0) {
         record.outcome = 'denied'
+        record.details.add('TOO_MANY_ATTEMPTS')
         throw new TooManyAttemptsError(seconds)
       }
       opened ??= { slug, door: openDoor(ports, slug) }
       if (opened.slug !== slug) throw new GraphQLError('Visit one booking page per request.', { extensions: { code: 'BAD_REQUEST' } })
-      return opened.door
+      const door = await opened.door
+      // An expected refusal is part of the answer, where the trail does not look for it.
+      if (door === null && step === 'ask') {
+        record.outcome = 'refused'
+        record.details.add('NOT_FOUND')
+      }
+      return door
     },
   }
 }

@@ -9,6 +9,7 @@ const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dai
 const PLACES = ['rooms', 'equipment', 'daySchedule', 'maintenanceWindows']
 const CLOSED = [...DAY, 'closures', 'publicHolidays', 'closingImpact']
 const MAINTAINED = [...DAY, 'maintenanceWindows', 'closingImpact']
+const REQUESTS = ['bookingRequests']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']
 const CREDENTIALS = ['credentials', 'expiringCredentials', 'adverseActions']
 
@@ -44,6 +45,9 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   writeNote: ['patient', 'notes'],
   addAddendum: ['patient', 'notes'],
   recordMovement: ALERTS,
+  confirmBookingRequest: [...REQUESTS, ...DAY],
+  declineBookingRequest: REQUESTS,
+  setBookingPage: ['bookingPage'],
   requestTimeOff: TIME_OFF,
   cancelTimeOff: [...TIME_OFF, ...DAY],
   refuseTimeOff: TIME_OFF,

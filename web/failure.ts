@@ -46,6 +46,7 @@ export function failureOf(error: CombinedError): Failure {
   const first = error.graphQLErrors.find((one) => one.extensions.code === 'FORBIDDEN') ?? error.graphQLErrors[0]
   if (first === undefined) return status === null || status >= 500 ? { kind: 'offline' } : { kind: 'unexpected', requestId: null }
   const { code, permission, roles, requestId, params } = first.extensions
+  if (code === 'TOO_MANY_ATTEMPTS') return { kind: 'refused', code, message: first.message, params: {}, issues: [] }
   if (code === 'UNAUTHENTICATED') return { kind: 'signedOut' }
   if (code === 'FORBIDDEN') return { kind: 'forbidden', permission: textOrNull(permission), roles: textsOf(roles) }
   const given = paramsOf(params)

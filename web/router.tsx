@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import { readBookingSearch } from './features/booking/booking-search.ts'
 import { readMessageSearch } from './features/communication/message-search.ts'
 import { readTemplateSearch } from './features/communication/template-search.ts'
 import { readAuditSearch } from './features/compliance/audit-search.ts'
@@ -27,6 +28,13 @@ const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
   component: lazyRouteComponent(() => import('./features/access/SetupPage.tsx'), 'SetupPage'),
+})
+
+const booking = createRoute({
+  getParentRoute: () => root,
+  path: '/book/$slug',
+  validateSearch: readBookingSearch,
+  component: lazyRouteComponent(() => import('./features/booking/BookingPage.tsx'), 'BookingPage'),
 })
 
 const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: SignedIn })
@@ -61,6 +69,16 @@ const waitlist = createRoute({
   path: '/schedule/waitlist',
   validateSearch: readWaitlistSearch,
   component: lazyRouteComponent(() => import('./features/scheduling/WaitlistPage.tsx'), 'WaitlistPage'),
+})
+
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/schedule/requests',
+  validateSearch: (raw): { status?: 'confirmed' | 'declined' | 'expired'; open?: string } => ({
+    status: oneOf(raw, 'status', ['confirmed', 'declined', 'expired']),
+    open: textParam(raw, 'open'),
+  }),
+  component: lazyRouteComponent(() => import('./features/scheduling/RequestsPage.tsx'), 'RequestsPage'),
 })
 
 const board = createRoute({
@@ -201,6 +219,7 @@ const screens = [
   capacity,
   myDay,
   schedule,
+  requests,
   waitlist,
   patients,
   patient,
@@ -219,7 +238,7 @@ const screens = [
   staffShifts,
   staffSwaps,
 ]
-const routeTree = root.addChildren([signIn, setup, signedIn.addChildren(screens)])
+const routeTree = root.addChildren([signIn, setup, booking, signedIn.addChildren(screens)])
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true })
 

@@ -35,6 +35,7 @@ const PublicBookingPage = builder.objectRef<PageShape>('PublicBookingPage').impl
     clinicName: t.string({ resolve: ({ clinic }) => clinic.name }),
     timeZone: t.string({ resolve: ({ clinic }) => clinic.timeZone }),
     locale: t.string({ resolve: ({ clinic }) => clinic.locale }),
+    countryCode: t.string({ description: 'ISO 3166-1 alpha-2.', resolve: ({ clinic }) => clinic.countryCode }),
     types: t.field({ type: [PublicVisitType], resolve: ({ types }) => [...types] }),
     species: t.field({ type: [PublicSpecies], resolve: ({ species }) => [...species] }),
     firstDay: t.field({ type: 'LocalDate', description: 'Before which nothing is offered.', resolve: ({ window }) => window.firstDay }),

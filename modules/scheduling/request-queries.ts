@@ -2,7 +2,7 @@ import type { BookingPage, BookingRequest, Client } from '../../prisma/client/cl
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
 import { clients } from '../patients/index.ts'
-import { bookingPages, bookingRequests } from './records.ts'
+import { bookingPages, bookingRequests } from './request-records.ts'
 
 export const REQUEST_STATUSES = ['requested', 'confirmed', 'declined', 'expired'] as const
 export type RequestStatus = (typeof REQUEST_STATUSES)[number]

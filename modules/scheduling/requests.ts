@@ -14,8 +14,8 @@ import { bookAppointment } from './commands.ts'
 import { HoldExpiredError, SlotGoneError } from './errors.ts'
 import { offerFreedSlot } from './freed-slots.ts'
 import { deleteHold, holdSlot } from './holds.ts'
-import { bookingRequests } from './records.ts'
 import { findBookingPage, findBookingRequestsByIds } from './request-queries.ts'
+import { bookingRequests } from './request-records.ts'
 import type { OpenSlot } from './slot-search.ts'
 
 /** By which the job is known that ends what nobody has answered; the migration has made its queue. */

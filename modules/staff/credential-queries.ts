@@ -38,7 +38,11 @@ export async function listCredentials(
   page: Page,
 ): Promise<CredentialRow[]> {
   const rows = await db.prisma.staffCredential.findMany({
-    where: { organisationId: actor.organisationId, ...recordsInReach(actor, 'credential:read', filter.staffId), ...(filter.status ? { status: filter.status } : {}) },
+    where: {
+      organisationId: actor.organisationId,
+      ...recordsInReach(actor, 'credential:read', filter.staffId),
+      ...(filter.status ? { status: filter.status } : {}),
+    },
     omit: SECRET,
     orderBy: [{ expiresOn: { sort: 'asc', nulls: 'last' } }, { id: 'asc' }],
     take: page.limit,

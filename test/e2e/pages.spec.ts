@@ -371,6 +371,48 @@ const PAGES: readonly PageCase[] = [
     },
   },
   { name: 'nothing at this address', shows: { 'es-MX': 'Esta página no existe', en: 'There is no such page' }, open: at('/no-such-page') },
+  {
+    name: 'asking for a visit',
+    shows: { 'es-MX': '¿Qué necesita?', en: 'What do you need?' },
+    open: ({ page }) => page.goto('/book/chiron-demo').then(() => {}),
+  },
+  {
+    name: 'asking for a visit, a time',
+    shows: { 'es-MX': '¿Cuándo?', en: 'When?' },
+    open: async ({ page }) => {
+      await page.goto('/book/chiron-demo')
+      await page.getByRole('button', { name: /^Limpieza dental/ }).click()
+      await expect(page.getByRole('radiogroup', { name: /^(Día|Day)$/ })).toBeVisible()
+    },
+  },
+  {
+    name: 'asking for a visit, who comes',
+    shows: { 'es-MX': '¿Quién viene?', en: 'Who is coming?' },
+    open: async ({ page }) => {
+      await page.goto('/book/chiron-demo')
+      await page.getByRole('button', { name: /^Limpieza dental/ }).click()
+      await page
+        .getByRole('main')
+        .getByRole('button', { name: /^\d\d:\d\d$/ })
+        .first()
+        .click()
+    },
+  },
+  {
+    name: 'asking for a visit, closed',
+    shows: { 'es-MX': 'Esta página no recibe solicitudes', en: 'This page takes no requests' },
+    open: ({ page }) => page.goto('/book/nobody').then(() => {}),
+  },
+  { name: 'online requests', shows: { 'es-MX': 'Canelo', en: 'Canelo' }, open: at('/schedule/requests') },
+  {
+    name: 'online requests, deciding',
+    shows: { 'es-MX': '¿De quién es el animal?', en: 'Whose animal is it?' },
+    open: async (show) => {
+      await asOwner(show)
+      await show.page.goto('/schedule/requests')
+      await show.page.getByRole('button', { name: /Canelo$/ }).click()
+    },
+  },
 ]
 
 /** Every pair of (page, language, theme, width) is visited: two opposite variants of each page, taken in turn. */

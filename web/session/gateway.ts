@@ -1,5 +1,5 @@
 import i18n from 'i18next'
-import { Client, fetchExchange } from 'urql'
+import { Client, fetchExchange, makeOperation, mapExchange } from 'urql'
 import { readClinicChoice } from './clinic-choice.ts'
 import { persisted } from './persisted.ts'
 
@@ -13,11 +13,21 @@ export function commonHeaders(): Record<string, string> {
   }
 }
 
-/** Client for what happens outside a session: signing in, renewing, setting up. No cache and no access token. */
+/** A request that is sent again carries the same key as the first time. */
+const keyed = mapExchange({
+  onOperation(operation) {
+    const { idempotencyKey, ...context } = operation.context
+    if (idempotencyKey === undefined) return operation
+    const headers = { ...commonHeaders(), 'Idempotency-Key': idempotencyKey }
+    return makeOperation(operation.kind, operation, { ...context, fetchOptions: { credentials: 'same-origin', headers } })
+  },
+})
+
+/** Client for what happens outside a session: signing in, renewing, setting up, asking for a visit. No cache and no access token. */
 export const gateway = new Client({
   url: '/graphql',
   preferGetMethod: false,
   requestPolicy: 'network-only',
   fetchOptions: () => ({ credentials: 'same-origin', headers: commonHeaders() }),
-  exchanges: [persisted, fetchExchange],
+  exchanges: [keyed, persisted, fetchExchange],
 })

@@ -8,7 +8,7 @@ import { LanguageMenu, ThemeSwitch } from '../shell/PreferenceSwitches.tsx'
 import classes from './PublicFrame.module.css'
 
 /** The frame of the screens that need no session. */
-export function PublicFrame({ title, isWide = false, children }: { title: string; isWide?: boolean; children: ReactNode }) {
+export function PublicFrame({ title, claim, isWide = false, children }: { title: string; claim?: string; isWide?: boolean; children: ReactNode }) {
   const { t } = useTranslation('access')
   useEffect(() => {
     document.title = `${title} · Chiron`
@@ -17,7 +17,7 @@ export function PublicFrame({ title, isWide = false, children }: { title: string
     <div className={classes.frame}>
       <header className={classes.band}>
         <Wordmark size={34} onDark />
-        <p className={classes.claim}>{t('claim')}</p>
+        <p className={classes.claim}>{claim ?? t('claim')}</p>
       </header>
       <main className={classes.main}>
         <div className={classes.switches}>

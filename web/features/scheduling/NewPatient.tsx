@@ -10,14 +10,17 @@ import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { CreateClient, CreatePatient, SpeciesList } from './new-patient-documents.ts'
 import { type Owner, OwnerFields } from './OwnerFields.tsx'
 
-type NewPatientProps = { name: string; onCreated: (patient: FoundPatient) => void; onCancel: () => void }
+/** What is known of an animal, and of its owner, that are not recorded yet. */
+export type KnownAnimal = { name: string; speciesCode: string; owner: Owner }
+
+type NewPatientProps = { name: string; known?: KnownAnimal | undefined; onCreated: (patient: FoundPatient) => void; onCancel: () => void }
 
 /** The least that a first visit needs: whose animal it is, its name and its species. The chart takes the rest later. */
-export function NewPatient({ name: typed, onCreated, onCancel }: NewPatientProps) {
+export function NewPatient({ name: typed, known, onCreated, onCancel }: NewPatientProps) {
   const { t } = useTranslation('schedule')
   const [name, setName] = useState(typed)
-  const [speciesCode, setSpeciesCode] = useState<string | null>(null)
-  const [owner, setOwner] = useState<Owner>({ id: null, name: '', phone: '' })
+  const [speciesCode, setSpeciesCode] = useState<string | null>(known?.speciesCode ?? null)
+  const [owner, setOwner] = useState<Owner>(known?.owner ?? { id: null, name: '', phone: '' })
   const [{ data }] = useQuery({ query: SpeciesList })
   const { create, problem, isRunning } = useCreation(setOwner, onCreated)
   const isComplete = name.trim() !== '' && owner.name.trim() !== '' && speciesCode !== null
@@ -62,9 +65,9 @@ function useCreation(setOwner: (owner: Owner) => void, onCreated: (patient: Foun
   const client = useCommand(CreateClient, (data) => data.createClient)
   const patient = useCommand(CreatePatient, (data) => data.createPatient)
 
-  async function ownerId({ id, name, phone }: Owner): Promise<string | null> {
+  async function ownerId({ id, name, phone, email }: Owner): Promise<string | null> {
     if (id !== null) return id
-    const { payload, failure } = await client.run({ input: { name: name.trim(), phone: phone.trim() || null } })
+    const { payload, failure } = await client.run({ input: { name: name.trim(), phone: phone.trim() || null, ...(email ? { email } : {}) } })
     if (payload?.__typename === 'Client') {
       setOwner({ id: payload.id, name: payload.name, phone: payload.phone ?? '' })
       return payload.id

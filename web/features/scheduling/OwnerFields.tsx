@@ -7,7 +7,7 @@ import { useCan } from '../../session/viewer.ts'
 import { FindClients } from './new-patient-documents.ts'
 
 /** Without an id: somebody who is not known yet. */
-export type Owner = { id: string | null; name: string; phone: string }
+export type Owner = { id: string | null; name: string; phone: string; email?: string | undefined }
 
 /** A new owner, or one who is known: matches stand below the name, so that nobody is entered twice. */
 export function OwnerFields({ owner, onChange }: { owner: Owner; onChange: (owner: Owner) => void }) {

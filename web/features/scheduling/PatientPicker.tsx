@@ -7,15 +7,16 @@ import { useTranslation } from 'react-i18next'
 import { useCan } from '../../session/viewer.ts'
 import type { FoundPatient } from '../patients/use-patient-search.ts'
 import { usePatientSearch } from '../patients/use-patient-search.ts'
-import { NewPatient } from './NewPatient.tsx'
+import { type KnownAnimal, NewPatient } from './NewPatient.tsx'
 import classes from './Schedule.module.css'
 
-type PatientPickerProps = { patient: FoundPatient | null; onChange: (patient: FoundPatient | null) => void }
+type PatientPickerProps = { patient: FoundPatient | null; onChange: (patient: FoundPatient | null) => void; known?: KnownAnimal | undefined }
 
 /** Finds the patient while typing; Enter takes the marked one, as soon as the answer to what was typed is here. */
-export function PatientPicker({ patient, onChange }: PatientPickerProps) {
+export function PatientPicker({ patient, onChange, known }: PatientPickerProps) {
   const [newName, setNewName] = useState<string | null>(null)
-  if (patient === null && newName !== null) return <NewPatient name={newName} onCreated={onChange} onCancel={() => setNewName(null)} />
+  if (patient === null && newName !== null)
+    return <NewPatient name={newName || (known?.name ?? '')} known={known} onCreated={onChange} onCancel={() => setNewName(null)} />
   if (patient === null) return <PatientSearch onChoose={onChange} onNew={setNewName} />
   return <ChosenPatient patient={patient} onClear={() => onChange(null)} />
 }

@@ -1,6 +1,7 @@
 import access from './access.json' with { type: 'json' }
 import audit from './audit.json' with { type: 'json' }
 import board from './board.json' with { type: 'json' }
+import booking from './booking.json' with { type: 'json' }
 import codes from './codes.json' with { type: 'json' }
 import common from './common.json' with { type: 'json' }
 import desk from './desk.json' with { type: 'json' }
@@ -22,6 +23,7 @@ export const resources = {
   access,
   audit,
   board,
+  booking,
   codes,
   common,
   desk,
