@@ -36,6 +36,8 @@ async function writableAtAnyHour(api: Api, patient: string): Promise<void> {
 }
 
 test('a rule for a type of visit writes to its owner and tells its veterinarian, and the log says what became of it', async ({ page, signIn, openBrowser }) => {
+  // It waits for the planner and for what sends, each of which comes round when it does.
+  test.slow()
   const hers = await openBrowser()
   await signIn('veterinarian', hers)
   const told = await hers.newPage()
