@@ -12,6 +12,7 @@ const snapshot = join(root, 'schema', 'schema.graphql')
 
 const vitest = (label, extra) => ({
   label,
+  name: 'vitest',
   args: ['node_modules/vitest/vitest.mjs', 'run', ...extra, '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
   report: vitestReport,
   isProxied: true,
@@ -45,6 +46,7 @@ const webTypes = {
 const build = { label: 'Web client', args: ['server/main.ts', 'build'], isSameInFull: true, name: 'build' }
 const browser = {
   label: 'Browser tests',
+  name: 'browser',
   args: ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
   env: { PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport },
   report: playwrightReport,
@@ -52,14 +54,38 @@ const browser = {
   isShown: true,
 }
 
+/** What the full run does beyond the usual one: more cases of properties and of faults, and more variants of pages. */
+const BEYOND = {
+  vitest: () => ({ ...vitest('More cases of every property', findProperties()), name: null }),
+  browser: () => ({
+    ...browser,
+    label: 'More variants of every page',
+    args: [...browser.args, 'pages.spec.ts'],
+    env: { ...browser.env, CHIRON_TEST_FULL: 'beyond' },
+    name: null,
+  }),
+}
+
+/** Test files whose cases the full run multiplies (test/setup.ts, test/effort.ts). */
+function findProperties() {
+  const files = ['modules', 'schema', 'server', 'test', 'web'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((file) => join(folder, file))
+      .filter((file) => /\.test\.tsx?$/.test(file) && !file.includes('node_modules')),
+  )
+  return files.filter((file) => /from '(fast-check|[./]+effort\.ts)'/.test(readFileSync(join(root, file), 'utf8')))
+}
+
 /**
  * @param {{ isFull: boolean, isValidate: boolean }} options
- * Steps marked isSameInFull do the same in `npm test` and `npm run test:full`: the latter takes a pass on identical files.
+ * Steps marked isSameInFull do the same in `npm test` and `npm run test:full`. Where a step has passed on identical files, the full run
+ * takes that pass, and does of the others what goes beyond it.
  */
-export function stepsFor({ isValidate }) {
+export function stepsFor({ isFull, isValidate }) {
   const checks = [generate, lint, types, ...(existsSync(join(root, 'web', 'tsconfig.json')) ? [webTypes] : [])]
-  if (isValidate) return [...checks, vitest('Unit, API and architecture tests', [])]
-  return [...checks, build, vitest('Unit, API and architecture tests with coverage', ['--coverage']), browser]
+  if (isValidate) return [...checks, { ...vitest('Unit, API and architecture tests', []), name: null }]
+  const steps = [...checks, build, vitest('Unit, API and architecture tests with coverage', ['--coverage']), browser]
+  return isFull ? steps.map((step) => (BEYOND[step.name] && wasPassed(step) ? BEYOND[step.name]() : step)) : steps
 }
 
 /** Runs a tool; answers null or what went wrong. A quiet tool's output is shown when it fails. */

@@ -71,6 +71,7 @@ const STALE_AFTER: Record<string, readonly string[]> = {
   raiseWellbeingFlag: ['wellbeingFlags'],
   markNotificationsRead: ['unreadNotificationCount'],
   resendMessage: ['messages'],
+  setMyMailPreference: ['myMailPreference'],
   createMessageRule: ['messageRules'],
   setMessageSettings: ['messageSettings'],
   setClientPreference: ['client'],

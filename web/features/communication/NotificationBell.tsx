@@ -1,9 +1,11 @@
-import { ActionIcon, Drawer, Indicator } from '@mantine/core'
+import { ActionIcon, Divider, Drawer, Indicator, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBell } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { useChanges } from '../../live/use-changes.ts'
+import { useViewer } from '../../session/viewer.ts'
+import { MyMail } from './MyMail.tsx'
 import { NotificationList } from './NotificationList.tsx'
 import { UnreadNotifications } from './notification-documents.ts'
 
@@ -12,6 +14,7 @@ const MOST_SHOWN = 99
 /** How much the product has to tell the person who is signed in, and the way to it. */
 export function NotificationBell() {
   const { t } = useTranslation('messages')
+  const viewer = useViewer()
   const [isOpen, { open, close }] = useDisclosure(false)
   const [{ data }, retry] = useQuery({ query: UnreadNotifications })
   useChanges(['Notification'], () => retry({ requestPolicy: 'network-only' }))
@@ -38,7 +41,17 @@ export function NotificationBell() {
         </ActionIcon>
       </Indicator>
       <Drawer opened={isOpen} onClose={close} title={t('notifications.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-        {isOpen && <NotificationList onLeave={close} />}
+        {isOpen && (
+          <Stack gap="lg">
+            <NotificationList onLeave={close} />
+            {viewer.staffId !== null && (
+              <>
+                <Divider />
+                <MyMail />
+              </>
+            )}
+          </Stack>
+        )}
       </Drawer>
     </>
   )

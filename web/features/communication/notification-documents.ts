@@ -62,3 +62,22 @@ export const MarkNotificationsRead = graphql(`
     }
   }
 `)
+
+export const MyMailPreference = graphql(`
+  query MyMailPreference {
+    myMailPreference {
+      refusals
+    }
+  }
+`)
+
+export const SetMyMailPreference = graphql(`
+  mutation SetMyMailPreference($input: MailPreferenceInput!) {
+    setMyMailPreference(input: $input) {
+      ... on MailPreference {
+        refusals
+      }
+      ...ErrorFields
+    }
+  }
+`)
