@@ -415,21 +415,27 @@ const PAGES: readonly PageCase[] = [
   },
 ]
 
-/**
- * Two opposite variants of each page, taken in turn. The full run adds the three that, with one of them, show every pair of language, theme
- * and width; alone, when the usual run has passed before.
- */
-function variantsOf(index: number): readonly Variant[] {
-  const usual = [index % 4, 7 - (index % 4)]
-  // Of such four variants each differs from each other one in two things.
-  const pairs = [0, 3, 5, 6].map((place) => (index % 4 === 0 || index % 4 === 3 ? place : 7 - place))
+/** One language and width of each page, taken in turn, in both themes; the full run adds the opposite, alone when the usual run has passed before. */
+function viewsOf(index: number): readonly (readonly Variant[])[] {
+  const views = [0, 3, 1, 2].map((view) => ALL_VARIANTS.filter(({ language, width }) => (language === 'en') === view > 1 && (width === 375) === view % 2 > 0))
   const run = process.env.CHIRON_TEST_FULL
-  const chosen = run === undefined ? usual : run === 'beyond' ? pairs.filter((place) => !usual.includes(place)) : [...usual, ...pairs]
-  return ALL_VARIANTS.filter((_, place) => chosen.includes(place))
+  const opposite = index % 2 === 0 ? (index + 1) % 4 : (index + 3) % 4
+  const chosen = run === undefined ? [index % 4] : run === 'beyond' ? [opposite] : [index % 4, opposite]
+  return chosen.flatMap((place) => views.slice(place, place + 1))
+}
+
+async function expectSound(page: Page, { language, theme }: Variant): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('lang', language)
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
+  await expect(page.getByRole('status', { name: /Cargando|Loading/ })).toHaveCount(0)
+  await expectNoOverflow(page)
+  expect(await findRawTexts(page), 'keys and codes instead of words').toEqual([])
+  await expectAccessible(page)
 }
 
 for (const [index, { name, installation, shows, open }] of PAGES.entries())
-  for (const variant of variantsOf(index)) {
+  for (const [variant, ...others] of viewsOf(index)) {
+    if (!variant) throw new Error('a page has a view')
     const { language, theme, width } = variant
     test.describe(name, () => {
       test.use({
@@ -438,16 +444,15 @@ for (const [index, { name, installation, shows, open }] of PAGES.entries())
         viewport: { width, height: width === 375 ? 812 : 900 },
         ...(installation ? { installation } : {}),
       })
-      test(`in ${language}, ${theme}, ${width} px`, async ({ page, signIn }) => {
+      test(`in ${language}, ${width} px, light and dark`, async ({ page, signIn }) => {
         await open({ page, variant, signIn })
         await expect(page.getByText(shows[language]).filter({ visible: true }).first()).toBeVisible()
-        await expect(page.locator('html')).toHaveAttribute('lang', language)
-        await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
         await expect(page).toHaveTitle(/^.+ · Chiron$/)
-        await expect(page.getByRole('status', { name: /Cargando|Loading/ })).toHaveCount(0)
-        await expectNoOverflow(page)
-        expect(await findRawTexts(page), 'keys and codes instead of words').toEqual([])
-        await expectAccessible(page)
+        await expectSound(page, variant)
+        for (const other of others) {
+          await page.emulateMedia({ colorScheme: other.theme })
+          await expectSound(page, other)
+        }
       })
     })
   }
