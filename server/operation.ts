@@ -39,8 +39,9 @@ export class RequestRecord {
     const visit = this.#visit
     if (visit === null) return this.#entriesOf(this.operation, this.access)
     for (const dataClass of this.access.classes) visit.access.classes.add(dataClass)
-    // Whoever has signed in may come through a door as well. What they do beside it is told of them.
-    const own = this.access.isEmpty() ? [] : this.#entriesOf(this.operation, this.access)
+    // Whoever has signed in may come through a door as well. What they do beside it, or were refused, is told of them.
+    const isSilent = this.access.isEmpty() && (this.outcome === 'ok' || this.actor.kind !== 'user')
+    const own = isSilent ? [] : this.#entriesOf(this.operation, this.access)
     return [...own, ...this.#entriesOf({ ...this.operation, actor: visit.actor }, visit.access)]
   }
 

@@ -34,7 +34,7 @@ const READABLE_BY: Readonly<Record<string, AllowRule | null>> = {
   AuditImage: trailRecord,
   AuditSearch: trailRecord,
   BookingPage: visitRecord,
-  BookingRequest: visitRecord,
+  BookingRequest: can('client:read'),
   CalendarFeed: can('schedule:manage'),
   Client: can('client:read'),
   ClientPreference: can('client:read'),

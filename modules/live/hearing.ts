@@ -55,6 +55,9 @@ const OF_ONES_OWN: Readonly<Record<string, AllowRule>> = {
   TimeOffRequest: canOwn('time-off:read'),
 }
 
+/** What is kept of people of all clinics, of which a right at one clinic reaches some. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['AdverseAction', 'CredentialVerification', 'StaffCredential', 'TimeOffGrant'])
+
 function readsOwn(actor: UserActor, type: string): boolean {
   const rule = OF_ONES_OWN[type]
   return rule !== undefined && allows(rule, actor)
@@ -74,5 +77,7 @@ export function hear(actor: UserActor, types: ReadonlySet<string>, { organisatio
   const isHere = clinic === actor.clinic.id
   const isNear = (type: string) => isHere || ORGANISATION_WIDE.has(type) || (CHARTS.has(type) && actor.sharePatients)
   if (changes === null) return [...types].some(isNear) ? null : []
-  return changes.filter(({ type }) => types.has(type) && isNear(type)).map(({ type, ids }) => ({ type, ids: maySeeValues(actor, type) ? ids : null }))
+  return changes
+    .filter(({ type }) => types.has(type) && isNear(type))
+    .map(({ type, ids }) => ({ type, ids: maySeeValues(actor, type) && (isHere || !OF_PEOPLE.has(type)) ? ids : null }))
 }

@@ -9,6 +9,7 @@ import { violation } from '../kernel/violation.ts'
 import { ScheduleOverlapError } from './errors.ts'
 import { colour, day, minute, position, uuid } from './inputs.ts'
 import { assertNoManagerCycle } from './managers.ts'
+import { assertMayMove } from './reach.ts'
 import { areBreaksInside, type BreakMinutes, findOverlappingWeekday } from './shifts.ts'
 
 export const EMPLOYMENT_TYPES = ['full_time', 'part_time', 'contractor', 'locum', 'intern'] as const
@@ -61,13 +62,15 @@ export type StaffProfileChange = z.input<typeof changeSchema>
 /**
  * Changes a profile. Fields that are left out stay; null clears. A person ends with `terminatedOn` (the last day of
  * employment) or at once with `isActive: false`; the profile remains, because records name it. Access ends with employment, so that
- * who ends one must be allowed to end the other. Throws ManagerCycleError when people would lead each other.
+ * who ends one must be allowed to end the other. Throws ManagerCycleError when people would lead each other, NotPermittedError for what is beyond
+ * the actor's own rights, such as moving a person of another clinic.
  */
 export async function updateStaffProfile(tx: Tx, actor: ClinicActor, input: StaffProfileChange): Promise<{ id: string }> {
   const { id, version, ...change } = validate(changeSchema, input)
   const { hiredOn, terminatedOn, ...data } = change
   const { organisationId } = actor
   if (change.userId !== undefined) await assertMayLink(tx, actor, id, change.userId)
+  if (change.primaryClinicId !== undefined) await assertMayMove(tx, actor, id, change.primaryClinicId)
   if (change.managerId) await assertNoManagerCycle(tx, actor, id, change.managerId)
   const changed = await explained(() =>
     tx.prisma.staffProfile.updateMany({

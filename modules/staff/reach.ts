@@ -1,7 +1,7 @@
 import type { Prisma } from '../../prisma/client/client.ts'
 import { type ClinicActor, holdsEverywhere, reachOf } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
-import { NotFoundError } from '../kernel/errors.ts'
+import { NotFoundError, NotPermittedError } from '../kernel/errors.ts'
 import { NIL_ID } from '../kernel/ids.ts'
 import type { Permission } from '../kernel/permissions.ts'
 
@@ -31,21 +31,31 @@ export function recordsInReach(
 }
 
 /**
- * People of the active clinic: it is their primary one, they hold or held a role that names it, or they have or had hours or shifts there.
- * Whoever has left is among them, because somebody must answer for what is kept of them; a role for the whole organisation names no clinic.
+ * People of the active clinic: it is their primary one, or they hold or held a role that names it. Hours and shifts there do not count, because
+ * whoever plans them at the clinic may plan anybody of the organisation; a role for the whole organisation names no clinic. Whoever has left is
+ * among them, because somebody must answer for what is kept of them.
  */
 function belongsHere({ organisationId, clinic }: ClinicActor): Prisma.StaffProfileWhereInput {
-  const here = { organisationId, clinicId: clinic.id }
-  return {
-    OR: [{ primaryClinicId: clinic.id }, { user: { assignments: { some: here } } }, { schedules: { some: here } }, { shifts: { some: here } }],
-  }
+  return { OR: [{ primaryClinicId: clinic.id }, { user: { assignments: { some: { organisationId, clinicId: clinic.id } } } }] }
+}
+
+/** True when a right of the actor reaches what is kept of a person. */
+async function isStaffInReach(tx: Tx, actor: ClinicActor, permission: Permission, id: string): Promise<boolean> {
+  const { staffId, staff = {} } = recordsInReach(actor, permission, id)
+  const found = await tx.prisma.staffProfile.findFirst({ where: { ...staff, organisationId: actor.organisationId, id: staffId ?? id }, select: { id: true } })
+  return found?.id === id
 }
 
 /** Throws NotFoundError for a person whose records a right of the actor does not reach, as for nobody. */
 export async function assertStaffInReach(tx: Tx, actor: ClinicActor, permission: Permission, id: string): Promise<void> {
-  const { staffId, staff = {} } = recordsInReach(actor, permission, id)
-  const found = await tx.prisma.staffProfile.findFirst({ where: { ...staff, organisationId: actor.organisationId, id: staffId ?? id }, select: { id: true } })
-  if (found?.id !== id) throw new NotFoundError('StaffProfile')
+  if (!(await isStaffInReach(tx, actor, permission, id))) throw new NotFoundError('StaffProfile')
+}
+
+/** Nobody brings people within their own reach: a person of another clinic is moved by whoever manages staff for the organisation. */
+export async function assertMayMove(tx: Tx, actor: ClinicActor, id: string, primaryClinicId: string | null): Promise<void> {
+  const current = await tx.prisma.staffProfile.findFirst({ where: { organisationId: actor.organisationId, id }, select: { primaryClinicId: true } })
+  if (!current || current.primaryClinicId === primaryClinicId || (await isStaffInReach(tx, actor, 'staff:manage', id))) return
+  throw new NotPermittedError('This person belongs to another clinic. Ask whoever manages staff for the organisation.', 'own_clinic_only')
 }
 
 /** The user who acts, as records name them; null for the installation itself. */

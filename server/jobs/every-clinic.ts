@@ -39,8 +39,12 @@ async function atEach(database: Database, list: string, name: string, signal: Ab
   const failures: unknown[] = []
   for (const tenant of tenants) {
     if (signal.aborted) throw new JobError('BROKEN_OFF', 'The server stops, or the job took too long.')
-    const actor = await loadJobActor(database, tenant, name)
-    if (actor) await work(actor).catch((error: unknown) => failures.push(error))
+    try {
+      const actor = await loadJobActor(database, tenant, name)
+      if (actor) await work(actor)
+    } catch (error) {
+      failures.push(error)
+    }
   }
   if (failures.length > 0) throw new AggregateError(failures, `${name} failed ${failures.length} times`)
 }

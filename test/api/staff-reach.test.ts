@@ -81,6 +81,9 @@ async function reached(call: Caller, { staffId, credentialId, adverseId }: Perso
     request: await change(mutation('requestTimeOff', 'RequestTimeOffInput'), { staffId, typeId: vacation, firstDay: '2031-03-03', lastDay: '2031-03-03' }),
   }
 }
+const PROFILE = 'query Profile($id: UUID!) { staffMember(id: $id) { version } }'
+const MOVE = `mutation Move($input: UpdateStaffProfileInput!) { updateStaffProfile(input: $input) { __typename ... on StaffProfile { id } ${ERRORS} } }`
+
 const values = async (call: Caller, person: Person) => [...new Set(Object.values(await reached(call, person)))]
 
 describe('a right at one clinic', () => {
@@ -96,18 +99,26 @@ describe('a right at one clinic', () => {
     expect(seen).toEqual(Object.fromEntries(Object.keys(seen).map((name) => [name, true])))
   })
 
-  it.each<[string, (staffId: string, userId: string) => Promise<unknown>]>([
-    ['a role', (_staffId, userId) => grant('groomer', userId)],
-    ['weekly hours', (staffId) => addHours(harness.app, actorOf(org), staffId)],
-    ['a shift', (staffId) => addShift(harness.app, actorOf(org), { date: '2031-01-06', staffId })],
-  ])('reaches people of another clinic who have %s there', async (what, give) => {
-    const roles = { 'a role': 'groomer', 'weekly hours': 'assistant', 'a shift': 'receptionist' } as const
-    const userId = org.userId(roles[what as keyof typeof roles], 1)
+  it('reaches people of another clinic who have a role there', async () => {
+    const userId = org.userId('groomer', 1)
     const person = await addPerson({ userId })
     expect(await values(here, person)).toEqual([false])
-    await give(person.staffId, userId)
+    await grant('groomer', userId)
+    expect([await values(here, person), await values(there, person)]).toEqual([[true], [true]])
+  })
+
+  it('is not widened by whoever holds it: hours, shifts and another primary clinic bring nobody within reach', async () => {
+    const person = await addPerson({ userId: org.userId('assistant', 1) })
+    await addHours(harness.app, actorOf(org), person.staffId)
+    await addShift(harness.app, actorOf(org), { date: '2031-01-06', staffId: person.staffId })
+    expect(await values(here, person)).toEqual([false])
+    const { version } = (await here(PROFILE, { id: person.staffId })).body.data.staffMember
+    const input = { id: person.staffId, version, primaryClinicId: actorOf(org).clinic.id }
+    const refused = (await here(MOVE, { input })).body.data.updateStaffProfile
+    expect(refused).toMatchObject({ code: 'NOT_PERMITTED' })
+    expect(await values(here, person)).toEqual([false])
+    expect((await everywhere(MOVE, { input })).body.data.updateStaffProfile).toMatchObject({ id: person.staffId })
     expect(await values(here, person)).toEqual([true])
-    expect(await values(there, person)).toEqual([true])
   })
 
   it('does not reach people with a role for the whole organisation, or without any clinic', async () => {

@@ -23,7 +23,7 @@ const SCREENS: readonly { link: string; title: string; roles: readonly Role[] }[
   { link: 'Tablero', title: 'Tablero', roles: without('compliance_officer') },
   { link: 'Mi día', title: 'Mi día', roles: ['owner', 'veterinarian', 'assistant'] },
   { link: 'Agenda', title: 'Agenda', roles: without('compliance_officer') },
-  { link: 'Solicitudes', title: 'Solicitudes en línea', roles: without('compliance_officer') },
+  { link: 'Solicitudes', title: 'Solicitudes en línea', roles: without('compliance_officer', 'groomer') },
   { link: 'Lista de espera', title: 'Lista de espera', roles: without('compliance_officer') },
   { link: 'Pacientes', title: 'Pacientes', roles: without('compliance_officer') },
   { link: 'Inventario', title: 'Alertas de inventario', roles: without('groomer') },

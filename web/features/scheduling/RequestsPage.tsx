@@ -35,15 +35,15 @@ export function RequestsPage() {
   const openRequest = (id: string | undefined) => void navigate({ search: (old) => ({ ...old, open: id }), replace: id === undefined, resetScroll: false })
   return (
     <Page title={t('desk.title')} lead={t('desk.lead')}>
-      {can('appointment:read') ? (
+      {can('client:read') ? (
         <Stack gap="md">
           <BookingPageSettings />
           <Requests onOpen={openRequest} />
         </Stack>
       ) : (
-        <ForbiddenState permission="appointment:read" roles={[]} />
+        <ForbiddenState permission="client:read" roles={[]} />
       )}
-      {can('appointment:read') && <RequestDrawer requestId={open ?? null} onClose={() => openRequest(undefined)} />}
+      {can('client:read') && <RequestDrawer requestId={open ?? null} onClose={() => openRequest(undefined)} />}
     </Page>
   )
 }

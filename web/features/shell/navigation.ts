@@ -32,7 +32,7 @@ export const SCREENS = [
   { section: 'clinic', to: '/board', name: 'board', permission: 'appointment:read', icon: IconLayoutColumns },
   { section: 'clinic', to: '/my-day', name: 'myDay', permission: 'medical-record:write', icon: IconStethoscope },
   { section: 'clinic', to: '/schedule', name: 'schedule', permission: 'appointment:read', icon: IconCalendarEvent },
-  { section: 'clinic', to: '/schedule/requests', name: 'requests', permission: 'appointment:read', icon: IconCalendarQuestion },
+  { section: 'clinic', to: '/schedule/requests', name: 'requests', permission: 'client:read', icon: IconCalendarQuestion },
   { section: 'clinic', to: '/schedule/waitlist', name: 'waitlist', permission: 'appointment:read', icon: IconHourglass },
   { section: 'clinic', to: '/patients', name: 'patients', permission: 'patient:read', icon: IconPaw },
   { section: 'clinic', to: '/inventory/alerts', name: 'inventory', permission: 'inventory:read', icon: IconPackage },
