@@ -128,15 +128,17 @@ export async function listUserIdsWhoHold(db: Db, actor: ClinicActor, permission:
 }
 
 /**
- * A query of the `user_id` of each active person who holds a right over all records at a clinic on a day, for a statement in which $1 is the
- * organisation and $2 the clinic; the others are placeholders. A denial by any role wins, as when a person's own rights are worked out.
+ * A query of the `user_id` of each active person who holds a right over all records at a clinic on a day, and whether they hold it for the whole
+ * organisation (`is_everywhere`), for a statement in which $1 is the organisation and $2 the clinic; the others are placeholders. A denial by any
+ * role wins, as when a person's own rights are worked out.
  */
 export function holdersOf({ permission, today }: { readonly permission: string; readonly today: string }): string {
   return `WITH RECURSIVE held AS (
-    SELECT a.user_id, r.id, r.parent_id FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
+    SELECT a.user_id, r.id, r.parent_id, a.clinic_id IS NULL AS is_everywhere FROM role_assignment a JOIN role r ON r.organisation_id = a.organisation_id AND r.id = a.role_id
     WHERE a.organisation_id = $1::uuid AND (a.clinic_id IS NULL OR a.clinic_id = $2::uuid) AND a.valid_from <= ${today}::date AND (a.valid_until IS NULL OR a.valid_until > ${today}::date)
-    UNION SELECT h.user_id, p.id, p.parent_id FROM held h JOIN role p ON p.organisation_id = $1::uuid AND p.id = h.parent_id)
-  SELECT h.user_id FROM held h JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = ${permission}
+    UNION SELECT h.user_id, p.id, p.parent_id, h.is_everywhere FROM held h JOIN role p ON p.organisation_id = $1::uuid AND p.id = h.parent_id)
+  SELECT h.user_id, bool_or(g.effect = 'allow' AND g.condition = 'all' AND h.is_everywhere) AS is_everywhere FROM held h
+    JOIN role_grant g ON g.organisation_id = $1::uuid AND g.role_id = h.id AND g.permission = ${permission}
     JOIN app_user u ON u.organisation_id = $1::uuid AND u.id = h.user_id AND u.is_active
     WHERE NOT EXISTS (SELECT FROM staff_profile e WHERE e.organisation_id = $1::uuid AND e.user_id = h.user_id AND (NOT e.is_active OR e.terminated_on < ${today}::date))
     GROUP BY h.user_id HAVING bool_or(g.effect = 'allow' AND g.condition = 'all') AND NOT bool_or(g.effect = 'deny')`

@@ -42,17 +42,28 @@ const BATCH = 500
 /** What was decided longer ago is no news, however late it is noticed. */
 const RECENT = "interval '24 hours'"
 
+// Exactly one clinic tells of a person: their primary one; else the first at which they hold a role, so that they see it there; else the first of
+// all. An archived one tells nobody. Which it is may depend on the instant alone: at clinics of different zones it is not the same day.
+const HOME = `SELECT k.id FROM clinic k WHERE k.organisation_id = s.organisation_id AND k.archived_at IS NULL
+  ORDER BY k.id = s.primary_clinic_id DESC NULLS LAST, EXISTS (SELECT FROM role_assignment a WHERE a.organisation_id = s.organisation_id AND a.user_id = s.user_id AND a.clinic_id = k.id
+    AND a.valid_from <= ($3::timestamptz AT TIME ZONE 'UTC')::date AND (a.valid_until IS NULL OR a.valid_until > ($3::timestamptz AT TIME ZONE 'UTC')::date)) DESC, k.created_at, k.id
+  LIMIT 1`
+
 // The nearest limit alone: whoever records a credential that expires next week need not hear that it expires within three months.
-// A person without a clinic of their own is seen by every clinic; the key, which names none, lets the first one tell.
-const CREDENTIALS = `SELECT 'credential_expiring' AS code, u.id AS "userId", u.locale,
-    json_build_object('credentialId', c.id, 'staffId', s.id, 'expiresOn', c.expires_on) AS params,
-    'credential/' || c.id || '/' || c.expires_on || '/' || near.days || '/' || u.id AS "dedupeKey", coalesce(u.id = s.user_id, false) AS "isByMail"
+const EXPIRING = `SELECT c.id, c.expires_on, near.days, s.id AS staff_id, s.user_id, coalesce(s.primary_clinic_id = $2::uuid, false) AS is_of_clinic
   FROM staff_credential c JOIN staff_profile s ON s.organisation_id = c.organisation_id AND s.id = c.staff_id
+  JOIN LATERAL (${HOME}) AS home ON home.id = $2::uuid
   CROSS JOIN LATERAL (SELECT min(days) AS days FROM unnest(ARRAY[${EXPIRY_DAYS.join(', ')}]) AS days WHERE c.expires_on - $4::date <= days) AS near
-  JOIN app_user u ON u.organisation_id = c.organisation_id AND u.is_active
-    AND (u.id = s.user_id OR u.id IN (SELECT holder.user_id FROM (${holdersOf({ permission: "'credential:manage'", today: '$4' })}) AS holder))
   WHERE c.organisation_id = $1::uuid AND c.status <> 'revoked' AND c.expires_on >= $4::date AND c.expires_on <= $4::date + ${Math.max(...EXPIRY_DAYS)}
-    AND s.is_active AND (s.terminated_on IS NULL OR s.terminated_on >= $4::date) AND coalesce(s.primary_clinic_id, $2::uuid) = $2::uuid`
+    AND s.is_active AND (s.terminated_on IS NULL OR s.terminated_on >= $4::date)`
+
+// The key names the clinic: what a sister clinic has told is out of sight, and whoever goes to another clinic is news to those who manage it.
+// Of whoever has no primary clinic only those are told who hold the right for the whole organisation: no one clinic answers for them.
+const CREDENTIALS = `SELECT 'credential_expiring' AS code, u.id AS "userId", u.locale, json_build_object('credentialId', c.id, 'staffId', c.staff_id, 'expiresOn', c.expires_on) AS params,
+    'credential/' || $2::uuid || '/' || c.id || '/' || c.expires_on || '/' || c.days || '/' || u.id AS "dedupeKey", coalesce(u.id = c.user_id, false) AS "isByMail"
+  FROM expiring c
+  CROSS JOIN LATERAL (SELECT c.user_id UNION SELECT holder.user_id FROM holder WHERE holder.is_everywhere OR c.is_of_clinic) AS told
+  JOIN app_user u ON u.organisation_id = $1::uuid AND u.id = told.user_id AND u.is_active`
 
 // Whoever has decided knows.
 const SWAPS = `SELECT 'swap_' || w.status, u.id, u.locale,
@@ -70,7 +81,9 @@ const TIME_OFF = `SELECT 'time_off_' || r.status, u.id, u.locale, json_build_obj
   JOIN app_user u ON u.organisation_id = p.organisation_id AND u.id = p.user_id AND u.is_active AND u.id IS DISTINCT FROM r.decided_by_id
   WHERE r.organisation_id = $1::uuid AND r.clinic_id = $2::uuid AND p.is_active AND r.status IN ('approved', 'refused') AND r.decided_at > $3::timestamptz - ${RECENT}`
 
-const NEWS = `SELECT * FROM (${CREDENTIALS} UNION ALL ${SWAPS} UNION ALL ${TIME_OFF}) AS news
+// Materialised, so that a wrong guess of how few there are works nobody's rights out more than once.
+const NEWS = `WITH expiring AS MATERIALIZED (${EXPIRING}), holder AS MATERIALIZED (${holdersOf({ permission: "'credential:manage'", today: '$4' })})
+  SELECT * FROM (${CREDENTIALS} UNION ALL ${SWAPS} UNION ALL ${TIME_OFF}) AS news
   WHERE NOT EXISTS (SELECT FROM message m WHERE m.organisation_id = $1::uuid AND m.dedupe_key = news."dedupeKey" || '/in_app' AND m.status <> 'cancelled')
   ORDER BY "dedupeKey" LIMIT ${BATCH}`
 

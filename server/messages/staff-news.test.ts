@@ -10,7 +10,7 @@ import { addDays } from '../../modules/kernel/time.ts'
 import { approveTimeOff, askForTimeOff } from '../../modules/scheduling/index.ts'
 import { revokeCredential } from '../../modules/staff/credential-trail.ts'
 import { updateCredential } from '../../modules/staff/credentials.ts'
-import { refuseTimeOff } from '../../modules/staff/index.ts'
+import { refuseTimeOff, updateStaffProfile } from '../../modules/staff/index.ts'
 import { changeShift, removeShift } from '../../modules/staff/roster-shifts.ts'
 import { acceptSwap, approveSwap, refuseSwap } from '../../modules/staff/swaps.ts'
 import { type Harness, startHarness } from '../../test/harness.ts'
@@ -54,6 +54,8 @@ beforeEach(async () => {
 })
 afterEach(() => outside[Symbol.asyncDispose]())
 
+const NOTHING = { inside: [], mails: [] }
+
 type Member = { staffId: string; userId: string; email: string }
 type World = { org: WorldOrganisation; actor: SystemActor; ana: Member; beto: Member }
 let count = 0
@@ -96,6 +98,23 @@ async function told({ org, actor, ana, beto }: World): Promise<[string, string][
 }
 const entries = ({ actor }: World) =>
   admin(async (client) => (await client.query<{ n: number }>('SELECT count(*)::int AS n FROM audit.entry WHERE clinic_id = $1', [actor.clinic.id])).rows[0]?.n)
+/** The same people, as the organisation's other clinic tells them. */
+function sisterOf(world: World): World {
+  const [, sister] = world.org.clinics
+  if (!sister) throw new Error('a world of one clinic')
+  return { ...world, actor: sister.actor }
+}
+/** At each clinic nothing is left to tell, and telling it leaves no entry. */
+async function expectIdle(...worlds: World[]): Promise<void> {
+  for (const world of worlds) {
+    const before = await entries(world)
+    expect(await hasPlannedWork(harness.app.database.reader(scopeOf(world.actor), new AccessLog()), world.actor, now)).toBe(false)
+    expect(await tell(world)).toEqual(NOTHING)
+    expect(await entries(world)).toBe(before)
+  }
+}
+const moveTo = (world: World, id: string, primaryClinicId: string) =>
+  run(world, (tx) => updateStaffProfile(tx, world.actor, { id, version: 1, primaryClinicId }))
 const as = (actor: SystemActor, { userId, staffId }: Member) => ({ ...actor, kind: 'user', userId, staffId }) as unknown as UserActor
 const refuse = (world: World, member: Member, kind: string) => run(world, (tx) => setMyMailRefusals(tx, as(world.actor, member), { refusals: [kind] }))
 
@@ -127,7 +146,7 @@ describe('a credential that expires', () => {
     const { rows } = await (async () => {
       await tell(world)
       return admin((client) =>
-        client.query<{ key: string }>(`SELECT split_part(dedupe_key, '/', 4) AS key FROM message WHERE clinic_id = $1`, [world.actor.clinic.id]),
+        client.query<{ key: string }>(`SELECT split_part(dedupe_key, '/', 5) AS key FROM message WHERE clinic_id = $1`, [world.actor.clinic.id]),
       )
     })()
     expect(new Set(rows.map(({ key }) => key))).toEqual(new Set(['30']))
@@ -179,6 +198,76 @@ describe('a credential that expires', () => {
     await run(world, (tx) => setLocale(tx, as(world.actor, world.ana), { locale: 'en' }))
     await addCredential(harness.app, world.actor, { staffId: world.ana.staffId, expiresOn: '2027-02-01' })
     expect((await tell(world)).mails[0]?.[1]).toMatch(/Monday, February 1, 2027: Licence/)
+  })
+})
+
+describe('a credential of somebody who belongs to another clinic, or to none', () => {
+  const EVERYWHERE = ['owner', 'owner of the other clinic', 'super_admin', 'super_admin of the other clinic'] as const
+  const expiring = (...names: string[]) => names.map((name) => [name, 'credential_expiring']).sort()
+
+  it('is told by the clinic where they work: to them, and to who manages credentials of the whole organisation alone; once', async () => {
+    const world = await build()
+    const { org, actor } = world
+    const sister = sisterOf(world)
+    const userId = org.userId('veterinarian', 1)
+    const staffId = await addStaff(harness.app, actor, { userId, name: 'Carla', primaryClinicId: null })
+    await addCredential(harness.app, actor, { staffId, expiresOn: '2027-02-01' })
+    await expectIdle(world)
+    const { inside, mails: sent } = await tell(sister)
+    expect(inside).toEqual(expiring(...EVERYWHERE, userId))
+    expect(sent.map(([to]) => to)).toEqual([org.email('veterinarian', 1)])
+    await expectIdle(world, sister)
+  })
+
+  it('is told by the first clinic when they work at none, and by the next once that is archived', async () => {
+    const world = await build()
+    const sister = sisterOf(world)
+    const staffId = await addStaff(harness.app, world.actor, { name: 'Dora', primaryClinicId: null })
+    await addCredential(harness.app, world.actor, { staffId, expiresOn: '2027-02-01' })
+    await expectIdle(sister)
+    expect(await tell(world)).toEqual({ inside: expiring(...EVERYWHERE), mails: [] })
+    await expectIdle(world, sister)
+    await run(world, async (tx) => {
+      await tx.prisma.clinic.update({ where: { id: world.actor.clinic.id }, data: { archivedAt: now } })
+      tx.changes('Clinic', [world.actor.clinic.id], ['archivedAt'])
+      return null
+    })
+    expect(await tell(sister)).toEqual({ inside: expiring(...EVERYWHERE), mails: [] })
+    await expectIdle(world, sister)
+  })
+
+  it('is told anew, and once, by the clinic that they go to', async () => {
+    const world = await build()
+    const { actor, ana } = world
+    const sister = sisterOf(world)
+    await addCredential(harness.app, actor, { staffId: ana.staffId, expiresOn: '2027-02-01' })
+    expect((await tell(world)).inside).toContainEqual(['clinic_admin', 'credential_expiring'])
+    await expectIdle(world, sister)
+    await moveTo(world, ana.staffId, sister.actor.clinic.id)
+    const { inside, mails: sent } = await tell(sister)
+    expect(inside).toEqual(expiring(...EVERYWHERE, 'clinic_admin of the other clinic', 'manager of the other clinic', 'ana'))
+    expect(sent.map(([to]) => to)).toEqual([ana.email])
+    await expectIdle(world, sister)
+  })
+
+  it('is told by a clinic although its sister has cancelled the same message', async () => {
+    const world = await build()
+    const { actor, ana } = world
+    const sister = sisterOf(world)
+    const id = await addCredential(harness.app, actor, { staffId: ana.staffId, expiresOn: '2027-02-01' })
+    now = at('2027-01-11T22:00')
+    await tell(world)
+    await run(world, (tx) => updateCredential(tx, actor, harness.app.fields, { id, version: 1, expiresOn: '2027-04-30' }))
+    now = at('2027-01-12T10:00')
+    expect(await tell(world)).toEqual(NOTHING)
+    const { rows } = await admin((client) =>
+      client.query<{ status: string }>("SELECT status FROM message WHERE clinic_id = $1 AND channel = 'mail'", [actor.clinic.id]),
+    )
+    expect(rows).toEqual([{ status: 'cancelled' }])
+    await run(world, (tx) => updateCredential(tx, actor, harness.app.fields, { id, version: 2, expiresOn: '2027-02-01' }))
+    await moveTo(world, ana.staffId, sister.actor.clinic.id)
+    expect((await tell(sister)).mails.map(([to]) => to)).toEqual([ana.email])
+    await expectIdle(world, sister)
   })
 })
 
