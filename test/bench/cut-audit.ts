@@ -1,6 +1,6 @@
 /** Lines that make up auditing, by file. A line that is not there any more is an error: the comparison would be of nothing. */
 export const CUTS: Readonly<Record<string, readonly (readonly [line: string, instead: string])[]>> = {
-  'server/operation.ts': [["if (this.committed > 0 && this.access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []", 'return []']],
+  'server/operation.ts': [["if (this.committed > 0 && access.isEmpty() && this.outcome === 'ok' && !this.isReplay) return []", 'return []']],
   'server/transact.ts': [
     ["const rows = buildEntries({ operation, access: log, outcome: 'ok' })", ''],
     ["const entry = { name: 'audit_insert', text: INSERT_ENTRIES, values: [JSON.stringify(rows)] }", ''],
