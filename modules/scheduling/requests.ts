@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { BookingRequest } from '../../prisma/client/client.ts'
+import type { BookingRequest, Client } from '../../prisma/client/client.ts'
 import { listUserIdsWhoHold } from '../access/index.ts'
-import { notifyUsers, queueRequestNews, type RequestNews } from '../communication/index.ts'
+import { isNumberOf, notifyUsers, queueRequestNews, type RequestNews } from '../communication/index.ts'
 import { type ClinicActor, holds, LOCALES } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
@@ -14,7 +14,7 @@ import { bookAppointment } from './commands.ts'
 import { HoldExpiredError, SlotGoneError } from './errors.ts'
 import { offerFreedSlot } from './freed-slots.ts'
 import { deleteHold, holdSlot } from './holds.ts'
-import { findBookingPage, findBookingRequestsByIds } from './request-queries.ts'
+import { findBookingPage, findBookingRequestsByIds, listMatchesByRequest } from './request-queries.ts'
 import { bookingRequests } from './request-records.ts'
 import type { OpenSlot } from './slot-search.ts'
 
@@ -55,6 +55,7 @@ export type Receipt = { readonly startsAt: string; readonly endsAt: string; read
 export async function requestBooking(tx: Tx, actor: ClinicActor, input: NewBookingRequest): Promise<Receipt> {
   const wanted = validate(requestSchema, input)
   if (wanted.contactPhone == null && wanted.contactMail == null) throw invalid('contactPhone', 'reachable', 'give a telephone number or an e-mail address')
+  assertHarmless(actor, wanted)
   const [species] = await findSpeciesByCodes(tx, actor, [wanted.speciesCode])
   if (!species) throw invalid('speciesCode', 'unknown', 'is not a species of the vocabulary')
   const slot = await findOfferedSlot(tx, actor, wanted)
@@ -76,6 +77,16 @@ export async function requestBooking(tx: Tx, actor: ClinicActor, input: NewBooki
     params: { requestId: id, startsAt: startsAt.toISOString() },
   })
   return { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString(), expiresAt: expiresAt.toISOString() }
+}
+
+/** Throws InvalidInputError for what would make the clinic's answer somebody else's message, or one that costs the clinic. */
+function assertHarmless({ clinic }: ClinicActor, wanted: z.output<typeof requestSchema>): void {
+  // Names come to stand in what the clinic writes, once somebody has confirmed, and on its screens: they lead nowhere.
+  for (const path of ['contactName', 'patientName', 'breed'] as const)
+    if (/:\/\/|www\.|@/i.test(wanted[path] ?? '')) throw invalid(path, 'no_address', 'must not hold an address')
+  // Without an e-mail address, the answer is a text message.
+  if (wanted.contactMail == null && !isNumberOf(wanted.contactPhone ?? '', clinic.countryCode))
+    throw invalid('contactPhone', 'number_abroad', "must be a number of the clinic's country, unless there is an e-mail address")
 }
 
 async function findOfferedSlot(tx: Tx, actor: ClinicActor, { typeId, startsAt }: { typeId: string; startsAt: Date }): Promise<OpenSlot> {
@@ -156,13 +167,19 @@ export async function declineBookingRequest(tx: Tx, actor: ClinicActor, input: R
 // A job takes so many at once; it comes again in a minute.
 const MOST_AT_ONCE = 50
 
-/** Ends requests that nobody has decided in time, tells those who have asked, and offers their slots to whoever waits. */
+/**
+ * Ends requests that nobody has decided in time, and tells those who have asked as far as the clinic knows them: nobody has looked at the address,
+ * which can be anybody's. It offers their slots to whoever waits.
+ */
 export async function expireBookingRequests(tx: Tx, actor: ClinicActor): Promise<{ requests: number }> {
   const due = await lockRequests(tx, actor, `a.expires_at <= $3::timestamptz ORDER BY a.expires_at, a.id LIMIT ${MOST_AT_ONCE}`, tx.clock.now().toISOString())
+  const ids = due.map(({ id }) => id)
+  const known = ids.length === 0 ? new Map<string, readonly Client[]>() : await listMatchesByRequest(tx, actor, ids)
   for (const request of due) {
     await deleteHold(tx, actor, request.holdId)
     await closeRequest(tx, actor, request, { status: 'expired' })
-    await queueRequestNews(tx, actor, newsOf(request, 'request_expired'))
+    const channel = channelTo(request, known.get(request.id) ?? [])
+    if (channel !== null) await queueRequestNews(tx, actor, { ...newsOf(request, 'request_expired'), channel })
   }
   for (const request of due) await offerSlotOf(tx, actor, request)
   return { requests: due.length }
@@ -199,8 +216,15 @@ async function closeRequest(tx: Tx, actor: ClinicActor, { id }: BookingRequest, 
   tx.changes('BookingRequest', [id], Object.keys(data).sort())
 }
 
+/** By which a known client has given the same address; null where nobody has. */
+function channelTo({ contactMail, contactPhone }: BookingRequest, clients: readonly Client[]): RequestNews['channel'] | null {
+  const mail = contactMail?.toLowerCase()
+  if (clients.some(({ email }) => mail !== undefined && email?.toLowerCase() === mail)) return 'mail'
+  return clients.length > 0 && contactPhone !== null ? 'sms' : null
+}
+
 function newsOf({ id, contactMail, locale, startsAt }: BookingRequest, templateCode: RequestNews['templateCode']): RequestNews {
-  return { requestId: id, hasMail: contactMail !== null, locale, templateCode, startsAt }
+  return { requestId: id, channel: contactMail === null ? 'sms' : 'mail', locale, templateCode, startsAt }
 }
 
 async function offerSlotOf(tx: Tx, actor: ClinicActor, { startsAt: start, endsAt: end, staffId, roomId, equipmentIds }: BookingRequest): Promise<void> {

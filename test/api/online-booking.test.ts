@@ -337,9 +337,19 @@ describe('somebody who asks', () => {
       [{ speciesCode: 'dragon' }, 'speciesCode'],
       [{ locale: 'fr' }, 'locale'],
       [{ note: 'x'.repeat(501) }, 'note'],
+      [{ contactName: 'Win https://evil.example now' }, 'contactName'],
+      [{ contactName: 'eva@luna.example' }, 'contactName'],
+      [{ patientName: 'WWW.evil.example' }, 'patientName'],
+      [{ breed: 'see http://evil.example' }, 'breed'],
+      [{ contactMail: null, contactPhone: '+44 20 7946 0958' }, 'contactPhone'],
+      [{ contactMail: null, contactPhone: '+1 900 555 0123' }, 'contactPhone'],
+      [{ contactMail: null, contactPhone: '55 2233 44' }, 'contactPhone'],
     ]
-    for (const [input, path] of wrong) expect(await ask(input)).toMatchObject({ __typename: 'InvalidInput', issues: [{ path }] })
+    for (const [input, path] of wrong) expect([input, await ask(input)]).toMatchObject([input, { __typename: 'InvalidInput', issues: [{ path }] }])
     expect(await desk(LIST)).toEqual([])
+    // Who can be reached by mail may have a telephone anywhere.
+    expect(await ask({ contactPhone: '+44 20 7946 0958' })).toMatchObject({ __typename: 'BookingReceipt' })
+    await waiting()
   })
 
   it('twice with the same key asks once; with another wish they are told', async () => {
@@ -452,17 +462,45 @@ describe('a request', () => {
     const [sent, ...others] = await send()
     expect([sent?.channel, others]).toEqual(['sms', []])
     expect(sent?.text).toContain('no podemos ofrecerle')
-    expect(sent?.text).not.toContain('breed')
+    for (const typed of ['breed', 'Eva', 'Nube']) expect(sent?.text).not.toContain(typed)
     expect(await desk(DECLINE, { input: { id, version: version + 1, reason: 'again' } })).toMatchObject({ __typename: 'WrongState' })
   })
 
-  it('that nobody decides expires: the slot is free, whoever has asked is told, and the desk is too late', async () => {
+  const run = async () => {
+    const job = bookingRequestJobs({ database: harness.app.database, clock: harness.app.clock })[REQUEST_EXPIRY_QUEUE]
+    await job?.run({ id: newId(), tenant: null, signal: new AbortController().signal, failure: '' })
+  }
+
+  it('that expires is told to nobody but clients, at the address that the clinic has of them, and without a word that was typed', async () => {
+    await addClient(harness.app, actorOf(org), { name: 'Reached by mail', email: 'Once@Known.example' })
+    await addClient(harness.app, actorOf(org), { name: 'Reached by telephone', phone: '(55) 7001-0001' })
+    await addClient(harness.app, actorOf(org), { name: 'Abroad', phone: '+1 212 700 10002' })
+    const asked = [
+      { contactMail: 'victim@any.example', contactPhone: null },
+      { contactMail: null, contactPhone: '55 7999 9999' },
+      { contactMail: 'once@known.example', contactPhone: null, locale: 'en' },
+      { contactMail: 'other@any.example', contactPhone: '55 7001 0001' },
+      { contactMail: 'abroad@any.example', contactPhone: '+1 212 700 10002' },
+    ]
+    for (const [index, contact] of asked.entries())
+      expect(await ask({ ...contact, contactName: 'Buy now', patientName: 'Cheap pills', startsAt: at(`${10 + index}:00`) })).toMatchObject({
+        __typename: 'BookingReceipt',
+      })
+    now = new Date(now.getTime() + 24 * 3_600_000)
+    await run()
+    expect(await desk(LIST)).toEqual([])
+    const handed = await send()
+    expect(handed.map(({ channel, to }) => [channel, to]).sort()).toEqual([
+      ['mail', 'once@known.example'],
+      ['sms', '+525570010001'],
+    ])
+    expect(handed.filter(({ text }) => /Buy now|Cheap pills/.test(text))).toEqual([])
+  })
+
+  it('that nobody decides expires: the slot is free, a client who has asked is told, and the desk is too late', async () => {
+    await addClient(harness.app, actorOf(org), { email: 'eva@luna.example' })
     await ask()
     const { id, version } = await waiting()
-    const run = async () => {
-      const job = bookingRequestJobs({ database: harness.app.database, clock: harness.app.clock })[REQUEST_EXPIRY_QUEUE]
-      await job?.run({ id: newId(), tenant: null, signal: new AbortController().signal, failure: '' })
-    }
     await run()
     expect((await desk(ONE, { id })).status).toBe('REQUESTED')
     now = new Date(now.getTime() + 24 * 3_600_000)
