@@ -203,7 +203,7 @@ describe('a refusal', () => {
     }
     expect(await refused({ slug: 'nobody' }, '192.0.2.20')).toEqual([['anonymous', NIL_ID, 'refused', 'NOT_FOUND']])
     expect(await refused({ patientName: '' }, '192.0.2.20')).toEqual([['visitor', org.clinics[0]?.id, 'refused', 'INVALID_INPUT']])
-    for (let index = 0; index < 18; index += 1) await refused({ patientName: '' }, '192.0.2.20')
+    for (let index = 0; index < 58; index += 1) await refused({ patientName: '' }, '192.0.2.20')
     expect(await refused({}, '192.0.2.20')).toEqual([['anonymous', NIL_ID, 'denied', 'TOO_MANY_ATTEMPTS']])
   })
 })
@@ -336,6 +336,9 @@ describe('somebody who asks', () => {
       [{ patientName: '' }, 'patientName'],
       [{ speciesCode: 'dragon' }, 'speciesCode'],
       [{ locale: 'fr' }, 'locale'],
+      [{ startsAt: '9999-12-31T23:59:00.000Z' }, 'startsAt'],
+      [{ startsAt: '0001-01-01T00:00:00.000Z' }, 'startsAt'],
+      [{ startsAt: '1899-12-31T00:00:00.000Z' }, 'startsAt'],
       [{ note: 'x'.repeat(501) }, 'note'],
       [{ contactName: 'Win https://evil.example now' }, 'contactName'],
       [{ contactName: 'eva@luna.example' }, 'contactName'],
@@ -363,14 +366,58 @@ describe('somebody who asks', () => {
   it('too often from one address has to wait, and nobody else does', async () => {
     const address = '192.0.2.7'
     const kinds: string[] = []
-    for (let index = 0; index < 21; index += 1) kinds.push((await ask({ contactName: '' }, { address })).__typename)
-    expect(kinds).toEqual([...Array(20).fill('InvalidInput'), 'TooManyAttempts'])
+    for (let index = 0; index < 61; index += 1) kinds.push((await ask({ contactName: '' }, { address })).__typename)
+    expect(kinds).toEqual([...Array(60).fill('InvalidInput'), 'TooManyAttempts'])
     expect((await ask({ contactName: '' })).__typename).toBe('InvalidInput')
     // No page has so long an address, so that these cost next to nothing.
     const looks = await Promise.all(Array.from({ length: 301 }, () => stranger(PAGE, { slug: 'a'.repeat(70) }, { address: '192.0.2.8' })))
     const refused = looks.flatMap(({ body }) => body.errors ?? [])
     expect(refused.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_ATTEMPTS'])
   }, 60_000)
+
+  it('and succeeds too often from one address has to wait; what fails keeps nobody out', async () => {
+    const address = '192.0.2.9'
+    const kinds: string[] = []
+    const wish = (index: number) => ({
+      contactPhone: null,
+      contactMail: `pet${index}@one.example`,
+      startsAt: at(`${9 + (index % 6)}:00`, Math.floor(index / 6)),
+    })
+    for (let index = 0; index < 12; index += 1) expect((await ask({ ...wish(index), patientName: '' }, { address })).__typename).toBe('InvalidInput')
+    for (let index = 0; index < 12; index += 1) expect((await ask({ slug: 'nobody' }, { address })).__typename).toBe('NotFound')
+    for (let index = 0; index < 11; index += 1) kinds.push((await ask(wish(index), { address })).__typename)
+    expect(kinds).toEqual([...Array(10).fill('BookingReceipt'), 'TooManyAttempts'])
+    expect((await ask(wish(11))).__typename).toBe('BookingReceipt')
+  })
+
+  it('under one address or number has three requests open at the most, however they come in', async () => {
+    const hours = [9, 10, 11, 12, 13]
+    const mail = await Promise.all(
+      hours.map((hour) => ask({ contactPhone: null, contactMail: hour % 2 ? 'Eva@luna.example' : 'eva@luna.example', startsAt: at(`${hour}:00`) })),
+    )
+    expect(mail.map(({ __typename }) => __typename).sort()).toEqual([...Array(3).fill('BookingReceipt'), ...Array(2).fill('TooManyAttempts')])
+    const written = ['55 7777 8888', '+52 55 7777 8888', '(55) 7777-8888', '5577778888']
+    const kinds: string[] = []
+    for (const [index, contactPhone] of written.entries())
+      kinds.push((await ask({ contactPhone, contactMail: `other${index}@luna.example`, startsAt: at(`${9 + index}:00`, 1) })).__typename)
+    expect(kinds).toEqual([...Array(3).fill('BookingReceipt'), 'TooManyAttempts'])
+    const [{ id, version }] = await desk(LIST)
+    await desk(DECLINE, { input: { id, version, reason: 'room for another' } })
+    expect((await ask({ contactPhone: null, startsAt: at('13:00', 2) })).__typename).toBe('BookingReceipt')
+  })
+
+  it('when thirty wait for an answer is refused until one is decided', async () => {
+    const wish = (index: number) => ({
+      contactPhone: null,
+      contactMail: `c${index}@many.example`,
+      startsAt: at(`${9 + (index % 8)}:00`, Math.floor(index / 8)),
+    })
+    for (let index = 0; index < 30; index += 1) expect([index, (await ask(wish(index))).__typename]).toEqual([index, 'BookingReceipt'])
+    expect(await ask(wish(30))).toMatchObject({ code: 'TOO_MANY_ATTEMPTS', params: [{ name: 'retryAfterSeconds', value: '3600' }] })
+    const [{ id, version }] = await desk(LIST)
+    await desk(DECLINE, { input: { id, version, reason: 'room for another' } })
+    expect((await ask(wish(30))).__typename).toBe('BookingReceipt')
+  })
 
   it('at two pages in one request is refused, and a person who has signed in is a visitor there like everybody', async () => {
     const both = 'query Both { a: publicBookingPage(slug: "alfa-centro") { clinicName } b: publicBookingPage(slug: "omega") { clinicName } }'
