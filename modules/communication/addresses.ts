@@ -56,9 +56,11 @@ const NATIONAL: Readonly<Record<string, readonly [code: string, digits: number]>
 
 /** Whether text messages to this number stay within a country; to one whose numbers are not known here, none does. */
 export function isNumberOf(written: string, countryCode: string): boolean {
-  const [code, digits] = NATIONAL[countryCode] ?? []
   const number = toE164(written, countryCode)
-  return code !== undefined && number !== null && number.startsWith(`+${code}`) && number.length === 1 + code.length + (digits ?? 0)
+  const national = NATIONAL[countryCode]
+  if (!national || number === null) return false
+  const [code, digits] = national
+  return number.startsWith(`+${code}`) && number.length === 1 + code.length + digits
 }
 
 /**
