@@ -127,6 +127,8 @@ export type BookingDoor = {
   readonly actor: VisitorActor
   readonly db: Db
   readonly transact: <T extends Json>(info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Looks for what is offered, when it is its turn: few look at once. Throws TooManyAttemptsError when too many wait. */
+  readonly look: <T>(work: () => Promise<T>) => Promise<T>
   /** Nothing came of asking, which then counts as a try alone. */
   readonly giveBack: () => Promise<void>
 }

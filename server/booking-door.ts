@@ -8,6 +8,8 @@ import { loadJobClinic } from './jobs/job-actor.ts'
 import { type MutationPorts, runMutation } from './run-mutation.ts'
 
 const LONGEST_SLUG = 60
+// How soon somebody may look again when too many do.
+const CROWDED_SECONDS = 10
 
 type DoorPorts = MutationPorts & { readonly limits: BookingLimits; readonly address: string; readonly locale: Locale }
 
@@ -21,11 +23,7 @@ export function createBookingPort(ports: DoorPorts): BookingPort {
   return {
     open: async (slug, step) => {
       const seconds = step === 'look' ? await limits.look(address) : await limits.ask(shorten(slug), address)
-      if (seconds > 0) {
-        record.outcome = 'denied'
-        record.details.add('TOO_MANY_ATTEMPTS')
-        throw new TooManyAttemptsError(seconds)
-      }
+      if (seconds > 0) throw turnedAway(record, seconds)
       opened ??= { slug, door: openDoor(ports, slug) }
       if (opened.slug !== slug) throw new GraphQLError('Visit one booking page per request.', { extensions: { code: 'BAD_REQUEST' } })
       const door = await opened.door
@@ -45,6 +43,12 @@ function shorten(slug: string): string {
   return slug.slice(0, LONGEST_SLUG)
 }
 
+function turnedAway(record: MutationPorts['record'], seconds: number): TooManyAttemptsError {
+  record.outcome = 'denied'
+  record.details.add('TOO_MANY_ATTEMPTS')
+  return new TooManyAttemptsError(seconds)
+}
+
 async function openDoor(ports: DoorPorts, slug: string): Promise<BookingDoor | null> {
   const { database, record, locale, limits, address } = ports
   const place = await findPage(database, slug)
@@ -57,6 +61,10 @@ async function openDoor(ports: DoorPorts, slug: string): Promise<BookingDoor | n
     actor,
     db: database.reader(scope, log),
     // A visitor has no session that could end.
+    look: async (work) => {
+      if (limits.looks.isFull) throw turnedAway(record, CROWDED_SECONDS)
+      return limits.looks.take(work)
+    },
     giveBack: () => limits.giveBack(slug, address),
     transact: (info, input, command) => runMutation({ ...ports, check: null }, { actor, scope, log }, info, input, command),
   }

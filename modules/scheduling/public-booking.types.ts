@@ -92,7 +92,7 @@ builder.queryFields((t) => ({
       const door = await ctx.booking.open(slug, 'look')
       const page = door && (await findBookingPage(door.db, door.actor))
       if (!door || !page) return null
-      return (await listOfferedSlots(door.db, door.actor, page, wish, ctx.clock.now())).map(({ start }) => start)
+      return (await door.look(() => listOfferedSlots(door.db, door.actor, page, wish, ctx.clock.now()))).map(({ start }) => start)
     },
   }),
 }))

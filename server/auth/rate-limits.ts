@@ -1,5 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { networkOf } from '../client-address.ts'
+import { Turns } from '../turns.ts'
 
 /** Failed sign-ins within 15 minutes: 5 of one account from one address, 20 of one account from anywhere, 50 from one address. */
 const WINDOW_SECONDS = 15 * 60
@@ -38,11 +39,13 @@ export class SignInLimits {
 }
 
 /**
- * What strangers may do at the doors of clinics: from one address 300 looks in five minutes, and in an hour 60 tries to ask, 10 of which succeed; at one
+ * What strangers may do at the doors of clinics: from one address 100 looks in five minutes, and in an hour 60 tries to ask, 10 of which succeed; at one
  * door 100 requests an hour that succeed.
  */
 export class BookingLimits {
-  readonly #looks = new RateLimiterMemory({ points: 300, duration: 5 * 60 })
+  readonly #looks = new RateLimiterMemory({ points: 100, duration: 5 * 60 })
+  /** Each look for slots is the work of many statements: strangers wait for each other, and not the desk for them. */
+  readonly looks = new Turns(3, 30)
   readonly #tries = new RateLimiterMemory({ points: 60, duration: 60 * 60 })
   readonly #asks = new RateLimiterMemory({ points: 10, duration: 60 * 60 })
   readonly #door = new RateLimiterMemory({ points: 100, duration: 60 * 60 })
