@@ -117,7 +117,7 @@ export type CalendarPort = {
 export type BookingPort = {
   /**
    * The clinic whose page this is; null for a page that is closed and for one that nobody has. Each call counts against the limits of the
-   * caller's address. Throws TooManyAttemptsError, and a GraphQLError for a second page in one request.
+   * caller's address; one that asks also against those of requests, until it is given back. Throws TooManyAttemptsError, and a GraphQLError for a second page in one request.
    */
   readonly open: (slug: string, step: 'look' | 'ask') => Promise<BookingDoor | null>
 }
@@ -127,6 +127,10 @@ export type BookingDoor = {
   readonly actor: VisitorActor
   readonly db: Db
   readonly transact: <T extends Json>(info: GraphQLResolveInfo, input: unknown, command: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Looks for what is offered, when it is its turn: few look at once. Throws TooManyAttemptsError when too many wait. */
+  readonly look: <T>(work: () => Promise<T>) => Promise<T>
+  /** Nothing came of asking, which then counts as a try alone. */
+  readonly giveBack: () => Promise<void>
 }
 
 export type SetUpInput = {

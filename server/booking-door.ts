@@ -8,6 +8,8 @@ import { loadJobClinic } from './jobs/job-actor.ts'
 import { type MutationPorts, runMutation } from './run-mutation.ts'
 
 const LONGEST_SLUG = 60
+// How soon somebody may look again when too many do.
+const CROWDED_SECONDS = 10
 
 type DoorPorts = MutationPorts & { readonly limits: BookingLimits; readonly address: string; readonly locale: Locale }
 
@@ -20,15 +22,12 @@ export function createBookingPort(ports: DoorPorts): BookingPort {
   let opened: { readonly slug: string; readonly door: Promise<BookingDoor | null> } | null = null
   return {
     open: async (slug, step) => {
-      const seconds = step === 'look' ? await limits.look(address) : await limits.ask(slug.slice(0, LONGEST_SLUG), address)
-      if (seconds > 0) {
-        record.outcome = 'denied'
-        record.details.add('TOO_MANY_ATTEMPTS')
-        throw new TooManyAttemptsError(seconds)
-      }
+      const seconds = step === 'look' ? await limits.look(address) : await limits.ask(shorten(slug), address)
+      if (seconds > 0) throw turnedAway(record, seconds)
       opened ??= { slug, door: openDoor(ports, slug) }
       if (opened.slug !== slug) throw new GraphQLError('Visit one booking page per request.', { extensions: { code: 'BAD_REQUEST' } })
       const door = await opened.door
+      if (door === null && step === 'ask') await limits.giveBack(shorten(slug), address)
       // An expected refusal is part of the answer, where the trail does not look for it.
       if (door === null && step === 'ask') {
         record.outcome = 'refused'
@@ -39,8 +38,19 @@ export function createBookingPort(ports: DoorPorts): BookingPort {
   }
 }
 
+/** No page has a longer address: what is remembered of one has a bound. */
+function shorten(slug: string): string {
+  return slug.slice(0, LONGEST_SLUG)
+}
+
+function turnedAway(record: MutationPorts['record'], seconds: number): TooManyAttemptsError {
+  record.outcome = 'denied'
+  record.details.add('TOO_MANY_ATTEMPTS')
+  return new TooManyAttemptsError(seconds)
+}
+
 async function openDoor(ports: DoorPorts, slug: string): Promise<BookingDoor | null> {
-  const { database, record, locale } = ports
+  const { database, record, locale, limits, address } = ports
   const place = await findPage(database, slug)
   const found = place && (await loadJobClinic(database, place))
   if (!place || !found) return null
@@ -51,6 +61,11 @@ async function openDoor(ports: DoorPorts, slug: string): Promise<BookingDoor | n
     actor,
     db: database.reader(scope, log),
     // A visitor has no session that could end.
+    look: async (work) => {
+      if (limits.looks.isFull) throw turnedAway(record, CROWDED_SECONDS)
+      return limits.looks.take(work)
+    },
+    giveBack: () => limits.giveBack(slug, address),
     transact: (info, input, command) => runMutation({ ...ports, check: null }, { actor, scope, log }, info, input, command),
   }
 }

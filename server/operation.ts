@@ -5,6 +5,9 @@ import { buildEntries, type Claimed, type EntryRow, type Operation, type Outcome
 /** What happened behind a clinic's door for everybody. */
 type Visit = { readonly actor: VisitorActor; readonly access: AccessLog }
 
+/** Why a mutation was refused, and what its command had read by then. */
+type Refused = { readonly code: string; readonly log: AccessLog; readonly seen: AccessLog }
+
 /** One request as it goes through the server: who, what it touched, how it ended. The only mutable thing of an operation. */
 export class RequestRecord {
   readonly operation: Operation
@@ -20,6 +23,7 @@ export class RequestRecord {
   isFreeDocument = false
   claimed: Claimed | null = null
   #visit: Visit | null = null
+  readonly #refusals = new Map<string, Refused>()
   /** Coordinates that the document reaches and the caller may. */
   selected: ReadonlySet<string> = new Set()
 
@@ -29,6 +33,27 @@ export class RequestRecord {
 
   get actor(): Actor {
     return this.operation.actor
+  }
+
+  /** A mutation was refused: that counts unless a repetition carries it out. */
+  refuse(path: string, refused: Refused): void {
+    this.#refusals.set(path, refused)
+  }
+
+  /** A mutation is carried out, whatever was said of earlier tries. */
+  carryOut(path: string): void {
+    this.#refusals.delete(path)
+  }
+
+  /** Notes the refusals that the caller is told of. */
+  noteRefusals(): void {
+    for (const { code, log, seen } of this.#refusals.values()) {
+      if (this.outcome === 'rejected') this.outcome = 'refused'
+      this.details.add(code)
+      // The refusal may say what stands in the way (stock, an open balance), which is a read like any other.
+      log.absorbReads(seen)
+    }
+    this.#refusals.clear()
   }
 
   /**

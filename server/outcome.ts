@@ -24,6 +24,7 @@ export function noteErrors(record: RequestRecord, context: Pick<Context, 'log'>,
 
 /** How the operation ended. Before masking. */
 export function noteOutcome(record: RequestRecord, result: ExecutionResult): void {
+  record.noteRefusals()
   const codes = (result.errors ?? []).map(codeOf)
   const isDenied = codes.some((code) => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED')
   const isFailure = (result.errors ?? []).some(({ originalError }) => originalError && !isExpected(originalError))

@@ -26,7 +26,7 @@ export type MutationPorts = {
 /** In whose name a mutation runs, and where it is noted what a refusal has shown. */
 export type MutationCaller = { readonly actor: Actor; readonly scope: Scope; readonly log: AccessLog }
 
-/** Runs a mutation's command in one transaction with its entry, once for each idempotency key, and notes a refusal. */
+/** Runs a mutation's command in one transaction with its entry, once for each idempotency key, and notes a refusal, which the success of a repetition takes back. */
 export async function runMutation<T extends Json>(
   ports: MutationPorts,
   { actor, scope, log }: MutationCaller,
@@ -38,6 +38,7 @@ export async function runMutation<T extends Json>(
   const { record, database, clock, check } = ports
   const { audit } = ports.access.rowOf(info.parentType.name, info.fieldName)
   const operation = { ...record.operation, actor, action: audit.action, name: `${record.operation.name}/${info.fieldName}` }
+  const path = responsePath(info.path)
   const idempotency = idempotencyOf(ports, actor, info, input)
   let seen = new AccessLog()
   const onRollback = (rolledBack: AccessLog) => {
@@ -49,17 +50,13 @@ export async function runMutation<T extends Json>(
       command,
       answer,
     )
+    record.carryOut(path)
     if (isReplay) record.isReplay = true
     else record.committed += 1
     return result
   } catch (error) {
     // An expected error is part of the answer, so execution never sees it; the trail does.
-    if (error instanceof DomainError) {
-      record.outcome = 'refused'
-      record.details.add(error.code)
-      // The refusal may say what stands in the way (stock, an open balance), which is a read like any other.
-      log.absorbReads(seen)
-    }
+    if (error instanceof DomainError) record.refuse(path, { code: error.code, log, seen })
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { createUser } from '../modules/access/index.ts'
 import type { SystemActor } from '../modules/kernel/actor.ts'
-import { addDays, instantAt, localDateOf } from '../modules/kernel/time.ts'
+import { addDays, HOUR_MS, instantAt, localDateOf } from '../modules/kernel/time.ts'
 import { addAddendum } from '../modules/notes/commands.ts'
 import { addStaffTask, createTimeOffType, recordAdverseAction } from '../modules/staff/index.ts'
 import type { App } from '../server/app.ts'
@@ -41,10 +41,19 @@ export async function crowd(app: App, organisation: WorldOrganisation, fixtures:
   }
 }
 
-/** Each at a time of its own, from the second on that the page offers that day. */
+/**
+ * Each at a time of its own, from the second on that the page offers that day, and of somebody else. Some days ago, every twenty a day after the others: only
+ * thirty may wait for an answer at once.
+ */
 async function addRequest(app: App, actor: SystemActor, { ids, date }: Fixtures, name: string, index: number): Promise<void> {
   const startsAt = instantAt(addDays(date, 35 + Math.floor(index / 40)), 540 + 10 * (index % 40), actor.clinic.timeZone).instant
-  await addBookingRequest(app, actor, { typeId: ids.OnlineType ?? '', startsAt, contactName: name })
+  const clock = { now: () => new Date(app.clock.now().getTime() + (Math.floor(index / 20) - 4) * 25 * HOUR_MS) }
+  await addBookingRequest(
+    app,
+    actor,
+    { typeId: ids.OnlineType ?? '', startsAt, contactName: name, contactPhone: `55 2000 10${String(index).padStart(2, '0')}` },
+    clock,
+  )
 }
 
 async function addMessages(app: App, actor: SystemActor, userId: string, { ids }: Fixtures): Promise<void> {

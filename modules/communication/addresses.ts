@@ -18,7 +18,11 @@ export async function findAddress(
   if (bookingRequestId !== null) {
     const [request] = await findBookingRequestsByIds(db, actor, [bookingRequestId])
     if (!request) return { missing: 'RECIPIENT_GONE' }
-    return addressOf({ name: request.contactName, email: request.contactMail, phone: request.contactPhone, countryCode: actor.clinic.countryCode }, channel)
+    const { contactName: name, contactMail: email, contactPhone: phone } = request
+    const { countryCode } = actor.clinic
+    // Anybody may have typed it: numbers abroad, some of which cost whoever writes to them, are for people to look at.
+    if (channel === 'sms' && phone !== null && !isNumberOf(phone, countryCode)) return { missing: 'BAD_ADDRESS' }
+    return addressOf({ name, email, phone, countryCode }, channel)
   }
   if (clientId === null) {
     const [user] = await findUsersByIds(db, actor, userId === null ? [] : [userId])
@@ -48,6 +52,15 @@ const NATIONAL: Readonly<Record<string, readonly [code: string, digits: number]>
   ES: ['34', 9],
   CO: ['57', 10],
   GT: ['502', 8],
+}
+
+/** Whether text messages to this number stay within a country; to one whose numbers are not known here, none does. */
+export function isNumberOf(written: string, countryCode: string): boolean {
+  const number = toE164(written, countryCode)
+  const national = NATIONAL[countryCode]
+  if (!national || number === null) return false
+  const [code, digits] = national
+  return number.startsWith(`+${code}`) && number.length === 1 + code.length + digits
 }
 
 /**

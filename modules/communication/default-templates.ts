@@ -58,14 +58,14 @@ const SPANISH: Readonly<Record<ClientCode, Texts>> = {
   request_declined: {
     mail: [
       'Sobre su solicitud de cita',
-      'Hola, {{clientName}}:\n\nLamentablemente {{clinicName}} no puede ofrecerle la cita que solicitó para el {{date}} a las {{time}}.\n\nLlámenos por favor y buscamos otro horario.',
+      'Hola:\n\nLamentablemente {{clinicName}} no puede ofrecerle la cita que solicitó para el {{date}} a las {{time}}.\n\nLlámenos por favor y buscamos otro horario.',
     ],
     sms: '{{clinicName}}: no podemos ofrecerle la cita que solicitó. Llámenos y buscamos otro horario.',
   },
   request_expired: {
     mail: [
       'Su solicitud de cita venció',
-      'Hola, {{clientName}}:\n\n{{clinicName}} no alcanzó a responder su solicitud de cita para {{patientName}}, {{date}} a las {{time}}, y el horario ya no está apartado.\n\nLlámenos por favor o elija otro horario.',
+      'Hola:\n\n{{clinicName}} no alcanzó a responder su solicitud de cita para el {{date}} a las {{time}}, y el horario ya no está apartado.\n\nLlámenos por favor o elija otro horario.',
     ],
     sms: '{{clinicName}}: no alcanzamos a responder su solicitud de cita y el horario ya no está apartado. Llámenos por favor.',
   },
@@ -124,14 +124,14 @@ const ENGLISH: Readonly<Record<ClientCode, Texts>> = {
   request_declined: {
     mail: [
       'About your request for a visit',
-      'Hello {{clientName}},\n\nUnfortunately {{clinicName}} cannot offer the visit that you asked for, on {{date}} at {{time}}.\n\nPlease call us and we will find another time.',
+      'Hello,\n\nUnfortunately {{clinicName}} cannot offer the visit that you asked for, on {{date}} at {{time}}.\n\nPlease call us and we will find another time.',
     ],
     sms: '{{clinicName}}: we cannot offer the visit that you asked for. Please call us for another time.',
   },
   request_expired: {
     mail: [
       'Your request for a visit has expired',
-      'Hello {{clientName}},\n\n{{clinicName}} did not get to answer your request for a visit of {{patientName}} on {{date}} at {{time}} in time, and the time is no longer kept for you.\n\nPlease call us or choose another time.',
+      'Hello,\n\n{{clinicName}} did not get to answer your request for a visit on {{date}} at {{time}} in time, and the time is no longer kept for you.\n\nPlease call us or choose another time.',
     ],
     sms: '{{clinicName}}: we did not get to answer your request for a visit in time, and it is no longer kept. Please call us.',
   },

@@ -9,7 +9,7 @@ import { type MessageParams, paramsSchema } from './params.ts'
 import { findMailRefusals, refusalOf } from './preferences.ts'
 import { findMessageSettings, findMessagesByIds, listPreferencesByClient, quietHoursOf } from './queries.ts'
 import { quietEnd } from './quiet-hours.ts'
-import { render } from './rendering.ts'
+import { render, valuesOf } from './rendering.ts'
 import { findStaffValues, isNewsTrue } from './staff-values.ts'
 import { findTemplate } from './templates.ts'
 import { findValues } from './values.ts'
@@ -119,7 +119,8 @@ async function prepare(tx: Tx, actor: SystemActor, message: Message, params: Mes
   const template = await findTemplate(tx, actor, { code: message.templateCode, channel, locale })
   if (template === null) return settle(tx, actor, message, { status: 'failed', code: 'NO_TEMPLATE' })
   const values = await findValues(tx, actor, { params, locale, recipientName: address.name })
-  const { subject, body } = render(template, isStaffCode(message.templateCode) ? { ...values, ...(await findStaffValues(tx, actor, params, locale)) } : values)
+  const all = isStaffCode(message.templateCode) ? { ...values, ...(await findStaffValues(tx, actor, params, locale)) } : values
+  const { subject, body } = render(template, valuesOf(message.templateCode, all))
   return { id: message.id, attempt: message.attempts, channel, kind, locale, to: address.to, subject, text: body, clientId: message.clientId }
 }
 

@@ -8,7 +8,7 @@ import { validate } from '../kernel/validate.ts'
 import { findClientsByIds } from '../patients/index.ts'
 import { type MessageParams, paramsSchema } from './params.ts'
 import { findMessagesByIds } from './queries.ts'
-import { CHANNELS, type Channel, CLIENT_CODES, kindOf, type MessageKind } from './vocabulary.ts'
+import { CHANNELS, type Channel, CLIENT_CODES, kindOf, type MessageKind, type TextChannel } from './vocabulary.ts'
 
 /** Queues that migration 0017 has made: one message, all of a clinic that are due, and the planner. */
 export const SEND_QUEUE = 'message-send'
@@ -120,7 +120,7 @@ export async function queueMessage(tx: Tx, actor: ClinicActor, input: NewMessage
 /** Somebody who has asked for a visit online, how they can be reached, and what became of it. */
 export type RequestNews = {
   readonly requestId: string
-  readonly hasMail: boolean
+  readonly channel: TextChannel
   readonly locale: string
   readonly templateCode: 'request_confirmed' | 'request_declined' | 'request_expired'
   readonly startsAt: Date
@@ -128,12 +128,12 @@ export type RequestNews = {
   readonly appointmentId?: string
 }
 
-/** Tells whoever has asked for a visit what became of it, by mail when they have named an address, else by text message. Once for each request. */
+/** Tells whoever has asked for a visit what became of it. Once for each request. */
 export async function queueRequestNews(tx: Tx, actor: ClinicActor, news: RequestNews): Promise<void> {
-  const { requestId, hasMail, locale, templateCode, startsAt, appointmentId } = news
+  const { requestId, channel, locale, templateCode, startsAt, appointmentId } = news
   const id = await insertMessage(tx, actor, {
     recipient: { bookingRequestId: requestId },
-    channel: hasMail ? 'mail' : 'sms',
+    channel,
     kind: kindOf(templateCode),
     templateCode,
     locale: toKnown(locale),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LOCALES } from '../kernel/actor.ts'
 import { findDefaultTemplate } from './default-templates.ts'
-import { assertPlaceholders, render, toHtml } from './rendering.ts'
+import { assertPlaceholders, render, toHtml, valuesOf } from './rendering.ts'
 import { isStaffCode, PLACEHOLDERS, TEMPLATE_CODES, TEXT_CHANNELS } from './vocabulary.ts'
 
 const body = (text: string) => ({ subject: null, body: text })
@@ -42,6 +42,13 @@ describe('a text', () => {
 
   it.each(['{{clientName', 'clientName}}', '{{{clientName}}}', '{{ {clientName} }}'])('with loose braces is refused: %s', (text) => {
     expect(() => assertPlaceholders('appointment_reminder', body(text))).toThrow()
+  })
+
+  it.each(['request_declined', 'request_expired'])('of %s says nothing that a stranger has typed for a name', (code) => {
+    const typed = { clientName: 'Buy now', recipientName: 'Buy now', patientName: 'Cheap pills', clinicName: 'Centro' }
+    expect(valuesOf(code, typed)).toEqual({ clinicName: 'Centro' })
+    expect(() => assertPlaceholders(code, body('Hi {{clientName}}'))).toThrow(expect.objectContaining({ code: 'UNKNOWN_PLACEHOLDER' }))
+    expect(valuesOf('request_confirmed', typed)).toEqual({ clientName: 'Buy now', patientName: 'Cheap pills', clinicName: 'Centro' })
   })
 
   it('becomes HTML in which nothing of a name is markup', () => {

@@ -34,6 +34,12 @@ export function render({ subject, body }: TemplateText, values: Values): Templat
   return { subject: subject === null ? null : fill(subject, values).replaceAll(/\s+/g, ' ').trim(), body: fill(body, values) }
 }
 
+/** Of these values those that messages of this code have, whatever an older text of theirs still names. */
+export function valuesOf(code: string, values: Values): Values {
+  const known = placeholdersOf(code)
+  return Object.fromEntries(Object.entries(values).filter(([name]) => known.some((placeholder) => placeholder === name)))
+}
+
 function fill(text: string, values: Values): string {
   const known = new Map<string, string>(Object.entries(values))
   return text.replaceAll(PLACEHOLDER, (_match, inner: string) => known.get(inner.trim()) ?? '')

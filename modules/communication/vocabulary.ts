@@ -129,11 +129,16 @@ const OF_STAFF: Readonly<Record<StaffKind, readonly Placeholder[]>> = {
   time_off: ['clinicName', 'date', 'reason', 'recipientName', 'until'],
 }
 
+// They go to addresses that nobody has looked at: whoever typed one there may have typed anything for a name.
+const NAMELESS: readonly string[] = ['request_declined', 'request_expired'] satisfies ClientCode[]
+const TYPED: readonly Placeholder[] = ['clientName', 'patientName']
+
 /** What the text of a code may name. An organisation's own codes are about visits. */
 export function placeholdersOf(code: string): readonly Placeholder[] {
   const kind = isTemplateCode(code) ? STAFF_KINDS.find((known) => known === kindOf(code)) : undefined
   const known = kind === undefined ? OF_VISITS : OF_STAFF[kind]
-  return PLACEHOLDERS.filter((name) => known.includes(name) || (name === 'expires' && code === 'waitlist_offer'))
+  const isTold = (name: Placeholder) => !NAMELESS.includes(code) || !TYPED.includes(name)
+  return PLACEHOLDERS.filter((name) => isTold(name) && (known.includes(name) || (name === 'expires' && code === 'waitlist_offer')))
 }
 
 function reader<const Name extends string>(names: readonly Name[], what: string): (text: string) => Name {

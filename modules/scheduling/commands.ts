@@ -18,7 +18,8 @@ import { APPOINTMENT_STATUSES, canCancel, canMove, canStep, holdsResources, ORIG
 import { cancelVisit, insertVisit, writeAppointment } from './visits.ts'
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
-const startsAt = z
+/** When a visit may begin at all. */
+export const startsAt = z
   .date()
   .min(new Date('1900-01-01T00:00:00Z'))
   .max(new Date('2199-12-31T00:00:00Z'))

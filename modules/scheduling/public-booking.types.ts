@@ -92,7 +92,7 @@ builder.queryFields((t) => ({
       const door = await ctx.booking.open(slug, 'look')
       const page = door && (await findBookingPage(door.db, door.actor))
       if (!door || !page) return null
-      return (await listOfferedSlots(door.db, door.actor, page, wish, ctx.clock.now())).map(({ start }) => start)
+      return (await door.look(() => listOfferedSlots(door.db, door.actor, page, wish, ctx.clock.now()))).map(({ start }) => start)
     },
   }),
 }))
@@ -117,7 +117,8 @@ const RequestBookingInput = builder.inputType('RequestBookingInput', {
 builder.mutationFields((t) => ({
   requestBooking: t.field({
     type: BookingReceipt,
-    description: 'Asks a clinic for a visit. The slot is kept for a day, or until an hour before it, in which the clinic decides.',
+    description:
+      'Asks a clinic for a visit. The slot is kept for a day, or until an hour before it, in which the clinic decides. Refused while too much waits for an answer.',
     errors: { types: [InvalidInputError, NotFoundError, IdempotencyMismatchError, SlotGoneError, TooManyAttemptsError] },
     args: { input: t.arg({ type: RequestBookingInput, required: true }) },
     resolve: async (_root, { input }, ctx, info) => {
@@ -127,6 +128,7 @@ builder.mutationFields((t) => ({
       try {
         return await repeated(() => door.transact(info, wanted, (tx) => requestBooking(tx, door.actor, wanted)))
       } catch (error) {
+        await door.giveBack()
         throw await toPublicError(ctx, door, wanted, error)
       }
     },
@@ -135,7 +137,7 @@ builder.mutationFields((t) => ({
 
 /** What may be told of a refusal: that the time is gone and which come next, never what is in the way. */
 async function toPublicError(ctx: Context, { db, actor }: BookingDoor, wanted: { typeId: string; startsAt: Date }, error: unknown): Promise<unknown> {
-  const isTold = error instanceof InvalidInputError || error instanceof NotFoundError || error instanceof IdempotencyMismatchError
+  const isTold = [InvalidInputError, NotFoundError, IdempotencyMismatchError, TooManyAttemptsError].some((kind) => error instanceof kind)
   if (isTold || !(error instanceof DomainError)) return error
   return new SlotGoneError(await listNextStarts(db, actor, wanted, ctx.clock.now()))
 }

@@ -1,6 +1,6 @@
 import type { BookingPage, BookingRequest, Client } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
-import type { Db } from '../kernel/db.ts'
+import type { Db, Tx } from '../kernel/db.ts'
 import { clients } from '../patients/index.ts'
 import { bookingPages, bookingRequests } from './request-records.ts'
 
@@ -36,6 +36,21 @@ export async function findBookingRequestsByIds(db: Db, actor: ClinicActor, ids: 
 
 // The last digits of a number are the same with and without the code of a country.
 const DIGITS = (column: string) => `right(regexp_replace(${column}, '\\D', '', 'g'), 8)`
+
+/** How many requests keep a slot at the active clinic, and how many of these name the same address or number. */
+export async function countOpenRequests(
+  tx: Tx,
+  actor: ClinicActor,
+  { contactMail, contactPhone }: { readonly contactMail: string | null; readonly contactPhone: string | null },
+): Promise<{ open: number; own: number }> {
+  const [counts] = await tx.query<{ open: number; own: number }>({
+    name: 'count_open_requests',
+    text: `SELECT count(*)::int AS open, (count(*) FILTER (WHERE lower(a.contact_mail) = lower($4::text) OR ${DIGITS('a.contact_phone')} = ${DIGITS('$5::text')}))::int AS own
+      FROM booking_request a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid AND a.status = 'requested' AND a.expires_at > $3::timestamptz`,
+    values: [actor.organisationId, actor.clinic.id, tx.clock.now().toISOString(), contactMail, contactPhone],
+  })
+  return counts ?? { open: 0, own: 0 }
+}
 
 /** Clients who can be reached at the address or under the number that a request names: at most five each, for people to choose from. One statement. */
 export async function listMatchesByRequest(db: Db, actor: ClinicActor, requestIds: readonly string[]): Promise<ReadonlyMap<string, readonly Client[]>> {

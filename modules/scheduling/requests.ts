@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { BookingRequest } from '../../prisma/client/client.ts'
-import { listUserIdsWhoHold } from '../access/index.ts'
-import { notifyUsers, queueRequestNews, type RequestNews } from '../communication/index.ts'
+import type { BookingRequest, Client } from '../../prisma/client/client.ts'
+import { listUserIdsWhoHold, TooManyAttemptsError } from '../access/index.ts'
+import { isNumberOf, notifyUsers, queueRequestNews, type RequestNews } from '../communication/index.ts'
 import { type ClinicActor, holds, LOCALES } from '../kernel/actor.ts'
 import type { Tx } from '../kernel/db.ts'
 import { invalid, NotFoundError, NotPermittedError, StaleVersionError, WrongStateError } from '../kernel/errors.ts'
@@ -10,11 +10,11 @@ import { localDateOf, MINUTE_MS } from '../kernel/time.ts'
 import { line, text, validate } from '../kernel/validate.ts'
 import { createClient, createPatient, findSpeciesByCodes, type NewClient, type NewPatient } from '../patients/index.ts'
 import { listOfferedSlots } from './booking-page.ts'
-import { bookAppointment } from './commands.ts'
+import { bookAppointment, startsAt } from './commands.ts'
 import { HoldExpiredError, SlotGoneError } from './errors.ts'
 import { offerFreedSlot } from './freed-slots.ts'
 import { deleteHold, holdSlot } from './holds.ts'
-import { findBookingPage, findBookingRequestsByIds } from './request-queries.ts'
+import { countOpenRequests, findBookingPage, findBookingRequestsByIds, listMatchesByRequest } from './request-queries.ts'
 import { bookingRequests } from './request-records.ts'
 import type { OpenSlot } from './slot-search.ts'
 
@@ -24,12 +24,18 @@ export const REQUEST_EXPIRY_QUEUE = 'booking-request-expiry'
 // The clinic has a day to answer, and whoever asks still an hour to come.
 const ANSWER_MINUTES = 24 * 60
 const NOTICE_MINUTES = 60
-const MOST_TOLD = 500
+const MOST_TOLD = 50
+// Each keeps a slot from everybody for up to a day, so strangers may keep no more than a busy desk answers in a day, which is less than any week has
+// to offer. Nobody needs more than one visit for each of a few animals.
+const MOST_OPEN = 30
+const MOST_OPEN_OF_ONE = 3
+// The same for both limits, so that nobody learns whether an address is one that has asked.
+const RETRY_SECONDS = 60 * 60
 
 const uuid = z.string().refine(isUuid, 'must be a UUID')
 const requestSchema = z.object({
   typeId: uuid,
-  startsAt: z.date(),
+  startsAt,
   locale: z.string().pipe(z.enum(LOCALES)),
   contactName: line(160),
   contactPhone: line(40)
@@ -50,11 +56,12 @@ export type Receipt = { readonly startsAt: string; readonly endsAt: string; read
  * Asks the active clinic for a visit at a start that it offers to everybody, and keeps the slot, with the first who is free, until the clinic has
  * decided: for a day, but never longer than until an hour before it. The desk is told.
  * @throws SlotGoneError for a start that is not offered, SlotTakenError for a race that was lost, NotFoundError for a type that is not offered online,
- * InvalidInputError
+ * TooManyAttemptsError while too much waits for an answer, InvalidInputError
  */
 export async function requestBooking(tx: Tx, actor: ClinicActor, input: NewBookingRequest): Promise<Receipt> {
   const wanted = validate(requestSchema, input)
   if (wanted.contactPhone == null && wanted.contactMail == null) throw invalid('contactPhone', 'reachable', 'give a telephone number or an e-mail address')
+  assertHarmless(actor, wanted)
   const [species] = await findSpeciesByCodes(tx, actor, [wanted.speciesCode])
   if (!species) throw invalid('speciesCode', 'unknown', 'is not a species of the vocabulary')
   const slot = await findOfferedSlot(tx, actor, wanted)
@@ -63,6 +70,7 @@ export async function requestBooking(tx: Tx, actor: ClinicActor, input: NewBooki
   const now = tx.clock.now()
   const minutes = Math.min(ANSWER_MINUTES, Math.floor((startsAt.getTime() - now.getTime()) / MINUTE_MS) - NOTICE_MINUTES)
   if (minutes < 1) throw new SlotGoneError()
+  await assertRoomForMore(tx, actor, wanted)
   const { id: holdId } = await holdSlot(tx, actor, { typeId: wanted.typeId, staffId, roomId, equipmentIds, startsAt, minutes, purpose: 'online' })
   const [id, expiresAt] = [newId(), new Date(now.getTime() + minutes * MINUTE_MS)]
   await tx.prisma.bookingRequest.create({
@@ -76,6 +84,29 @@ export async function requestBooking(tx: Tx, actor: ClinicActor, input: NewBooki
     params: { requestId: id, startsAt: startsAt.toISOString() },
   })
   return { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString(), expiresAt: expiresAt.toISOString() }
+}
+
+/** Throws InvalidInputError for what would make the clinic's answer somebody else's message, or one that costs the clinic. */
+function assertHarmless({ clinic }: ClinicActor, wanted: z.output<typeof requestSchema>): void {
+  // Names come to stand in what the clinic writes, once somebody has confirmed, and on its screens: they lead nowhere.
+  for (const path of ['contactName', 'patientName', 'breed'] as const)
+    if (/:\/\/|www\.|@/i.test(wanted[path] ?? '')) throw invalid(path, 'no_address', 'must not hold an address')
+  // Without an e-mail address, the answer is a text message.
+  if (wanted.contactMail == null && !isNumberOf(wanted.contactPhone ?? '', clinic.countryCode))
+    throw invalid('contactPhone', 'number_abroad', "must be a number of the clinic's country, unless there is an e-mail address")
+}
+
+type Contact = { readonly contactMail?: string | null | undefined; readonly contactPhone?: string | null | undefined }
+
+/** One request of a clinic is counted at a time, until its transaction ends: together they could all be the last one. */
+async function assertRoomForMore(tx: Tx, actor: ClinicActor, { contactMail, contactPhone }: Contact): Promise<void> {
+  await tx.query({
+    name: 'await_turn_at_door',
+    text: "SELECT pg_advisory_xact_lock(hashtextextended('booking-door:' || $1, 0))::text AS turn",
+    values: [actor.clinic.id],
+  })
+  const { open, own } = await countOpenRequests(tx, actor, { contactMail: contactMail ?? null, contactPhone: contactPhone ?? null })
+  if (open >= MOST_OPEN || own >= MOST_OPEN_OF_ONE) throw new TooManyAttemptsError(RETRY_SECONDS)
 }
 
 async function findOfferedSlot(tx: Tx, actor: ClinicActor, { typeId, startsAt }: { typeId: string; startsAt: Date }): Promise<OpenSlot> {
@@ -156,13 +187,19 @@ export async function declineBookingRequest(tx: Tx, actor: ClinicActor, input: R
 // A job takes so many at once; it comes again in a minute.
 const MOST_AT_ONCE = 50
 
-/** Ends requests that nobody has decided in time, tells those who have asked, and offers their slots to whoever waits. */
+/**
+ * Ends requests that nobody has decided in time, and tells those who have asked as far as the clinic knows them: nobody has looked at the address,
+ * which can be anybody's. It offers their slots to whoever waits.
+ */
 export async function expireBookingRequests(tx: Tx, actor: ClinicActor): Promise<{ requests: number }> {
   const due = await lockRequests(tx, actor, `a.expires_at <= $3::timestamptz ORDER BY a.expires_at, a.id LIMIT ${MOST_AT_ONCE}`, tx.clock.now().toISOString())
+  const ids = due.map(({ id }) => id)
+  const known = ids.length === 0 ? new Map<string, readonly Client[]>() : await listMatchesByRequest(tx, actor, ids)
   for (const request of due) {
     await deleteHold(tx, actor, request.holdId)
     await closeRequest(tx, actor, request, { status: 'expired' })
-    await queueRequestNews(tx, actor, newsOf(request, 'request_expired'))
+    const channel = channelTo(request, known.get(request.id) ?? [])
+    if (channel !== null) await queueRequestNews(tx, actor, { ...newsOf(request, 'request_expired'), channel })
   }
   for (const request of due) await offerSlotOf(tx, actor, request)
   return { requests: due.length }
@@ -199,8 +236,15 @@ async function closeRequest(tx: Tx, actor: ClinicActor, { id }: BookingRequest, 
   tx.changes('BookingRequest', [id], Object.keys(data).sort())
 }
 
+/** By which a known client has given the same address; null where nobody has. */
+function channelTo({ contactMail, contactPhone }: BookingRequest, clients: readonly Client[]): RequestNews['channel'] | null {
+  const mail = contactMail?.toLowerCase()
+  if (clients.some(({ email }) => mail !== undefined && email?.toLowerCase() === mail)) return 'mail'
+  return clients.length > 0 && contactPhone !== null ? 'sms' : null
+}
+
 function newsOf({ id, contactMail, locale, startsAt }: BookingRequest, templateCode: RequestNews['templateCode']): RequestNews {
-  return { requestId: id, hasMail: contactMail !== null, locale, templateCode, startsAt }
+  return { requestId: id, channel: contactMail === null ? 'sms' : 'mail', locale, templateCode, startsAt }
 }
 
 async function offerSlotOf(tx: Tx, actor: ClinicActor, { startsAt: start, endsAt: end, staffId, roomId, equipmentIds }: BookingRequest): Promise<void> {

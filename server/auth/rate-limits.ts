@@ -1,5 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { networkOf } from '../client-address.ts'
+import { Turns } from '../turns.ts'
 
 /** Failed sign-ins within 15 minutes: 5 of one account from one address, 20 of one account from anywhere, 50 from one address. */
 const WINDOW_SECONDS = 15 * 60
@@ -37,10 +38,16 @@ export class SignInLimits {
   }
 }
 
-/** What strangers may do at the doors of clinics: from one address 300 looks in five minutes and 20 requests an hour; at one door 100 requests an hour. */
+/**
+ * What strangers may do at the doors of clinics: from one address 100 looks in five minutes, and in an hour 60 tries to ask, 10 of which succeed; at one
+ * door 100 requests an hour that succeed.
+ */
 export class BookingLimits {
-  readonly #looks = new RateLimiterMemory({ points: 300, duration: 5 * 60 })
-  readonly #asks = new RateLimiterMemory({ points: 20, duration: 60 * 60 })
+  readonly #looks = new RateLimiterMemory({ points: 100, duration: 5 * 60 })
+  /** Each look for slots is the work of many statements: strangers wait for each other, and not the desk for them. */
+  readonly looks = new Turns(3, 30)
+  readonly #tries = new RateLimiterMemory({ points: 60, duration: 60 * 60 })
+  readonly #asks = new RateLimiterMemory({ points: 10, duration: 60 * 60 })
   readonly #door = new RateLimiterMemory({ points: 100, duration: 60 * 60 })
 
   /** Seconds to wait; 0 when it may look now. */
@@ -48,9 +55,22 @@ export class BookingLimits {
     return consume(this.#looks, networkOf(address))
   }
 
-  /** Seconds to wait; 0 when it may ask now. What the address is refused does not count for the door, which one of them could otherwise shut. */
+  /**
+   * Seconds to wait; 0 when it may ask now. Counts as a request that succeeds until `giveBack`. What the address is refused does not count for the
+   * door, which one of them could otherwise shut.
+   */
   async ask(door: string, address: string): Promise<number> {
-    return (await consume(this.#asks, networkOf(address))) || consume(this.#door, door)
+    const place = networkOf(address)
+    const own = (await consume(this.#tries, place)) || (await consume(this.#asks, place))
+    if (own > 0) return own
+    const wait = await consume(this.#door, door)
+    if (wait > 0) await this.#asks.reward(place)
+    return wait
+  }
+
+  /** Nothing came of it, so that it keeps nobody else out. */
+  async giveBack(door: string, address: string): Promise<void> {
+    await Promise.all([this.#asks.reward(networkOf(address)), this.#door.reward(door)])
   }
 }
 
