@@ -37,6 +37,11 @@ export class LeanPool implements AsyncDisposable {
     return this.#failures
   }
 
+  /** How many live. */
+  get size(): number {
+    return this.#children.size
+  }
+
   /** An API that answers. One that has ended by itself is replaced: it is no fault of what is tried here. Rejects after five in a row. */
   async take(): Promise<LeanApi> {
     for (let attempt = 1; ; attempt += 1) {
