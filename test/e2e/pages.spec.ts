@@ -428,6 +428,10 @@ async function expectSound(page: Page, { language, theme }: Variant): Promise<vo
   await expect(page.locator('html')).toHaveAttribute('lang', language)
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme)
   await expect(page.getByRole('status', { name: /Cargando|Loading/ })).toHaveCount(0)
+  // Colours that are half way to another theme have a contrast of their own.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)).then(() => {})',
+  )
   await expectNoOverflow(page)
   expect(await findRawTexts(page), 'keys and codes instead of words').toEqual([])
   await expectAccessible(page)
