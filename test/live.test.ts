@@ -9,6 +9,7 @@ import { addNotification } from './world-communication.ts'
 import { integrateAll } from './world-compliance.ts'
 import { addPatient } from './world-patients.ts'
 import { addRoom } from './world-scheduling.ts'
+import { addCredential, addStaff } from './world-staff.ts'
 import { addTimeOff } from './world-time-off.ts'
 
 let desk: Desk
@@ -124,6 +125,15 @@ describe('a stream of changes', () => {
     await settle(groomer, owner)
     const told = (stream: EventStream) => stream.heard.filter((change) => change.startsWith('TimeOffRequest'))
     expect([told(owner), told(groomer)]).toEqual([[`TimeOffRequest ${id}`], ['TimeOffRequest *']])
+  })
+
+  it('names what is kept of a person of another clinic to nobody here', async () => {
+    const [here, there] = [await listenUntilOpen({ role: 'manager' }), await listenUntilOpen({ role: 'manager', clinic: 1 })]
+    const actor = actorOf(desk.org, 1)
+    const id = await addCredential(desk.harness.app, actor, { staffId: await addStaff(desk.harness.app, actor) })
+    await settle(here, there)
+    const told = (stream: EventStream) => stream.heard.filter((change) => change.startsWith('StaffCredential'))
+    expect([told(here), told(there)]).toEqual([['StaffCredential *'], [`StaffCredential ${id}`]])
   })
 
   it('tells each person of the types alone that they may read, also when the right is taken away meanwhile', async () => {

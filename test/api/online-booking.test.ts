@@ -461,6 +461,16 @@ describe('somebody who asks', () => {
     const entries = await entriesOf(admin, headers.get('x-request-id'))
     expect(entries.map(({ body: { actor, organisation } }) => [actor.kind, organisation])).toEqual([['visitor', org.id]])
   })
+
+  it('leaves what somebody who has signed in was refused beside it in their own trail', async () => {
+    const { token } = await harness.signIn(foreign.email('groomer'))
+    const beside = 'query Beside { publicBookingPage(slug: "alfa-centro") { clinicName } clients(first: 1) { edges { node { id } } } }'
+    const { body, headers } = await stranger(beside, {}, { token })
+    expect(body.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    const entries = await entriesOf(admin, headers.get('x-request-id'))
+    const told = entries.map((entry) => [entry.body.actor.kind, entry.body.organisation, entry.body.outcome])
+    expect(told).toEqual(expect.arrayContaining([['user', foreign.id, 'denied']]))
+  })
 })
 
 describe('a request', () => {
