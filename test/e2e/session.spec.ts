@@ -3,6 +3,16 @@ import { demoLogin, EXTRA_ACCOUNTS } from './accounts.ts'
 import { hashOf } from './api.ts'
 import { expect, signInByForm, test } from './fixture.ts'
 
+/** Keeps all that the page asks for waiting, until it is told to let it go. */
+async function holdRequests(page: Page): Promise<() => void> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  await page.route('**/graphql', async (route) => {
+    await released
+    await route.continue()
+  })
+  return release
+}
+
 /** Answers one operation as the server does when its audit entry could not be written, until it is told to stop. */
 async function withholdAnswers(page: Page, operation: string): Promise<() => void> {
   let isWithheld = true
@@ -50,8 +60,12 @@ test('a session that was ended elsewhere leads to the sign-in, and back to where
   await page.goto('/patients?q=balu')
   await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible()
   const elsewhere = await signIn(EXTRA_ACCOUNTS.endsEverywhere, await openBrowser())
+  // A change that anybody makes asks again at any moment: it must not notice the end before the address says where one is.
+  const release = await holdRequests(page)
   await elsewhere.call('SignOutEverywhere')
   await page.getByRole('searchbox', { name: 'Buscar pacientes' }).fill('frida')
+  await expect(page).toHaveURL('/patients?q=frida')
+  release()
   await expect(page.getByRole('status')).toHaveText('La sesión terminó. Al entrar volverá a donde estaba.')
   await expect(page.getByText('Balú')).toHaveCount(0)
   await signInByForm(page, EXTRA_ACCOUNTS.endsEverywhere.email)
