@@ -14,6 +14,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    isolate: false,
     // Ten times the cases of each property take their time.
     testTimeout: isFullRun ? 300_000 : 30_000,
     hookTimeout: 60_000,

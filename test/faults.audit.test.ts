@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { integrate } from '../server/audit/sequencer/integrate.ts'
 import { publish } from '../server/audit/sequencer/publish.ts'
 import { bindSigner } from '../server/audit/sequencer/signing-key.ts'
 import { isFullRun } from './effort.ts'
@@ -9,6 +8,7 @@ import { runAuditFaults } from './faults/audit.ts'
 import { checkLog, type Line } from './faults/audit-checks.ts'
 import { TEMPLATE } from './global-setup.ts'
 import { cloneDatabase } from './postgres.ts'
+import { integrateAll } from './world-compliance.ts'
 
 const say = () => {}
 const namesOf = (lines: readonly Line[]) => lines.map(({ label }) => label)
@@ -60,7 +60,7 @@ describe('the checks of the log', () => {
     const [admin, app, client] = await Promise.all([open(database.adminUrl), open(database.appUrl), open(database.sequencerUrl)])
     try {
       await app.query("INSERT INTO audit.entry (organisation_id, clinic_id, body) SELECT $1, $1, convert_to('{}', 'UTF8') FROM generate_series(1, 9)", [CLINIC])
-      await integrate(client)
+      await integrateAll(client)
       await publish(client, await bindSigner(client, randomBytes(32)))
       const find = async () => (await checkLog(admin)).filter((line) => line.mustBeZero && line.count !== 0)
       expect(await find()).toEqual([])

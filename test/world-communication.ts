@@ -13,7 +13,7 @@ export async function addMessageRule(app: App, actor: SystemActor, rule: Partial
 
 /** A message to a client, to be sent at once. */
 export async function addMessage(app: App, actor: SystemActor, message: Partial<NewMessage> & { clientId: string }, clock?: Clock): Promise<string> {
-  const input: NewMessage = { channel: 'mail', templateCode: 'request_received', params: {}, dedupeKey: `world/${newId()}`, ...message }
+  const input: NewMessage = { channel: 'mail', templateCode: 'request_expired', params: {}, dedupeKey: `world/${newId()}`, ...message }
   const { id } = await app.asSystem(actor, 'cli', 'world', (tx) => queueMessage(tx, actor, input), clock)
   if (id === null) throw new Error('this message is there already')
   return id

@@ -41,13 +41,6 @@ const SPANISH: Readonly<Record<ClientCode, Texts>> = {
     ],
     sms: '{{clinicName}}: horario libre para {{patientName}}, {{date}} {{time}}. Apartado hasta {{expires}}.',
   },
-  request_received: {
-    mail: [
-      'Recibimos su solicitud de cita',
-      'Hola, {{clientName}}:\n\nRecibimos su solicitud de cita en {{clinicName}} para {{patientName}}, {{date}} a las {{time}}.\n\nTodavía no es una cita: le escribiremos en cuanto la confirmemos.',
-    ],
-    sms: '{{clinicName}}: recibimos su solicitud de cita. Le avisaremos en cuanto la confirmemos.',
-  },
   request_confirmed: {
     mail: [
       'Cita confirmada: {{patientName}}, {{date}}',
@@ -106,13 +99,6 @@ const ENGLISH: Readonly<Record<ClientCode, Texts>> = {
       'Hello {{clientName}},\n\nA time has become free at {{clinicName}} for {{patientName}}: {{date}} at {{time}} ({{typeName}}).\n\nWe keep it for you until {{expires}}. Call us if you would like it.',
     ],
     sms: '{{clinicName}}: free time for {{patientName}}, {{date}} {{time}}. Kept until {{expires}}.',
-  },
-  request_received: {
-    mail: [
-      'We have received your request',
-      'Hello {{clientName}},\n\nWe have received your request for a visit of {{patientName}} to {{clinicName}}, {{date}} at {{time}}.\n\nIt is not booked yet: we will write as soon as we confirm it.',
-    ],
-    sms: '{{clinicName}}: we have received your request and will write when we confirm it.',
   },
   request_confirmed: {
     mail: [

@@ -307,7 +307,7 @@ describe('a message', () => {
 
   it('is written once for each key, and not at all when its transaction is rolled back', async () => {
     const world = await build()
-    const input = { clientId: world.clientId, channel: 'mail' as const, templateCode: 'request_received' as const, params: {}, dedupeKey: 'once' }
+    const input = { clientId: world.clientId, channel: 'mail' as const, templateCode: 'request_expired' as const, params: {}, dedupeKey: 'once' }
     const first = await run(world, (tx) => queueMessage(tx, world.actor, input))
     expect(first).toEqual({ id: expect.any(String) })
     expect(await run(world, (tx) => queueMessage(tx, world.actor, input))).toEqual({ id: null })
@@ -360,7 +360,7 @@ describe('a message', () => {
     await sendMessage(refusing, world.actor, id)
     now = at('2026-01-13T10:00')
     await drainMessages(refusing, world.actor, never)
-    expect([tries, await states(world)]).toEqual([1, [['request_received', 'failed', 'MAIL_REFUSED_550']]])
+    expect([tries, await states(world)]).toEqual([1, [['request_expired', 'failed', 'MAIL_REFUSED_550']]])
   })
 
   it('whose worker died is sent again under the same id, and the late word of the first changes nothing', async () => {
@@ -368,7 +368,7 @@ describe('a message', () => {
     const id = await addMessage(harness.app, world.actor, { clientId: world.clientId }, clock)
     // All that a worker leaves that is killed between taking a message up and noting what became of it.
     expect(await run(world, (tx) => claimMessage(tx, world.actor, id))).toMatchObject({ id, attempt: 1 })
-    expect(await states(world)).toEqual([['request_received', 'sending', null]])
+    expect(await states(world)).toEqual([['request_expired', 'sending', null]])
     now = at('2026-01-12T10:09')
     await drain(world)
     expect(mails).toEqual([])
@@ -376,7 +376,7 @@ describe('a message', () => {
     await drain(world)
     expect(mails[0]?.source).toContain(`Message-ID: <${id}@clinic.example>`)
     await run(world, (tx) => settleMessage(tx, world.actor, { id, attempt: 1 }, { kind: 'permanent', code: 'MAIL_REFUSED_550' }))
-    expect(await states(world)).toEqual([['request_received', 'sent', null]])
+    expect(await states(world)).toEqual([['request_expired', 'sent', null]])
   })
 
   it('of which every worker dies is given up', async () => {
@@ -387,7 +387,7 @@ describe('a message', () => {
       now = new Date(now.getTime() + 10 * 60_000)
     }
     await drain(world)
-    expect([await states(world), mails]).toEqual([[['request_received', 'failed', 'WORKER_LOST']], []])
+    expect([await states(world), mails]).toEqual([[['request_expired', 'failed', 'WORKER_LOST']], []])
   })
 
   /** Tries a message until it is given up; the instants between tries, in minutes, and how it ended. */
@@ -432,7 +432,7 @@ describe('a message', () => {
       return null
     })
     expect(await exhaust(world, sending)).toEqual({ waits: BACKOFF, status: 'failed', code: 'NOT_MADE' })
-    expect((await states(world))[1]).toEqual(['request_received', 'sent', null])
+    expect((await states(world))[1]).toEqual(['request_expired', 'sent', null])
   })
 
   it('names whom it is about, and no name or address, in the outbox and in the trail', async () => {
@@ -494,7 +494,7 @@ describe('the link in a mail', () => {
     expect(await preferencesOf(world)).toEqual(['mail:request'])
     expect(await lastEntry(harness, 'unsubscribe')).toMatchObject({ outcome: 'ok', types: ['ClientPreference'], record_ids: [world.clientId] })
     await sendMessage(sending, world.actor, await addMessage(harness.app, world.actor, { clientId: world.clientId, dedupeKey: `zz/${newId()}` }, clock))
-    expect((await states(world)).at(-1)).toEqual(['request_received', 'suppressed', 'REFUSED'])
+    expect((await states(world)).at(-1)).toEqual(['request_expired', 'suppressed', 'REFUSED'])
   })
 
   it('takes one click of a mail program, any number of times, and refuses all mail when asked to', async () => {

@@ -153,7 +153,12 @@ test('a veterinarian lands on their day: visits in order with the next step, gap
   await expect(page).toHaveURL(/\/patients\/.*tab=notes/)
 })
 
-test('a role without appointments is told so, and a server that does not answer can be asked again', async ({ page, signIn, openBrowser, watch }) => {
+test('a role without appointments is told so, and a server that does not answer can be asked again, however much changes meanwhile', async ({
+  page,
+  signIn,
+  openBrowser,
+  watch,
+}) => {
   await signIn('compliance_officer')
   await page.goto('/board')
   await expect(page.getByText('Sin acceso')).toBeVisible()
@@ -164,7 +169,16 @@ test('a role without appointments is told so, and a server that does not answer 
   await elsewhere.goto('/patients')
   await elsewhere.route('**/graphql', (route) => (route.request().postData()?.includes('"date"') ? route.abort() : route.continue()))
   await elsewhere.getByRole('link', { name: 'Tablero' }).click()
+  const writer = await signIn('veterinarian', await openBrowser())
+  const { id } = await bookToday(writer, '06:20', 'Max')
+  let isWriting = true
+  const writing = (async () => {
+    for (let version = 1; isWriting; version += 1)
+      await writer.call('SetAppointmentStatus', { input: { id, version, status: version % 2 ? 'CONFIRMED' : 'SCHEDULED' } })
+  })()
   await expect(elsewhere.getByRole('alert')).toContainText('Sin conexión con el servidor')
+  isWriting = false
+  await writing
   await elsewhere.unroute('**/graphql')
   await elsewhere.getByRole('button', { name: 'Reintentar' }).click()
   await expect(elsewhere.getByRole('region', { name: 'Por llegar' }).or(elsewhere.getByText('Hoy no se espera a nadie'))).toBeVisible()

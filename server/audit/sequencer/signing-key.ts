@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ClientBase } from 'pg'
 import { createSigner, type Signer } from '../../../modules/kernel/signed-note.ts'
@@ -31,21 +31,26 @@ async function readSeed(path: string): Promise<Buffer | null> {
 
 async function createSeed(path: string): Promise<Buffer> {
   const seed = randomBytes(SEED_BYTES)
+  const draft = `${path}.${randomBytes(8).toString('hex')}`
   try {
     await mkdir(dirname(path), { recursive: true })
-    const file = await open(path, 'wx', 0o600)
+    const file = await open(draft, 'wx', 0o600)
     try {
       await file.writeFile(`${seed.toString('base64')}\n`)
       await file.sync()
     } finally {
       await file.close()
     }
+    // Under its name it is whole from the first moment: another process may be reading.
+    await link(draft, path)
     return seed
   } catch (error) {
     // Another process was quicker; its key is the one.
     const other = errorCode(error) === 'EEXIST' ? await readSeed(path) : null
     if (other) return other
     throw new StartupError(`Cannot write the signing key ${path} (${errorCode(error)}): make its folder writable, or set CHIRON_AUDIT_KEY_FILE.`)
+  } finally {
+    await rm(draft, { force: true })
   }
 }
 

@@ -21,7 +21,7 @@ const PAGE_SIZE = 20
 export function FeedList() {
   const { t } = useTranslation('feeds')
   const [after, setAfter] = useState<string | null>(null)
-  const [result, retry] = useQuery({ query: CalendarFeedsDocument, variables: { first: PAGE_SIZE, after }, requestPolicy: 'cache-and-network' })
+  const [result, retry] = useQuery({ query: CalendarFeedsDocument, variables: { first: PAGE_SIZE, after } })
   return (
     <section aria-labelledby="feeds-in-force">
       <Title order={3} id="feeds-in-force" mb={6}>

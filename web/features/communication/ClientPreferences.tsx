@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { ClientPreferencesQuery, TextChannel } from '../../gql/graphql.ts'
 import { LANGUAGE_NAMES } from '../../language-names.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
@@ -21,8 +20,7 @@ export function ClientPreferences({ clientId }: { clientId: string }) {
   const { t } = useTranslation('messages')
   const can = useCan()
   const [isOpen, { open, close }] = useDisclosure(false)
-  const [result, retry] = useQuery({ query: ClientPreferencesDocument, variables: { id: clientId } })
-  useChanges(['Client', 'ClientPreference'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['Client', 'ClientPreference'], { query: ClientPreferencesDocument, variables: { id: clientId } })
   const edit = can('client:update') && (
     <Button variant="subtle" size="compact-sm" onClick={open}>
       {t('preferences.edit')}

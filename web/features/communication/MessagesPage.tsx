@@ -2,10 +2,9 @@ import { Button, Group, Stack } from '@mantine/core'
 import { IconMailOff } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
 import { addDays } from '../../ui/dates.ts'
@@ -35,9 +34,8 @@ export function MessagesPage() {
 
 function useLog({ status, channel, client, from, until, after }: MessageSearch) {
   const { timeZone } = useFormat()
-  return useQuery({
+  return useLiveQuery(['Message'], {
     query: MessagesDocument,
-    requestPolicy: 'cache-and-network',
     variables: {
       status: status ? STATUSES[status] : null,
       channel: channel ? CHANNELS[channel] : null,
@@ -59,7 +57,6 @@ function Log() {
     void navigate({ search: (old) => ({ ...old, after: undefined, open: undefined, ...part }), resetScroll: false })
   const open = (id: string | undefined) => void navigate({ search: (old) => ({ ...old, open: id }), replace: id === undefined, resetScroll: false })
   const [result, retry] = useLog(search)
-  useChanges(['Message'], () => retry({ requestPolicy: 'network-only' }))
   return (
     <Stack gap="md">
       <MessageFilters search={search} onChange={change} />

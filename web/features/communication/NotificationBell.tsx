@@ -2,8 +2,7 @@ import { ActionIcon, Divider, Drawer, Indicator, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBell } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { useViewer } from '../../session/viewer.ts'
 import { MyMail } from './MyMail.tsx'
 import { NotificationList } from './NotificationList.tsx'
@@ -16,8 +15,7 @@ export function NotificationBell() {
   const { t } = useTranslation('messages')
   const viewer = useViewer()
   const [isOpen, { open, close }] = useDisclosure(false)
-  const [{ data }, retry] = useQuery({ query: UnreadNotifications })
-  useChanges(['Notification'], () => retry({ requestPolicy: 'network-only' }))
+  const [{ data }] = useLiveQuery(['Notification'], { query: UnreadNotifications })
   const count = data?.unreadNotificationCount ?? 0
   return (
     <>

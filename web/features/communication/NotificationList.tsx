@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { StateMessage } from '../../ui/StateMessage.tsx'
@@ -25,8 +25,7 @@ export function NotificationList({ onLeave }: { onLeave: () => void }) {
   const [after, setAfter] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const variables = { first: PAGE_SIZE, after, withVisits: can('appointment:read') }
-  const [result, retry] = useQuery({ query: NotificationsDocument, variables, requestPolicy: 'cache-and-network' })
-  useChanges(['Notification'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['Notification'], { query: NotificationsDocument, variables })
   const [{ data: unread }] = useQuery({ query: UnreadNotifications })
   const count = unread?.unreadNotificationCount ?? 0
   const { run, isRunning } = useCommand(MarkNotificationsRead, (data) => data.markNotificationsRead)

@@ -1,10 +1,9 @@
 import { Alert, Button, SimpleGrid, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import type { MessageSettingsQuery } from '../../gql/graphql.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useViewer } from '../../session/viewer.ts'
@@ -19,8 +18,7 @@ type Settings = MessageSettingsQuery['messageSettings']
 export function QuietHours() {
   const { t } = useTranslation('messages')
   const { clinic } = useViewer()
-  const [result, retry] = useQuery({ query: MessageSettingsDocument })
-  useChanges(['MessageSettings'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['MessageSettings'], { query: MessageSettingsDocument })
   return (
     <Stack gap="md" maw={640}>
       <Section title={t('hours.title')}>

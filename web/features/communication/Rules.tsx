@@ -2,11 +2,10 @@ import { Badge, Button, Stack, Table, Text } from '@mantine/core'
 import { IconMessage2Off, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { RuleFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
 import { LANGUAGE_NAMES } from '../../language-names.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Section } from '../../ui/Section.tsx'
@@ -20,8 +19,7 @@ import { MessageRulesDocument, RuleFields } from './rule-documents.ts'
 export function Rules() {
   const { t } = useTranslation('messages')
   const [editing, setEditing] = useState<RuleFieldsFragment | 'new' | null>(null)
-  const [result, retry] = useQuery({ query: MessageRulesDocument, requestPolicy: 'cache-and-network' })
-  useChanges(['MessageRule', 'AppointmentType'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['MessageRule', 'AppointmentType'], { query: MessageRulesDocument })
   const add = (
     <Button size="compact-sm" leftSection={<IconPlus size={15} />} onClick={() => setEditing('new')}>
       {t('rules.add')}

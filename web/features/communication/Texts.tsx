@@ -2,11 +2,10 @@ import { Select, SimpleGrid, Stack } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { TemplateFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
 import { LANGUAGE_NAMES } from '../../language-names.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useViewer } from '../../session/viewer.ts'
 import { useCodeLabel } from '../../use-code-label.ts'
@@ -19,8 +18,7 @@ const CHANNEL_OF = { mail: 'MAIL', sms: 'SMS' } as const
 
 /** One text at a time, as the address names it. */
 export function Texts() {
-  const [result, retry] = useQuery({ query: MessageTemplatesDocument })
-  useChanges(['MessageTemplate'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['MessageTemplate'], { query: MessageTemplatesDocument })
   // What is being written stays while somebody looks at another text.
   const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
   return (

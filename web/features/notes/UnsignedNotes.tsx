@@ -1,9 +1,8 @@
 import { IconChecks } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { graphql } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { StateMessage } from '../../ui/StateMessage.tsx'
@@ -38,8 +37,7 @@ export function UnsignedNotes({ authorId }: { authorId: string }) {
   const { t } = useTranslation('board')
   const format = useFormat()
   const label = useCodeLabel()
-  const [result, retry] = useQuery({ query: UnsignedNotesDocument, variables: { authorId } })
-  useChanges(['ClinicalNote'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['ClinicalNote'], { query: UnsignedNotesDocument, variables: { authorId } })
   return (
     <QueryView result={result} onRetry={retry} skeletonHeight={120}>
       {({ notes: { edges, pageInfo } }) =>

@@ -5,14 +5,14 @@ import type { KeyboardEvent } from 'react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 
+import { readFragment } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useTypedQuery } from '../../ui/use-typed-query.ts'
 import classes from './Patients.module.css'
 import { SpeciesIcon } from './SpeciesIcon.tsx'
-import type { FoundPatient } from './use-patient-search.ts'
-import { usePatientSearch } from './use-patient-search.ts'
+import { type FoundPatient, FoundPatientFields, usePatientSearch } from './use-patient-search.ts'
 
 const route = getRouteApi('/signed-in/patients')
 
@@ -31,7 +31,7 @@ export function PatientsPage() {
         </StateMessage>
       ) : (
         <QueryView result={result} onRetry={retry}>
-          {(data) => <Results patients={data.searchPatients} query={q} listRef={list} />}
+          {(data) => <Results patients={readFragment(FoundPatientFields, data.searchPatients)} query={q} listRef={list} />}
         </QueryView>
       )}
     </Page>

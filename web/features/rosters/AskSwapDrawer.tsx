@@ -25,7 +25,6 @@ export function AskSwapDrawer({ shift, onClose }: { shift: Shift | null; onClose
     query: SwapWeeksDocument,
     variables: { date, next: addDays(date, 7) },
     pause: shift === null,
-    requestPolicy: 'cache-and-network',
   })
   return (
     <Drawer opened={shift !== null} onClose={onClose} title={t('ask.title')} closeButtonProps={{ 'aria-label': t('close') }}>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { Section } from '../../ui/Section.tsx'
@@ -28,9 +28,8 @@ export function OpenShifts({ staffId, own }: { staffId: string; own: readonly Sh
   const { after } = route.useSearch()
   const navigate = useNavigate({ from: '/staff/shifts' })
   const page = (cursor: string | undefined) => void navigate({ search: (old) => ({ ...old, after: cursor }), resetScroll: false })
-  const [result, retry] = useQuery({ query: OpenShiftsDocument, variables: { first: PAGE_SIZE, after }, requestPolicy: 'cache-and-network' })
+  const [result, retry] = useLiveQuery(['RosterShift', 'Roster'], { query: OpenShiftsDocument, variables: { first: PAGE_SIZE, after } })
   const [profile] = useQuery({ query: OwnProfileDocument, variables: { staffId } })
-  useChanges(['RosterShift', 'Roster'], () => retry({ requestPolicy: 'network-only' }))
   const me = profile.data?.staffMember ?? null
   return (
     <Section title={t('claim.title')}>

@@ -56,7 +56,6 @@ function useAsked(): ReadonlySet<string> {
   const [{ data }] = useQuery({
     query: ShiftSwapsDocument,
     variables: { includeClosed: false, first: 100 },
-    requestPolicy: 'cache-and-network',
   })
   return new Set((data?.shiftSwaps.edges ?? []).map(({ node }) => readFragment(SwapFields, node).shift.id))
 }

@@ -2,9 +2,8 @@ import { useMediaQuery } from '@mantine/hooks'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -60,16 +59,12 @@ type RosterOfProps = { monday: string; panel: Panel | null; onPanel: (panel: Pan
 
 function RosterOf({ monday, panel, onPanel }: RosterOfProps) {
   const can = useCan()
-  const [result, retry] = useQuery({ query: RosterWeekDocument, variables: { date: monday }, requestPolicy: 'cache-and-network' })
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: RosterWeekDocument, variables: { date: monday } })
   // Whoever may not see the schedule sees the plan without closures and absences.
-  const [blocks, retryBlocks] = useQuery({
+  const [blocks] = useLiveQuery(SHOWN_TYPES, {
     query: RosterBlocksDocument,
     variables: { from: monday, until: addDays(monday, 6) },
     pause: !can('appointment:read'),
-  })
-  useChanges(SHOWN_TYPES, () => {
-    retry({ requestPolicy: 'network-only' })
-    if (can('appointment:read')) retryBlocks({ requestPolicy: 'network-only' })
   })
   return (
     <QueryView result={result} onRetry={retry} skeletonHeight={420}>

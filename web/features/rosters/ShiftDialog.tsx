@@ -25,7 +25,7 @@ type ShiftDialogProps = { place: ShiftPlace | null; week: Week; onClose: () => v
 export function ShiftDialog({ place, week, onClose }: ShiftDialogProps) {
   const { t } = useTranslation('rosters')
   const isOpen = place !== null
-  const [people, retryPeople] = useQuery({ query: RosterPeopleDocument, pause: !isOpen, requestPolicy: 'cache-and-network' })
+  const [people, retryPeople] = useQuery({ query: RosterPeopleDocument, pause: !isOpen })
   const [templates, retryTemplates] = useQuery({ query: ShiftTemplatesDocument, variables: { includeArchived: false }, pause: !isOpen })
   return (
     <Modal opened={isOpen} onClose={onClose} title={t(place?.shift ? 'shift.change' : 'shift.add')} closeButtonProps={{ 'aria-label': t('close') }}>

@@ -2,10 +2,9 @@ import { Stack } from '@mantine/core'
 import { IconUserOff } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { DateBar } from '../../ui/DateBar.tsx'
@@ -52,12 +51,10 @@ export function ShiftsPage() {
 function Shifts({ from, staffId }: { from: string; staffId: string }) {
   const format = useFormat()
   // Whoever may see nothing but their own hears of no changes.
-  const [result, retry] = useQuery({
+  const [result, retry] = useLiveQuery(['RosterShift', 'Roster', 'ShiftSwap'], {
     query: MyShiftsDocument,
     variables: { from, until: addDays(from, SHOWN_DAYS) },
-    requestPolicy: 'cache-and-network',
   })
-  useChanges(['RosterShift', 'Roster', 'ShiftSwap'], () => retry({ requestPolicy: 'network-only' }))
   return (
     <QueryView result={result} onRetry={retry}>
       {({ myShifts }) => (

@@ -7,7 +7,7 @@ import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { ShiftSwapStatus } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -47,14 +47,12 @@ function Swaps() {
   const navigate = useNavigate({ from: '/staff/swaps' })
   const change = (part: Partial<SwapsSearch>) => void navigate({ search: (old) => ({ ...old, after: undefined, ...part }), resetScroll: false })
   const [deciding, setDeciding] = useState<Deciding | null>(null)
-  const [result, retry] = useQuery({
+  const [result, retry] = useLiveQuery(['ShiftSwap', 'RosterShift'], {
     query: ShiftSwapsDocument,
     // Whoever may see nothing but their own hears of no changes.
-    requestPolicy: 'cache-and-network',
     variables: { status: status === undefined || status === 'all' ? null : STATUS_OF[status], includeClosed: status === 'all', first: PAGE_SIZE, after },
   })
   const [profile] = useQuery({ query: OwnProfileDocument, variables: { staffId: staffId ?? '' }, pause: staffId === null })
-  useChanges(['ShiftSwap', 'RosterShift'], () => retry({ requestPolicy: 'network-only' }))
   const reader = { staffId, isPlanner: can('schedule:manage'), profile: profile.data?.staffMember ?? null }
   return (
     <Stack gap="md">

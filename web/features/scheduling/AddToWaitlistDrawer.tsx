@@ -5,13 +5,14 @@ import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { AddToWaitlistInput } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { addDays, dateIn } from '../../ui/dates.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
-import type { FoundPatient } from '../patients/use-patient-search.ts'
+import { type FoundPatient, FoundPatientFields } from '../patients/use-patient-search.ts'
 import { plainType } from './AppointmentTypeChoice.tsx'
 import type { Kind } from './BookDrawer.tsx'
 import { PatientPicker } from './PatientPicker.tsx'
@@ -38,7 +39,7 @@ function LoadedForm({ wish, onClose }: { wish: WaitlistWish; onClose: () => void
   const [known, retryKnown] = useQuery({ query: WaitlistPatient, variables: { id: wish.patient ?? '' }, pause: wish.patient === undefined })
   const form = (
     <QueryView result={types} onRetry={retryTypes}>
-      {(data) => <AddForm wish={wish} known={known.data?.patient ?? null} types={data.appointmentTypes} onClose={onClose} />}
+      {(data) => <AddForm wish={wish} known={readFragment(FoundPatientFields, known.data?.patient) ?? null} types={data.appointmentTypes} onClose={onClose} />}
     </QueryView>
   )
   if (wish.patient === undefined) return form

@@ -4,9 +4,8 @@ import { IconCalendarOff, IconCalendarPlus, IconWalk } from '@tabler/icons-react
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -39,8 +38,7 @@ export function BoardPage() {
   const can = useCan()
   const now = useNow(TICK_MS)
   const date = dateIn(format.timeZone, now)
-  const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: DayScheduleDocument, variables: { date } })
   const [booking, setBooking] = useState<BookingStart | null>(null)
   const [isReceiving, walkIn] = useDisclosure(false)
   const schedule = result.data?.daySchedule

@@ -1,9 +1,8 @@
 import { Badge } from '@mantine/core'
 import { IconCircleCheck, IconCircleOff, IconFlame, IconHourglass } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -35,8 +34,7 @@ export function CapacityPage() {
   const format = useFormat()
   const now = useNow(TICK_MS)
   const date = dateIn(format.timeZone, now)
-  const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: DayScheduleDocument, variables: { date } })
   const isToday = result.data?.daySchedule.date === date
   return (
     <Page title={t('capacity.title')} lead={`${capitalised(format.longDate(date))}, ${format.time(now)}`} actions={<BoardTabs />}>

@@ -2,9 +2,8 @@ import { IconCalendarOff } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat, useViewer } from '../../session/viewer.ts'
 import { StateMessage } from '../../ui/StateMessage.tsx'
@@ -33,8 +32,7 @@ export type ViewParts = { isPhone: boolean; onBook: (start: BookingStart) => voi
 type DayViewProps = ViewParts & { date: string; view: ScheduleView }
 
 export function DayView({ date, view, ...parts }: DayViewProps) {
-  const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: DayScheduleDocument, variables: { date } })
   const schedule = result.data?.daySchedule
   return (
     <QueryView result={{ ...result, data: schedule?.date === date ? result.data : undefined }} onRetry={retry} skeletonHeight={520}>

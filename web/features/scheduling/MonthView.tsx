@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import type { ScheduleCountsQuery } from '../../gql/graphql.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -18,8 +17,7 @@ type MonthViewProps = { date: string; today: string; onDay: (date: string) => vo
 export function MonthView({ date, today, onDay }: MonthViewProps) {
   const weeks = monthWeeks(date)
   const [from = date, until = date] = [weeks[0]?.[0], weeks.at(-1)?.at(-1)]
-  const [result, retry] = useQuery({ query: ScheduleCountsDocument, variables: { from, until } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: ScheduleCountsDocument, variables: { from, until } })
   const isThis = result.data?.scheduleCounts[0]?.date === from
   return (
     <QueryView result={{ ...result, data: isThis ? result.data : undefined }} onRetry={retry} skeletonHeight={420}>

@@ -3,9 +3,8 @@ import { IconCalendarOff, IconUserQuestion } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -69,8 +68,7 @@ export function MyDayPage() {
 }
 
 function OwnVisits({ date, staffId }: { date: string; staffId: string }) {
-  const [result, retry] = useQuery({ query: DayScheduleDocument, variables: { date } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: DayScheduleDocument, variables: { date } })
   const isThis = result.data?.daySchedule.date === date
   return (
     <QueryView result={{ ...result, data: isThis ? result.data : undefined }} onRetry={retry} skeletonHeight={300}>

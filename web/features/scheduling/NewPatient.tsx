@@ -4,9 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
+import { readFragment } from '../../gql/index.ts'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
-import type { FoundPatient } from '../patients/use-patient-search.ts'
+import { type FoundPatient, FoundPatientFields } from '../patients/use-patient-search.ts'
 import { CreateClient, CreatePatient, SpeciesList } from './new-patient-documents.ts'
 import { type Owner, OwnerFields } from './OwnerFields.tsx'
 
@@ -81,7 +82,7 @@ function useCreation(setOwner: (owner: Owner) => void, onCreated: (patient: Foun
     const clientId = await ownerId(owner)
     if (clientId === null) return
     const { payload, failure } = await patient.run({ input: { name, speciesCode, clientId } })
-    if (payload?.__typename === 'Patient') return onCreated(payload)
+    if (payload?.__typename === 'Patient') return onCreated(readFragment(FoundPatientFields, payload))
     setProblem(textOf(payload === null ? failure : refusal(payload)))
   }
   return { create, problem, isRunning: client.isRunning || patient.isRunning }

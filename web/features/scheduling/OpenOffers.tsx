@@ -2,12 +2,11 @@ import { Anchor, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core'
 import { IconCheck, IconHourglass, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { OfferFieldsFragment, WaitlistFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
@@ -37,8 +36,7 @@ function offeredOf(entry: WaitlistFieldsFragment): Offered[] {
 export function OpenOffers() {
   const { t } = useTranslation('desk')
   const [declining, setDeclining] = useState<Offered | null>(null)
-  const [result, retry] = useQuery({ query: WaitlistDocument, variables: { statuses: ['OFFERED'] } })
-  useChanges(WAITLIST_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(WAITLIST_TYPES, { query: WaitlistDocument, variables: { statuses: ['OFFERED'] } })
   return (
     <Section title={t('offers.title')}>
       <QueryView result={result} onRetry={retry} skeletonHeight={90}>

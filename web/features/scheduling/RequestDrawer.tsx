@@ -15,7 +15,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { TextLink } from '../../ui/TextLink.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
-import type { FoundPatient } from '../patients/use-patient-search.ts'
+import { type FoundPatient, FoundPatientFields } from '../patients/use-patient-search.ts'
 import { PatientPicker } from './PatientPicker.tsx'
 import { BookingRequestDocument, ConfirmBookingRequest, DeclineBookingRequest, RequestFields } from './request-documents.ts'
 import { REQUEST_COLOUR } from './request-status.ts'
@@ -170,7 +170,7 @@ function Matches({ matches, onChoose }: { matches: NonNullable<Found['matches']>
             {client.name}
             {client.phone !== null && ` · ${client.phone}`}
           </Text>
-          {client.patients.map((one) => (
+          {readFragment(FoundPatientFields, client.patients).map((one) => (
             <Button key={one.id} size="compact-sm" variant="default" onClick={() => onChoose(one)}>
               {one.name} · {one.species.name}
             </Button>

@@ -2,11 +2,10 @@ import { Badge, Button, Stack, Table, Tabs, Text } from '@mantine/core'
 import { IconCalendarQuestion } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { BookingRequestStatus, RequestFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -52,8 +51,7 @@ function Requests({ onOpen }: { onOpen: (id: string) => void }) {
   const { t } = useTranslation('booking')
   const { status = 'requested' } = route.useSearch()
   const navigate = useNavigate({ from: '/schedule/requests' })
-  const [result, retry] = useQuery({ query: BookingRequestsDocument, variables: { statuses: [STATUS_OF[status]] } })
-  useChanges(['BookingRequest'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['BookingRequest'], { query: BookingRequestsDocument, variables: { statuses: [STATUS_OF[status]] } })
   const choose = (value: string | null) => {
     if (isFilter(value)) void navigate({ search: (old) => ({ ...old, status: value === 'requested' ? undefined : value }), resetScroll: false })
   }

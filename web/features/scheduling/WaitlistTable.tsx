@@ -3,12 +3,11 @@ import { IconListDetails } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { WaitlistFieldsFragment, WaitlistStatus } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat } from '../../session/viewer.ts'
@@ -38,8 +37,7 @@ export function WaitlistTable({ onAdd }: { onAdd: (() => void) | null }) {
   const [withdrawing, setWithdrawing] = useState<WaitlistFieldsFragment | null>(null)
   const columns = useColumns()
   const statuses = status === undefined ? [...WHO_WAIT] : [WAITLIST_STATUS_OF[status]]
-  const [result, retry] = useQuery({ query: WaitlistDocument, variables: { statuses } })
-  useChanges(WAITLIST_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(WAITLIST_TYPES, { query: WaitlistDocument, variables: { statuses } })
   return (
     <Section title={t('waitlist.list')}>
       <Stack gap="sm">

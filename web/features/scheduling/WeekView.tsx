@@ -2,11 +2,10 @@ import { Title } from '@mantine/core'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import type { ScheduleRangeQuery } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { capitalised } from '../../ui/capitalised.ts'
@@ -32,8 +31,7 @@ type WeekViewProps = ViewParts & { date: string; staffId: string | null; roomId:
 export function WeekView({ date, staffId, roomId, ...rest }: WeekViewProps) {
   const days = weekOf(date)
   const [from = date, until = date] = [days[0], days.at(-1)]
-  const [result, retry] = useQuery({ query: ScheduleRangeDocument, variables: { from, until, staffId, roomId } })
-  useChanges(SHOWN_TYPES, () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(SHOWN_TYPES, { query: ScheduleRangeDocument, variables: { from, until, staffId, roomId } })
   const isThis = result.data?.scheduleRange.from === from
   return (
     <QueryView result={{ ...result, data: isThis ? result.data : undefined }} onRetry={retry} skeletonHeight={520}>

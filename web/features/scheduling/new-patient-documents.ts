@@ -41,25 +41,7 @@ export const CreatePatient = graphql(`
     createPatient(input: $input) {
       ... on Patient {
         id
-        recordNumber
-        name
-        speciesCode
-        alerts
-        allergies
-        diedOn
-        species {
-          code
-          name
-        }
-        breed {
-          code
-          name
-        }
-        client {
-          id
-          name
-          phone
-        }
+        ...FoundPatientFields
       }
       ...ErrorFields
     }

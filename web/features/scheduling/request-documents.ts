@@ -66,25 +66,7 @@ export const BookingRequestDocument = graphql(`
         phone
         patients {
           id
-          recordNumber
-          name
-          speciesCode
-          alerts
-          allergies
-          diedOn
-          species {
-            code
-            name
-          }
-          breed {
-            code
-            name
-          }
-          client {
-            id
-            name
-            phone
-          }
+          ...FoundPatientFields
         }
       }
     }

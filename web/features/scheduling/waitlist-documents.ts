@@ -69,25 +69,7 @@ export const WaitlistPatient = graphql(`
   query WaitlistPatient($id: UUID!) {
     patient(id: $id) {
       id
-      recordNumber
-      name
-      speciesCode
-      alerts
-      allergies
-      diedOn
-      species {
-        code
-        name
-      }
-      breed {
-        code
-        name
-      }
-      client {
-        id
-        name
-        phone
-      }
+      ...FoundPatientFields
     }
   }
 `)

@@ -3,12 +3,11 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconCalendarOff, IconDoorOff } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { ClosureFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
@@ -29,8 +28,7 @@ export function Closures({ year }: { year: number }) {
   const can = useCan()
   const [isClosing, closing] = useDisclosure(false)
   const [removing, setRemoving] = useState<ClosureFieldsFragment | null>(null)
-  const [result, retry] = useQuery({ query: ClosuresDocument, variables: { from: `${year}-01-01`, until: `${year}-12-31`, year } })
-  useChanges(['ResourceBlock'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['ResourceBlock'], { query: ClosuresDocument, variables: { from: `${year}-01-01`, until: `${year}-12-31`, year } })
   const isManager = can('schedule:manage')
   const add = isManager && (
     <Button size="xs" leftSection={<IconDoorOff size={16} />} onClick={closing.open}>

@@ -3,12 +3,11 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconTool } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { refusal } from '../../failure.ts'
 import type { MaintenanceFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
@@ -30,8 +29,7 @@ export function Maintenance({ year }: { year: number }) {
   const can = useCan()
   const [isAdding, adding] = useDisclosure(false)
   const [removing, setRemoving] = useState<MaintenanceFieldsFragment | null>(null)
-  const [result, retry] = useQuery({ query: MaintenanceDocument, variables: { from: `${year}-01-01`, until: `${year}-12-31` } })
-  useChanges(['ResourceBlock'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['ResourceBlock'], { query: MaintenanceDocument, variables: { from: `${year}-01-01`, until: `${year}-12-31` } })
   const isManager = can('schedule:manage')
   const add = isManager && (
     <Button size="xs" leftSection={<IconTool size={16} />} onClick={adding.open}>

@@ -4,11 +4,10 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import type { EquipmentFieldsFragment, RoomFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -25,8 +24,7 @@ export function Places() {
   const { archived } = route.useSearch()
   const can = useCan()
   const [edited, setEdited] = useState<EditedPlace | null>(null)
-  const [result, retry] = useQuery({ query: PlacesDocument, variables: { includeArchived: archived === 'shown' } })
-  useChanges(['Room', 'Equipment'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['Room', 'Equipment'], { query: PlacesDocument, variables: { includeArchived: archived === 'shown' } })
   const onEdit = can('clinic:administer') ? setEdited : null
   return (
     <>

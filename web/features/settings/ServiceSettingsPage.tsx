@@ -2,12 +2,11 @@ import { Badge, Button, ColorSwatch, Group, Stack, Switch, Table, Text } from '@
 import { IconClipboardList, IconPlus } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { TypeFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -45,8 +44,7 @@ function Types({ onEdit }: { onEdit: (id: string | undefined) => void }) {
   const { t } = useTranslation('settings')
   const { archived, edit } = route.useSearch()
   const navigate = useNavigate({ from: '/settings/services' })
-  const [result, retry] = useQuery({ query: AllAppointmentTypes, variables: { includeArchived: archived === 'shown' } })
-  useChanges(['AppointmentType'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['AppointmentType'], { query: AllAppointmentTypes, variables: { includeArchived: archived === 'shown' } })
   const columns = [
     { label: t('type.name') },
     { label: t('type.duration'), isNumeric: true },

@@ -28,7 +28,7 @@ export function AdverseActions({ staffId, credentialId }: AdverseActionsProps) {
   const { t } = useTranslation('people')
   const can = useCan()
   const [isRecording, recording] = useDisclosure(false)
-  const [result, retry] = useQuery({ query: AdverseActionsDocument, variables: { staffId }, requestPolicy: 'cache-and-network' })
+  const [result, retry] = useQuery({ query: AdverseActionsDocument, variables: { staffId } })
   return (
     <section aria-label={t('adverse.title')}>
       <Title order={3} mb={4}>

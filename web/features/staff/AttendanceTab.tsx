@@ -3,10 +3,9 @@ import { IconClock, IconClockPlus } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { AttendanceFieldsFragment, PersonFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -37,8 +36,7 @@ export function AttendanceTab({ person }: { person: PersonFieldsFragment }) {
   const navigate = useNavigate({ from: '/staff/people/$id' })
   const [correcting, setCorrecting] = useState<Correcting | null>(null)
   const variables = { staffId: person.id, from: addDays(until, 1 - DAYS), until }
-  const [result, retry] = useQuery({ query: AttendanceDocument, requestPolicy: 'cache-and-network', variables })
-  useChanges(['AttendanceEntry'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['AttendanceEntry'], { query: AttendanceDocument, variables })
   const choose = (date: string) => void navigate({ search: (old) => ({ ...old, until: date === today ? undefined : date }), resetScroll: false })
   const mayCorrect = can('attendance:manage')
   return (

@@ -1,9 +1,8 @@
 import { Paper, SimpleGrid, Text } from '@mantine/core'
 import { IconCalendarOff } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { TimeOffBalancesQuery } from '../../gql/graphql.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
@@ -15,8 +14,7 @@ type Balance = TimeOffBalancesQuery['timeOffBalances'][number]
 /** What remains to the reader of each type this year. */
 export function Balances() {
   const { t } = useTranslation('staff')
-  const [result, retry] = useQuery({ query: TimeOffBalancesDocument, requestPolicy: 'cache-and-network' })
-  useChanges(['TimeOffRequest', 'TimeOffGrant', 'TimeOffType'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['TimeOffRequest', 'TimeOffGrant', 'TimeOffType'], { query: TimeOffBalancesDocument })
   const year = result.data?.timeOffBalances[0]?.year
   return (
     <Section title={year === undefined ? t('timeOff.balances.title') : t('timeOff.balances.titleOf', { year })}>

@@ -3,11 +3,10 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconPlus } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { CredentialFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -25,6 +24,7 @@ import { useReach } from './use-reach.ts'
 
 const route = getRouteApi('/signed-in/staff/credentials')
 const PAGE_SIZE = 50
+const SHOWN_TYPES = ['StaffCredential', 'CredentialVerification']
 
 /** Everybody's credentials, or one's own, as far as the reader's right reaches. */
 export function CredentialsPage() {
@@ -69,20 +69,17 @@ export function CredentialsPage() {
 
 /** The list that the address asks for: a page of all, or whatever expires soon, which is never many. */
 function useCredentialList({ status, within, staff, after }: CredentialSearch) {
-  const all = useQuery({
+  const all = useLiveQuery(SHOWN_TYPES, {
     query: CredentialsDocument,
     variables: { staffId: staff, status, first: PAGE_SIZE, after },
     pause: within !== undefined,
-    requestPolicy: 'cache-and-network',
   })
-  const soon = useQuery({
+  const soon = useLiveQuery(SHOWN_TYPES, {
     query: ExpiringCredentialsDocument,
     variables: { withinDays: within ?? 0 },
     pause: within === undefined,
-    requestPolicy: 'cache-and-network',
   })
   const [result, retry] = within === undefined ? all : soon
-  useChanges(['StaffCredential', 'CredentialVerification'], () => retry({ requestPolicy: 'network-only' }))
   const isAsked = (one: CredentialFieldsFragment) => (!status || one.status === status) && (!staff || one.staff.id === staff)
   const [{ data: page }, { data: expiring }] = [all[0], soon[0]]
   const list =

@@ -2,10 +2,9 @@ import { Badge, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCalendarTime } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { PersonFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useFormat, useViewer } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -23,8 +22,7 @@ export function HoursTab({ person }: { person: PersonFieldsFragment }) {
   const can = useCan()
   const { clinic } = useViewer()
   const [isSetting, setting] = useDisclosure(false)
-  const [result, retry] = useQuery({ query: WeeklyHoursDocument, variables: { id: person.id }, requestPolicy: 'cache-and-network' })
-  useChanges(['WeeklySchedule', 'WeeklyBreak'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['WeeklySchedule', 'WeeklyBreak'], { query: WeeklyHoursDocument, variables: { id: person.id } })
   const schedules = readFragment(WeeklyHoursFields, result.data?.staffMember)?.schedules ?? []
   // The form begins with what is in force: before that is known it would take it away.
   const open = can('schedule:manage') && result.data ? setting.open : null

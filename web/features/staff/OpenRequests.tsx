@@ -3,11 +3,10 @@ import { IconCheck, IconCircleCheck, IconX } from '@tabler/icons-react'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import type { TimeOffFieldsFragment, TimeOffRequestsQuery } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { Section } from '../../ui/Section.tsx'
@@ -28,8 +27,10 @@ export function OpenRequests({ onApprove }: { onApprove: (id: string) => void })
   const { t } = useTranslation('staff')
   const { from, until } = route.useSearch()
   const [refusing, setRefusing] = useState<Refusing | null>(null)
-  const [result, retry] = useQuery({ query: TimeOffRequestsDocument, variables: { status: 'REQUESTED', from, until, first: MOST, withPerson: true } })
-  useChanges(['TimeOffRequest'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['TimeOffRequest'], {
+    query: TimeOffRequestsDocument,
+    variables: { status: 'REQUESTED', from, until, first: MOST, withPerson: true },
+  })
   return (
     <Section title={t('timeOff.open.title')}>
       <QueryView result={result} onRetry={retry} skeletonHeight={90}>

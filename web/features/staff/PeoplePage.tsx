@@ -3,10 +3,9 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconSearch, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { StaffListQuery } from '../../gql/graphql.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -53,12 +52,10 @@ function PeopleList({ onCreate }: { onCreate: (() => void) | null }) {
   const navigate = useNavigate({ from: '/staff/people' })
   const change = (part: Partial<PeopleSearch>, replace = false) =>
     void navigate({ search: (old) => ({ ...old, after: undefined, ...part }), replace, resetScroll: false })
-  const [result, retry] = useQuery({
+  const [result, retry] = useLiveQuery(['StaffProfile'], {
     query: StaffListDocument,
-    requestPolicy: 'cache-and-network',
     variables: { query: q, includeInactive: left === 'yes', first: PAGE_SIZE, after },
   })
-  useChanges(['StaffProfile'], () => retry({ requestPolicy: 'network-only' }))
   return (
     <Stack gap="sm">
       <Filters q={q ?? ''} isWithLeft={left === 'yes'} onChange={change} />

@@ -3,10 +3,9 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconCertificate, IconPlus } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { PersonFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan } from '../../session/viewer.ts'
 import { Section } from '../../ui/Section.tsx'
@@ -28,8 +27,7 @@ export function PersonCredentials({ person }: { person: PersonFieldsFragment }) 
   const { open } = route.useSearch()
   const navigate = useNavigate({ from: '/staff/people/$id' })
   const [isRecording, recording] = useDisclosure(false)
-  const [result, retry] = useQuery({ query: CredentialsDocument, variables: { staffId: person.id, first: MOST }, requestPolicy: 'cache-and-network' })
-  useChanges(['StaffCredential'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['StaffCredential'], { query: CredentialsDocument, variables: { staffId: person.id, first: MOST } })
   const show = (id: string | undefined) => void navigate({ search: (old) => ({ ...old, open: id }), replace: id === undefined, resetScroll: false })
   const record = can('credential:manage') && (
     <Button variant="default" leftSection={<IconPlus size={16} />} onClick={recording.open}>

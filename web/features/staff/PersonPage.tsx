@@ -3,11 +3,10 @@ import { IconUserOff } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { ForbiddenState } from '../../FailureState.tsx'
 import type { PersonFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -32,8 +31,7 @@ export function PersonPage() {
   const { t } = useTranslation('people')
   const { id } = route.useParams()
   const can = useCan()
-  const [result, retry] = useQuery({ query: PersonDocument, variables: { id }, requestPolicy: 'cache-and-network' })
-  useChanges(['StaffProfile'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['StaffProfile'], { query: PersonDocument, variables: { id } })
   const person = readFragment(PersonFields, result.data?.staffMember)
   if (person && person.id === id) return <Person key={id} person={person} />
   return (

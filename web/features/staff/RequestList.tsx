@@ -4,10 +4,9 @@ import { IconBeach } from '@tabler/icons-react'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import type { TimeOffFieldsFragment, TimeOffRequestsQuery, TimeOffStatus } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useCan, useViewer } from '../../session/viewer.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -33,13 +32,11 @@ export function RequestList({ onAsk }: { onAsk: (() => void) | null }) {
   const navigate = useNavigate({ from: '/staff/time-off' })
   const change = (part: Partial<TimeOffSearch>) => void navigate({ search: (old) => ({ ...old, after: undefined, ...part }), resetScroll: false })
   const isClinic = can('time-off:read') && (search.whose === 'clinic' || staffId === null)
-  const [result, retry] = useQuery({
+  const [result, retry] = useLiveQuery(['TimeOffRequest'], {
     query: TimeOffRequestsDocument,
     // Whoever may see nothing but their own hears of no changes.
-    requestPolicy: 'cache-and-network',
     variables: { staffId: isClinic ? null : staffId, status: status ? STATUS_OF[status] : null, from, until, first: PAGE_SIZE, after, withPerson: isClinic },
   })
-  useChanges(['TimeOffRequest'], () => retry({ requestPolicy: 'network-only' }))
   const choice = can('time-off:read') && staffId !== null && (
     <SegmentedControl
       size="xs"

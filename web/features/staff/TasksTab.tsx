@@ -2,11 +2,10 @@ import { Badge, Button, Checkbox, Group, Select, SimpleGrid, Stack, Text, TextIn
 import { IconChecklist } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useQuery } from 'urql'
 import { refusal } from '../../failure.ts'
 import type { PersonFieldsFragment, StaffTaskFieldsFragment } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
-import { useChanges } from '../../live/use-changes.ts'
+import { useLiveQuery } from '../../live/use-live-query.ts'
 import { notify } from '../../notify.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
@@ -24,8 +23,7 @@ const PROCESSES = ['onboarding', 'offboarding'] as const
 export function TasksTab({ person }: { person: PersonFieldsFragment }) {
   const { t } = useTranslation('people')
   const label = useCodeLabel()
-  const [result, retry] = useQuery({ query: StaffTasksDocument, variables: { staffId: person.id }, requestPolicy: 'cache-and-network' })
-  useChanges(['StaffTask'], () => retry({ requestPolicy: 'network-only' }))
+  const [result, retry] = useLiveQuery(['StaffTask'], { query: StaffTasksDocument, variables: { staffId: person.id } })
   return (
     <Stack gap="md">
       <QueryView result={result} onRetry={retry}>

@@ -22,7 +22,7 @@ const KINDS = ['fatigue', 'stress', 'injury', 'illness', 'burnout', 'other'] as 
 export function WellbeingTab({ person }: { person: PersonFieldsFragment }) {
   const { t } = useTranslation('people')
   const { permissions, ownPermissions } = useViewer()
-  const [result, retry] = useQuery({ query: WellbeingFlagsDocument, variables: { staffId: person.id }, requestPolicy: 'cache-and-network' })
+  const [result, retry] = useQuery({ query: WellbeingFlagsDocument, variables: { staffId: person.id } })
   const mayRecord = [...permissions, ...ownPermissions].includes('wellbeing:record')
   const who = person.manager ? t('wellbeing.whoSees', { name: person.name, manager: person.manager.name }) : t('wellbeing.whoSeesAlone', { name: person.name })
   return (

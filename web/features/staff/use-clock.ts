@@ -18,7 +18,7 @@ type Clock = {
 export function useClock(staffId: string): Clock {
   const { t } = useTranslation('people')
   const format = useFormat()
-  const [state, refresh] = useQuery({ query: ClockStateDocument, variables: { staffId }, requestPolicy: 'cache-and-network' })
+  const [state, refresh] = useQuery({ query: ClockStateDocument, variables: { staffId } })
   const coming = useSubmit(ClockIn, ({ clockIn: made }) => (made.__typename === 'AttendanceEntry' ? { done: made.id } : { failure: refusal(made) }))
   const going = useSubmit(ClockOut, ({ clockOut: made }) => (made.__typename === 'AttendanceEntry' ? { done: made.id } : { failure: refusal(made) }))
   const since = state.data ? (state.data.attendance.people[0]?.openSince ?? null) : undefined
