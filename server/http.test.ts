@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
-import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { Readable } from 'node:stream'
+import { type Logger, pino } from 'pino'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { testConfig } from '../test/harness.ts'
 import { listenOnFreePort } from '../test/ports.ts'
 import { createHttpServer, type Route } from './http.ts'
@@ -8,8 +9,8 @@ import { createHttpServer, type Route } from './http.ts'
 const NOWHERE = { appUrl: '', adminUrl: '', auditorUrl: '', sequencerUrl: '' }
 let server: Server
 
-async function serve(route: Route): Promise<string> {
-  server = createHttpServer(testConfig(NOWHERE), pino({ level: 'silent' }), route, 100)
+async function serve(route: Route, log: Logger = pino({ level: 'silent' })): Promise<string> {
+  server = createHttpServer(testConfig(NOWHERE), log, route, 100)
   return `http://127.0.0.1:${await listenOnFreePort(server, 0)}`
 }
 
@@ -36,5 +37,21 @@ describe('a request', () => {
     const text = await response.text()
     expect(text).toContain(response.headers.get('x-request-id'))
     expect(text).not.toContain('secret')
+  })
+
+  it('for a live stream whose reader is gone before it begins is no failure', async () => {
+    const lines: string[] = []
+    const gone = Promise.withResolvers<void>()
+    const url = await serve(
+      async () => {
+        await gone.promise
+        return { status: 200, headers: {}, stream: Readable.from(['one']), isLive: true }
+      },
+      pino({ level: 'info' }, { write: (line) => void lines.push(line) }),
+    )
+    server.once('connection', (socket) => socket.once('close', gone.resolve))
+    await expect(fetch(url, { signal: AbortSignal.timeout(20) })).rejects.toThrow()
+    await vi.waitFor(() => expect(lines.join('')).toContain('"msg":"request"'))
+    expect(lines.join('')).not.toContain('could not be sent')
   })
 })

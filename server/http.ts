@@ -107,10 +107,11 @@ export function createHttpServer(
   return server.setTimeout(IDLE_SOCKET_MS)
 }
 
-// A reader who goes away is how most streams end.
+const FAREWELLS = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'])
+
+// A reader who goes away is how most streams end, and some before they have begun.
 function ignoreFarewell(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ECONNRESET' && code !== 'EPIPE') throw error
+  if (!(error instanceof Error && 'code' in error && FAREWELLS.has(error.code))) throw error
 }
 
 async function withTimeout(requestId: string, timeoutMs: number, work: Promise<Answer>): Promise<Answer> {

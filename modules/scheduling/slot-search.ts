@@ -99,13 +99,14 @@ async function findSlots(db: Db, actor: ClinicActor, wanted: z.output<typeof sea
   const longest = longestOf(buffers)
   const slots: Slot[] = []
   // Most searches end in their first days; what is taken later is then not read.
-  for (const some of growingParts(windows)) {
+  for (let read = 0, size = FIRST_PART; read < windows.length && slots.length < limit; size = nextPart(read, slots.length, limit)) {
+    const some = windows.slice(read, read + size)
+    read += some.length
     // Where a window meets the next one, a visit begins in the one and ends in the other.
     const spans = some.map((window) => withBuffer(window, { before: longest.before, after: durationMinutes + longest.after }))
     const needs = await readNeeds(db, actor, { staff, choices, buffers, spans, now, ignoredId: null })
     const starts = { start: some[0]?.start ?? now, end: some.at(-1)?.end ?? now }
     slots.push(...findOpenSlots({ needs, durationMinutes, windows, starts, limit: limit - slots.length, timeZone }))
-    if (slots.length >= limit) break
   }
   return slots.map(({ start, resourceIds }) => {
     const picked = choices.map(({ kind }, index) => ({ kind, id: resourceIds[index] ?? '' }))
@@ -336,14 +337,15 @@ async function readBusyTimes(
   now: Date,
   ignoredId: string | null,
 ): Promise<ReadonlyMap<string, readonly Interval[]>> {
-  const rows = await db.query<{ resourceId: string; taken: readonly number[] }>({
+  const rows = await db.query<{ resourceId: string; taken: string }>({
     name: 'busy_times',
-    text: 'SELECT resource_id AS "resourceId", taken FROM busy_times($1::uuid[], $2::tstzmultirange, $3::timestamptz, $4::uuid)',
+    // As JSON, which is read ten times as fast as an array.
+    text: 'SELECT resource_id AS "resourceId", to_json(taken)::text AS taken FROM busy_times($1::uuid[], $2::tstzmultirange, $3::timestamptz, $4::uuid)',
     values: [resourceIds, `{${spans.map(({ start, end }) => `[${start.toISOString()},${end.toISOString()})`)}}`, now.toISOString(), ignoredId],
   })
   const [first, last] = [spans[0], spans.at(-1)]
   if (first && last) db.aggregates('busyTimes', { clinicId: actor.clinic.id, from: first.start.toISOString(), until: last.end.toISOString() })
-  return new Map(rows.map(({ resourceId, taken }) => [resourceId, pairs(taken)]))
+  return new Map(rows.map(({ resourceId, taken }) => [resourceId, pairs(JSON.parse(taken))]))
 }
 
 // As many ends follow the starts.
@@ -358,12 +360,13 @@ function datesOf({ start, end }: Interval, timeZone: string): LocalDate[] {
 }
 
 const FIRST_PART = 3
+/** How much further a search reads than the days before let expect, so that it rarely reads once more for a few slots. */
+const ALLOWANCE = 1.2
 
-/** The windows in order, in parts of which each is three times as long as the one before. */
-function growingParts(windows: readonly Interval[]): Interval[][] {
-  const parts: Interval[][] = []
-  for (let from = 0, size = FIRST_PART; from < windows.length; from += size, size *= FIRST_PART) parts.push(windows.slice(from, from + size))
-  return parts
+/** How many windows to read next, when `read` of them had `found` slots of as many as were asked for. */
+function nextPart(read: number, found: number, limit: number): number {
+  const expected = Math.ceil(((limit - found) / found) * read * ALLOWANCE)
+  return Math.max(FIRST_PART, Math.min(expected, read * FIRST_PART * FIRST_PART))
 }
 
 type Window = Pick<z.output<typeof searchSchema>, 'from' | 'until' | 'weekdays' | 'earliest' | 'latest'>

@@ -56,12 +56,21 @@ export function hoursOf({ schedules, shifts }: WorkPlan, date: LocalDate): Plann
  * @param timeZone the clinic's
  */
 export function shiftsOf(plan: WorkPlan, date: LocalDate, timeZone: string): Shift[] {
-  const nights = hoursOf(plan, addDays(date, -1)).filter(({ endMinute }) => endMinute > 1440)
+  const nights = hasNights(plan) ? hoursOf(plan, addDays(date, -1)).filter(endsNextDay) : []
   const day = dayInterval(date, timeZone)
   const shifts = [...nights, ...hoursOf(plan, date)]
     .flatMap((hours) => workingMinutes(hours).flatMap((part) => clip(toShift(hours.date, part, timeZone), day)))
     .sort((a, b) => a.start.getTime() - b.start.getTime() || a.end.getTime() - b.end.getTime())
   return withoutOverlap(shifts)
+}
+
+// Most people work none, and a search asks for months of days.
+function hasNights({ schedules, shifts }: WorkPlan): boolean {
+  return schedules.some(endsNextDay) || shifts.some(endsNextDay)
+}
+
+function endsNextDay({ endMinute }: { readonly endMinute: number }): boolean {
+  return endMinute > 1440
 }
 
 /** What is left of hours when their breaks are taken out, in minutes. */
