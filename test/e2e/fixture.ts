@@ -107,9 +107,12 @@ export async function signInByForm(page: Page, email: string, password = PASSWOR
 
 /** Fails on what axe calls serious or critical, naming rule and element. */
 export async function expectAccessible(page: Page, { except = [] }: { except?: string[] } = {}): Promise<void> {
-  // Legacy: without it axe opens a blank page per run, to look into frames that no page here has.
-  // What passes need not be described.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] }).disableRules(except).analyze()
+  // Legacy: without it axe opens a blank page per run, to look into frames that no page here has. What passes need not be described.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ resultTypes: ['violations'] })
+    .disableRules(except)
+    .analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   const found = grave.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`))
   expect(found, 'serious or critical findings of axe').toEqual([])
