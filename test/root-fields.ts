@@ -83,7 +83,7 @@ export function argumentsFor({ ids, date, checkpoint }: Fixtures, { isNarrow = f
     if (/^Query\.(closures|maintenanceWindows|absences)$/.test(coordinate)) return name === 'until' ? '"2199-01-01"' : `"${date}"`
     if (coordinate === 'Query.closingImpact') return `"${date}T${name === 'endsAt' ? '23' : '00'}:00:00Z"`
     if (coordinate === 'Query.offboardingImpact') return `"${date}"`
-    if (coordinate === 'Query.publicHolidays') return date.slice(0, 4)
+    if (coordinate === 'Query.publicHolidays' || coordinate === 'Query.holidayImpact') return date.slice(0, 4)
     if (['Query.daySchedule', 'Query.bookableStaff', 'Query.rosterWeek'].includes(coordinate)) return `"${date}"`
     return name === 'query' && coordinate === 'Query.searchPatients' ? '"Milo"' : null
   }

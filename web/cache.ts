@@ -7,7 +7,7 @@ import { possibleTypes, typesWithoutId } from './gql/possible-types.ts'
 const ALERTS = ['inventoryAlerts', 'dailySummary']
 const DAY = ['daySchedule', 'scheduleRange', 'scheduleCounts', 'openSlots', 'dailySummary']
 const PLACES = ['rooms', 'equipment', 'daySchedule', 'maintenanceWindows']
-const CLOSED = [...DAY, 'closures', 'publicHolidays', 'closingImpact']
+const CLOSED = [...DAY, 'closures', 'publicHolidays', 'closingImpact', 'holidayImpact']
 const MAINTAINED = [...DAY, 'maintenanceWindows', 'closingImpact']
 const REQUESTS = ['bookingRequests']
 const TIME_OFF = ['timeOffRequests', 'timeOffBalances']

@@ -16,6 +16,11 @@ export const DAY_MS = 24 * HOUR_MS
 /** Half-open: `[start, end)`. Back to back does not overlap. */
 export type Interval = { readonly start: Date; readonly end: Date }
 
+/** Intervals for a `tstzmultirange`. */
+export function toMultirange(intervals: readonly Interval[]): string {
+  return `{${intervals.map(({ start, end }) => `[${start.toISOString()},${end.toISOString()})`).join(',')}}`
+}
+
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.start < b.end && b.start < a.end
 }

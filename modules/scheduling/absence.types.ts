@@ -153,7 +153,7 @@ builder.mutationFields((t) => ({
       )
       const request = await ctx.get(findTimeOffByIds, id)
       const [stillAffected, elsewhere] = await Promise.all([
-        listAffected(ctx.db, ctx.actor, request.staffId, { start: request.startsAt, end: request.endsAt }),
+        listAffected(ctx.db, ctx.actor, request.staffId, [{ start: request.startsAt, end: request.endsAt }]),
         listElsewhere(ctx.db, ctx.actor, request, ctx.clock.now()),
       ])
       return { request, stillAffected, elsewhere }

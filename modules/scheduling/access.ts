@@ -27,6 +27,7 @@ export const access = {
   'Query.absences': { allow: can('appointment:read'), audit: reads('ResourceBlock') },
   'Query.publicHolidays': { allow: can('appointment:read'), audit: reads('ResourceBlock', 'operational') },
   'Query.closingImpact': { allow: can('appointment:read'), audit: reads('Appointment') },
+  'Query.holidayImpact': { allow: can('appointment:read'), audit: reads('Appointment') },
   'Query.timeOffImpact': { allow: can('time-off:approve'), audit: reads('TimeOffRequest') },
   'Mutation.addClosure': { allow: can('schedule:manage'), audit: creates('ResourceBlock', 'operational') },
   'Mutation.removeClosure': { allow: can('schedule:manage'), audit: deletes('ResourceBlock', 'operational') },

@@ -1,7 +1,7 @@
 import type { Appointment, Equipment, ResourceBlock } from '../../prisma/client/client.ts'
 import type { ClinicActor } from '../kernel/actor.ts'
 import type { Db } from '../kernel/db.ts'
-import { addDays, dayInterval, type Interval, type LocalDate, localDateOf } from '../kernel/time.ts'
+import { addDays, dayInterval, type Interval, type LocalDate, localDateOf, toMultirange } from '../kernel/time.ts'
 import { type Holiday, holidaysOf } from './holidays.ts'
 import { withinReach } from './queries.ts'
 import { appointments, resourceBlocks } from './records.ts'
@@ -80,23 +80,31 @@ export async function listHolidays(db: Db, actor: ClinicActor, year: number): Pr
   return holidays.map((holiday) => ({ ...holiday, isClosed: closed.has(holiday.date) }))
 }
 
+/** Visits that importing the public holidays of a year would affect. */
+export async function listAffectedByHolidays(db: Db, actor: ClinicActor, year: number): Promise<Appointment[]> {
+  const open = (await listHolidays(db, actor, year)).filter(({ isClosed }) => !isClosed)
+  const days = open.map(({ date }) => dayInterval(date, actor.clinic.timeZone))
+  return days.length === 0 ? [] : listAffected(db, actor, actor.clinic.id, days)
+}
+
 /**
  * Visits at the active clinic that have yet to take place, or are taking place, and need a resource (a person, a room, a machine; or
- * the clinic itself: all of them) within an interval, in order. One statement.
+ * the clinic itself: all of them) within one of the intervals, in order. One statement.
  */
-export async function listAffected(db: Db, actor: ClinicActor, resourceId: string, { start, end }: Interval): Promise<Appointment[]> {
+export async function listAffected(db: Db, actor: ClinicActor, resourceId: string, intervals: readonly Interval[]): Promise<Appointment[]> {
   return appointments.read(db, {
     name: 'list_affected_visits',
     text: AFFECTED,
-    values: [actor.organisationId, actor.clinic.id, start.toISOString(), end.toISOString(), actor.sharePatients, resourceId],
+    values: [actor.organisationId, actor.clinic.id, toMultirange(intervals), actor.sharePatients, resourceId],
   })
 }
 
 // A visit lasts 24 hours at most (CHECK), so the index on the start bounds the search from below as well.
 const AFFECTED = `SELECT ${appointments.columns('a')} FROM appointment a WHERE a.organisation_id = $1::uuid AND a.clinic_id = $2::uuid
-  AND a.starts_at > $3::timestamptz - interval '24 hours' AND a.starts_at < $4::timestamptz AND a.ends_at > $3::timestamptz
-  AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'in_progress') AND ${withinReach('$5')}
-  AND ($6::uuid IN (a.clinic_id, a.staff_id, a.room_id) OR $6::uuid = ANY (a.equipment_ids)) ORDER BY a.starts_at, a.id`
+  AND a.starts_at > lower($3::tstzmultirange) - interval '24 hours' AND a.starts_at < upper($3::tstzmultirange)
+  AND tstzrange(a.starts_at, a.ends_at) && $3::tstzmultirange
+  AND a.status IN ('scheduled', 'confirmed', 'checked_in', 'in_progress') AND ${withinReach('$4')}
+  AND ($5::uuid IN (a.clinic_id, a.staff_id, a.room_id) OR $5::uuid = ANY (a.equipment_ids)) ORDER BY a.starts_at, a.id`
 
 export type VisitBlock = Pick<ResourceBlock, 'id' | 'kind'> & { readonly appointmentId: string }
 

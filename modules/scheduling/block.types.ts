@@ -10,6 +10,7 @@ import {
   type HolidayOfYear,
   listAbsences,
   listAffected,
+  listAffectedByHolidays,
   listBlocksByVisit,
   listClosures,
   listHolidays,
@@ -132,7 +133,7 @@ builder.queryFields((t) => {
       type: [PublicHoliday],
       description: "Of the clinic's country in a year; none for a country that is not known.",
       args: { year: t.arg.int({ required: true }) },
-      resolve: (_root, { year }, ctx) => (year < 1970 || year > 2198 ? [] : listHolidays(ctx.db, ctx.actor, year)),
+      resolve: (_root, { year }, ctx) => (isYear(year) ? listHolidays(ctx.db, ctx.actor, year) : []),
     }),
     closingImpact: t.field({
       type: ClosingImpact,
@@ -144,11 +145,19 @@ builder.queryFields((t) => {
         equipmentId: t.arg({ type: 'UUID' }),
       },
       resolve: async (_root, { startsAt, endsAt, roomId, equipmentId }, ctx) => ({
-        visits: await listAffected(ctx.db, ctx.actor, roomId ?? equipmentId ?? ctx.actor.clinic.id, assertSpan({ start: startsAt, end: endsAt })),
+        visits: await listAffected(ctx.db, ctx.actor, roomId ?? equipmentId ?? ctx.actor.clinic.id, [assertSpan({ start: startsAt, end: endsAt })]),
       }),
+    }),
+    holidayImpact: t.field({
+      type: ClosingImpact,
+      description: 'Visits that would be affected if the clinic were closed on the public holidays of a year on which it is open.',
+      args: { year: t.arg.int({ required: true }) },
+      resolve: async (_root, { year }, ctx) => ({ visits: isYear(year) ? await listAffectedByHolidays(ctx.db, ctx.actor, year) : [] }),
     }),
   }
 })
+
+const isYear = (year: number) => year >= 1970 && year <= 2198
 
 const MOST_DAYS = 62
 

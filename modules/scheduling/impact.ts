@@ -44,7 +44,7 @@ export type TimeOffImpact = {
 export async function getTimeOffImpact(db: Db, actor: ClinicActor, request: TimeOffRequest, now: Date): Promise<TimeOffImpact> {
   const away = { start: request.startsAt, end: request.endsAt }
   const [appointments, elsewhere, shifts, rosterShifts, isBeyondBalance] = await Promise.all([
-    listAffected(db, actor, request.staffId, away),
+    listAffected(db, actor, request.staffId, [away]),
     listElsewhere(db, actor, request, now),
     listShiftsWithin(db, actor, request.staffId, away),
     listRosterShiftsWithin(db, actor, request.staffId, away),

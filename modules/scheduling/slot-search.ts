@@ -15,6 +15,7 @@ import {
   localDateOf,
   MINUTE_MS,
   toMinute,
+  toMultirange,
   weekdayOf,
 } from '../kernel/time.ts'
 import { validate } from '../kernel/validate.ts'
@@ -341,7 +342,7 @@ async function readBusyTimes(
     name: 'busy_times',
     // As JSON, which is read ten times as fast as an array.
     text: 'SELECT resource_id AS "resourceId", to_json(taken)::text AS taken FROM busy_times($1::uuid[], $2::tstzmultirange, $3::timestamptz, $4::uuid)',
-    values: [resourceIds, `{${spans.map(({ start, end }) => `[${start.toISOString()},${end.toISOString()})`)}}`, now.toISOString(), ignoredId],
+    values: [resourceIds, toMultirange(spans), now.toISOString(), ignoredId],
   })
   const [first, last] = [spans[0], spans.at(-1)]
   if (first && last) db.aggregates('busyTimes', { clinicId: actor.clinic.id, from: first.start.toISOString(), until: last.end.toISOString() })

@@ -7,6 +7,7 @@ const CLOSE = `mutation Close($input: AddClosureInput!) { addClosure(input: $inp
 const OPEN = `mutation Open($input: OpenTimeInput!) { removeClosure(input: $input) { __typename ... on OpenedTime { id } ${ERRORS} } }`
 const CLOSURES = 'query Closures($from: LocalDate!, $until: LocalDate!) { closures(from: $from, until: $until) { id title startsAt endsAt } }'
 const HOLIDAYS = 'query Holidays($year: Int!) { publicHolidays(year: $year) { code date name isClosed } }'
+const HOLIDAY_IMPACT = 'query Impact($year: Int!) { holidayImpact(year: $year) { visits { id } } }'
 const IMPORT = `mutation Import($input: ImportHolidaysInput!) { importHolidays(input: $input) { __typename ... on ImportedHolidays { year closures { title startsAt endsAt } } ${ERRORS} } }`
 const IMPACT = `query Closing($startsAt: DateTime!, $endsAt: DateTime!, $roomId: UUID, $equipmentId: UUID) {
   closingImpact(startsAt: $startsAt, endsAt: $endsAt, roomId: $roomId, equipmentId: $equipmentId) { visits { id closedBy } } }`
@@ -119,6 +120,20 @@ describe('public holidays', () => {
     const closed = await desk.ask(CLOSURES, { from: '2032-01-01', until: '2032-12-31' }, manager)
     expect(closed.map(({ title }: { title: string }) => title)).toContain('Ours')
     expect(closed).toHaveLength(7)
+  })
+
+  it('are shown with the visits that closing on them would affect, but for those on which the clinic is closed', async () => {
+    const impact = async () => (await desk.ask(HOLIDAY_IMPACT, { year: 2034 }, manager)).visits.map(({ id }: { id: string }) => id)
+    const constitution = await desk.book('10:00', { startsAt: '2034-02-06T16:00:00.000Z' })
+    const christmas = await desk.book('10:00', { startsAt: '2034-12-25T16:00:00.000Z' })
+    await desk.book('10:00', { startsAt: '2034-12-26T16:00:00.000Z' })
+    expect(await impact()).toEqual([constitution.id, christmas.id])
+    await close({ startsAt: '2034-12-25T06:00:00.000Z', endsAt: '2034-12-26T06:00:00.000Z' })
+    expect(await impact()).toEqual([constitution.id])
+    await desk.ask(IMPORT, { input: { year: 2034 } }, manager)
+    expect(await impact()).toEqual([])
+    expect(await desk.ask(HOLIDAY_IMPACT, { year: 20340 }, manager)).toEqual({ visits: [] })
+    expect(await desk.ask(HOLIDAY_IMPACT, { year: 2034 }, { role: 'manager', organisation: desk.foreign })).toEqual({ visits: [] })
   })
 
   it('imported twice at once are imported once', async () => {

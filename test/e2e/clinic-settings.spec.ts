@@ -48,10 +48,9 @@ test('public holidays on which the clinic is open are closed at once, after a qu
   await expect(holidays.filter({ hasText: 'Navidad' })).toContainText('Abierta')
   const count = await holidays.count()
   await page.getByRole('button', { name: `Cerrar los ${count} festivos abiertos…` }).click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: `Cerrar ${count} días` })
-    .click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('status')).toHaveText('No hay citas en ese tiempo.')
+  await dialog.getByRole('button', { name: `Cerrar ${count} días` }).click()
   await expect(page.getByText(`Se agregaron ${count} cierres`)).toBeVisible()
   await expect(holidays.filter({ hasText: 'Navidad' })).toContainText('Cerrada')
   await expect(page.getByRole('group', { name: 'Cierres de 2031' }).getByRole('row').filter({ hasText: 'Navidad' })).toBeVisible()

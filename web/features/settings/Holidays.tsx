@@ -14,6 +14,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useCommand } from '../../use-command.ts'
 import { useFailureText } from '../../use-failure-text.ts'
 import { ImportHolidays } from './closing-documents.ts'
+import { HolidayImpact } from './Impact.tsx'
 
 type Holiday = ClosuresQuery['publicHolidays'][number]
 type HolidaysProps = { holidays: readonly Holiday[]; year: number; isManager: boolean }
@@ -75,22 +76,26 @@ function ImportForm({ open, year, onClose }: { open: readonly Holiday[]; year: n
   }
 
   return (
-    <ConfirmForm
-      problem={problem}
-      submit={t('holiday.submit', { count: open.length })}
-      keep={t('keep')}
-      isRunning={isRunning}
-      onSubmit={() => void importAll()}
-      onClose={onClose}
-    >
-      <Text size="sm">{t('holiday.importText')}</Text>
-      <List size="sm">
-        {open.map(({ code, date, name }) => (
-          <List.Item key={code}>
-            {format.weekdayDate(date)} · {name}
-          </List.Item>
-        ))}
-      </List>
-    </ConfirmForm>
+    <Stack gap="sm">
+      <HolidayImpact year={year}>
+        <ConfirmForm
+          problem={problem}
+          submit={t('holiday.submit', { count: open.length })}
+          keep={t('keep')}
+          isRunning={isRunning}
+          onSubmit={() => void importAll()}
+          onClose={onClose}
+        >
+          <Text size="sm">{t('holiday.importText')}</Text>
+          <List size="sm">
+            {open.map(({ code, date, name }) => (
+              <List.Item key={code}>
+                {format.weekdayDate(date)} · {name}
+              </List.Item>
+            ))}
+          </List>
+        </ConfirmForm>
+      </HolidayImpact>
+    </Stack>
   )
 }

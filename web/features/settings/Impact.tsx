@@ -4,15 +4,15 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 
-import type { ClosingImpactQuery } from '../../gql/graphql.ts'
+import type { AffectedVisitFieldsFragment } from '../../gql/graphql.ts'
+import { readFragment } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
 import { dateIn } from '../../ui/dates.ts'
 import { TextLink } from '../../ui/TextLink.tsx'
-import { ClosingImpactDocument } from './closing-documents.ts'
+import { AffectedVisitFields, ClosingImpactDocument, HolidayImpactDocument } from './closing-documents.ts'
 import type { Interval } from './use-closed-time.ts'
 
-type Visits = ClosingImpactQuery['closingImpact']['visits']
 type ImpactProps = { interval: Interval; roomId?: string | null; equipmentId?: string | null; children: ReactNode }
 
 /** The visits that closing a time would touch, and only beneath them what closes it: nobody closes a time unseen. */
@@ -22,7 +22,7 @@ export function Impact({ interval, roomId = null, equipmentId = null, children }
     <QueryView result={result} onRetry={() => retry({ requestPolicy: 'network-only' })} skeletonHeight={60}>
       {({ closingImpact }) => (
         <>
-          <AffectedVisits visits={closingImpact.visits} />
+          <AffectedVisits visits={readFragment(AffectedVisitFields, closingImpact.visits)} />
           {children}
         </>
       )}
@@ -30,7 +30,22 @@ export function Impact({ interval, roomId = null, equipmentId = null, children }
   )
 }
 
-function AffectedVisits({ visits }: { visits: Visits }) {
+/** The same for all public holidays of a year on which the clinic is open. */
+export function HolidayImpact({ year, children }: { year: number; children: ReactNode }) {
+  const [result, retry] = useQuery({ query: HolidayImpactDocument, variables: { year }, requestPolicy: 'network-only' })
+  return (
+    <QueryView result={result} onRetry={() => retry({ requestPolicy: 'network-only' })} skeletonHeight={60}>
+      {({ holidayImpact }) => (
+        <>
+          <AffectedVisits visits={readFragment(AffectedVisitFields, holidayImpact.visits)} />
+          {children}
+        </>
+      )}
+    </QueryView>
+  )
+}
+
+function AffectedVisits({ visits }: { visits: readonly AffectedVisitFieldsFragment[] }) {
   const { t } = useTranslation('settings')
   const format = useFormat()
   if (visits.length === 0)

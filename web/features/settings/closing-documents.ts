@@ -24,24 +24,42 @@ export const ClosuresDocument = graphql(`
   }
 `)
 
+export const AffectedVisitFields = graphql(`
+  fragment AffectedVisitFields on Appointment {
+    id
+    startsAt
+    patient {
+      id
+      name
+    }
+    type {
+      id
+      name
+    }
+    staff {
+      id
+      name
+    }
+  }
+`)
+
 export const ClosingImpactDocument = graphql(`
   query ClosingImpact($startsAt: DateTime!, $endsAt: DateTime!, $roomId: UUID, $equipmentId: UUID) {
     closingImpact(startsAt: $startsAt, endsAt: $endsAt, roomId: $roomId, equipmentId: $equipmentId) {
       visits {
         id
-        startsAt
-        patient {
-          id
-          name
-        }
-        type {
-          id
-          name
-        }
-        staff {
-          id
-          name
-        }
+        ...AffectedVisitFields
+      }
+    }
+  }
+`)
+
+export const HolidayImpactDocument = graphql(`
+  query HolidayImpact($year: Int!) {
+    holidayImpact(year: $year) {
+      visits {
+        id
+        ...AffectedVisitFields
       }
     }
   }
