@@ -68,7 +68,7 @@ export class App implements AsyncDisposable {
   readonly #flood: FloodGate
   readonly #live: LiveHub
   readonly #upkeep: NodeJS.Timeout
-  readonly #alarm: NodeJS.Timeout
+  #alarm: NodeJS.Timeout | undefined
   #isDraining = false
 
   constructor(parts: {
@@ -98,9 +98,6 @@ export class App implements AsyncDisposable {
       DAY_MS,
     )
     this.#upkeep.unref()
-    // Asked here as well: the sequencer's own alarm is silent when there is no sequencer.
-    this.#alarm = setInterval(() => void this.#checkLag(), LAG_CHECK_MS)
-    this.#alarm.unref()
   }
 
   async #checkLag(): Promise<void> {
@@ -133,6 +130,9 @@ export class App implements AsyncDisposable {
     this.#server.once('error', reject)
     this.#server.listen({ port: this.#config.port, host: this.#config.host }, resolve)
     await promise
+    // Asked here as well: the sequencer's own alarm is silent when there is no sequencer.
+    this.#alarm = setInterval(() => void this.#checkLag(), LAG_CHECK_MS)
+    this.#alarm.unref()
     const address = this.#server.address()
     const { port } = isAddressInfo(address) ? address : { port: this.#config.port }
     return { url: `${this.#config.tls ? 'https' : 'http'}://${this.#config.host === '::1' ? '[::1]' : this.#config.host}:${port}` }

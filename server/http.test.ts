@@ -39,13 +39,14 @@ describe('a request', () => {
     expect(text).not.toContain('secret')
   })
 
-  it('for a live stream whose reader is gone before it begins is no failure', async () => {
+  it('for a live stream whose reader is gone before it begins ends the stream, and is no failure', async () => {
     const lines: string[] = []
+    const stream = Readable.from(['one'])
     const gone = Promise.withResolvers<void>()
     const url = await serve(
       async () => {
         await gone.promise
-        return { status: 200, headers: {}, stream: Readable.from(['one']), isLive: true }
+        return { status: 200, headers: {}, stream, isLive: true }
       },
       pino({ level: 'info' }, { write: (line) => void lines.push(line) }),
     )
@@ -53,5 +54,6 @@ describe('a request', () => {
     await expect(fetch(url, { signal: AbortSignal.timeout(20) })).rejects.toThrow()
     await vi.waitFor(() => expect(lines.join('')).toContain('"msg":"request"'))
     expect(lines.join('')).not.toContain('could not be sent')
+    expect(stream.destroyed).toBe(true)
   })
 })

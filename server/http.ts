@@ -80,7 +80,7 @@ export function createHttpServer(
           // Whoever holds this connection open takes its next request to another process.
           ...(isDraining() ? { Connection: 'close' } : {}),
         })
-        if (answer.stream) await (answer.isLive ? pipeline(answer.stream, response).catch(ignoreFarewell) : pipeline(answer.stream, response))
+        if (answer.stream) await send(answer.stream, response, answer.isLive === true)
         else response.end(request.method === 'HEAD' ? undefined : body)
         log.info(
           { requestId, method: request.method, path: loggedPath(url.pathname), status: answer.status, ms: Math.round(performance.now() - started) },
@@ -105,6 +105,18 @@ export function createHttpServer(
     ? createTlsServer({ ...options, cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile), minVersion: 'TLSv1.3' }, handler)
     : createPlainServer(options, handler)
   return server.setTimeout(IDLE_SOCKET_MS)
+}
+
+/** Ends the stream in any case: a response that is closed before it begins leaves it open otherwise. */
+async function send(stream: Readable, response: ServerResponse, isLive: boolean): Promise<void> {
+  try {
+    await pipeline(stream, response)
+  } catch (error) {
+    if (!isLive) throw error
+    ignoreFarewell(error)
+  } finally {
+    stream.destroy()
+  }
 }
 
 const FAREWELLS = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'])

@@ -69,10 +69,9 @@ export async function startChiron<A extends ListeningApp>(parts: StartParts<A>, 
     const beside: { sequencer: AsyncDisposable | null } = { sequencer: null }
     stack.defer(async () => beside.sequencer?.[Symbol.asyncDispose]())
     const app = stack.use(await step('Starting the server', () => parts.createApp(config)))
-    // Before the demo, whose entries wait no longer than any others.
-    beside.sequencer = await parts.startSequencer(app, config)
     await loadData(parts, app, config, step, stopped)
     stopped.check()
+    beside.sequencer = await parts.startSequencer(app, config)
     stack.use(await parts.startJobs(app, config))
     const { url } = await app.listen()
     for (const line of announce(config, url, await parts.findDemoLogins(app))) output.line(line)

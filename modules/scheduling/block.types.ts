@@ -163,6 +163,7 @@ const MOST_DAYS = 62
 
 // What it answers is a list without pages.
 function assertSpan(interval: Interval): Interval {
+  if (interval.end <= interval.start) throw invalid('endsAt', 'ordered', 'must be after startsAt')
   const days = (interval.end.getTime() - interval.start.getTime()) / DAY_MS
   if (days > MOST_DAYS) throw invalid('endsAt', 'too_big', `must be within ${MOST_DAYS} days of startsAt`)
   return interval

@@ -59,6 +59,13 @@ describe('a closure', () => {
     expect(await desk.ask(CLOSURES, week())).toEqual([])
   })
 
+  it('that would end before it begins has no impact to show, and the field is named', async () => {
+    for (const endsAt of [desk.at('09:00'), desk.at('10:00')]) {
+      const { body } = await desk.call(IMPACT, { startsAt: desk.at('10:00'), endsAt }, manager)
+      expect(body.errors?.[0]).toMatchObject({ message: expect.stringContaining('endsAt: must be after startsAt'), extensions: { code: 'INVALID_INPUT' } })
+    }
+  })
+
   it('is of one clinic alone', async () => {
     desk.nextWeek()
     const closure = await close(all())

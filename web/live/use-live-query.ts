@@ -34,8 +34,8 @@ export function useFeed(scope: string): Feed {
 const JITTER_MS = 400
 
 /**
- * A query that is read again, soon, when a record of one of these types has changed somewhere, or when changes may have been missed. While its
- * first answer is under way a change waits for that, and a failure stays until the next answer, unless somebody asks again: where much changes,
+ * A query that is read again, soon, when a record of one of these types has changed somewhere, or when changes may have been missed. While an
+ * answer is under way a change waits for that, and a failure stays until the next answer, unless somebody asks again: where much changes,
  * a server that fails would otherwise look like one that is slow.
  */
 export function useLiveQuery<Data, Variables extends AnyVariables>(
@@ -44,20 +44,20 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(
 ): UseQueryResponse<Data, Variables> {
   const [result, read] = useQuery(args)
   const { fetching, error } = result
+  const { pause = false } = args
   const isOutdated = useRef(false)
   const [failed, setFailed] = useState<{ read: typeof read; result: typeof result } | null>(null)
   useChanges(types, () => {
-    if (args.pause) return
+    if (pause) return
     isOutdated.current = fetching
     if (!fetching) read({ requestPolicy: 'network-only' })
   })
   useEffect(() => {
     if (fetching) return
     setFailed(error ? { read, result } : null)
-    if (!isOutdated.current) return
+    if (isOutdated.current && !pause) read({ requestPolicy: 'network-only' })
     isOutdated.current = false
-    read({ requestPolicy: 'network-only' })
-  }, [fetching, error, result, read])
+  }, [fetching, error, result, read, pause])
   const retry: typeof read = useCallback(
     (options) => {
       setFailed(null)

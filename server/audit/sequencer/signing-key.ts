@@ -48,7 +48,9 @@ async function createSeed(path: string): Promise<Buffer> {
     // Another process was quicker; its key is the one.
     const other = errorCode(error) === 'EEXIST' ? await readSeed(path) : null
     if (other) return other
-    throw new StartupError(`Cannot write the signing key ${path} (${errorCode(error)}): make its folder writable, or set CHIRON_AUDIT_KEY_FILE.`)
+    throw new StartupError(
+      `Cannot write the signing key ${path} (${errorCode(error)}): make its folder writable, on a file system with hard links, or set CHIRON_AUDIT_KEY_FILE.`,
+    )
   } finally {
     await rm(draft, { force: true })
   }

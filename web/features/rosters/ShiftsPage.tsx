@@ -50,7 +50,6 @@ export function ShiftsPage() {
 
 function Shifts({ from, staffId }: { from: string; staffId: string }) {
   const format = useFormat()
-  // Whoever may see nothing but their own hears of no changes.
   const [result, retry] = useLiveQuery(['RosterShift', 'Roster', 'ShiftSwap'], {
     query: MyShiftsDocument,
     variables: { from, until: addDays(from, SHOWN_DAYS) },

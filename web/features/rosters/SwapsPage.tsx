@@ -49,7 +49,6 @@ function Swaps() {
   const [deciding, setDeciding] = useState<Deciding | null>(null)
   const [result, retry] = useLiveQuery(['ShiftSwap', 'RosterShift'], {
     query: ShiftSwapsDocument,
-    // Whoever may see nothing but their own hears of no changes.
     variables: { status: status === undefined || status === 'all' ? null : STATUS_OF[status], includeClosed: status === 'all', first: PAGE_SIZE, after },
   })
   const [profile] = useQuery({ query: OwnProfileDocument, variables: { staffId: staffId ?? '' }, pause: staffId === null })

@@ -34,7 +34,6 @@ export function RequestList({ onAsk }: { onAsk: (() => void) | null }) {
   const isClinic = can('time-off:read') && (search.whose === 'clinic' || staffId === null)
   const [result, retry] = useLiveQuery(['TimeOffRequest'], {
     query: TimeOffRequestsDocument,
-    // Whoever may see nothing but their own hears of no changes.
     variables: { staffId: isClinic ? null : staffId, status: status ? STATUS_OF[status] : null, from, until, first: PAGE_SIZE, after, withPerson: isClinic },
   })
   const choice = can('time-off:read') && staffId !== null && (

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Alarm, currentMemory, EMPTY, type Memory, parseMemory, readMemory, settle, writeMemory } from './memory.ts'
 import { remember } from './witness.ts'
 
@@ -7,7 +7,10 @@ const alarm: Alarm = { id: '1', at: '2026-11-21T10:00:00.000Z', problem: 'incons
 const memory: Memory = { kept, since: '2026-11-01T10:00:00.000Z', checkedAt: '2026-11-20T10:00:00.000Z', isSignatureChecked: true, alarm: null, settled: [] }
 
 describe('what a browser remembers of the log', () => {
-  beforeEach(() => vi.unstubAllGlobals())
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    writeMemory(EMPTY)
+  })
 
   it('comes back from storage as it was', () => {
     const whole = { ...memory, alarm, settled: [{ ...alarm, id: '0' }] }
