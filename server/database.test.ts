@@ -72,6 +72,8 @@ describe('a scope', () => {
     await using small = new Database({ ...testConfig(cloned).database, poolSize: 2 }, () => {})
     for (let index = 0; index < 20; index += 1) expect(await small.prisma({ ...scope, organisationId: newId() }).client.findMany()).toEqual([])
     expect(small.prismaClients).toBe(1)
+    // Both connections are there: one alone may have answered all before another has been made.
+    await Promise.all([0, 1].map(() => small.pool.query('SELECT pg_sleep(0.1)')))
     const at = (wanted: Scope) => small.prisma(wanted).client.findMany({ select: { id: true } })
     const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => at(index % 2 === 0 ? scope : foreign)))
     for (const [index, answer] of answers.entries()) expect(answer).toEqual(index % 2 === 0 ? [{ id: ROW.client }] : [])
