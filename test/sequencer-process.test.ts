@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -145,9 +146,23 @@ describe('the sequencer', () => {
 describe('the signing key', () => {
   it('is made once, readable for its owner alone, and refused when it is damaged or open to others', async () => {
     const path = join(folder, 'keys', 'signing.key')
-    const [one, other] = await Promise.all([loadSigningSeed(path), loadSigningSeed(path)])
+    const making = Promise.all([loadSigningSeed(path), loadSigningSeed(path)])
+    // Whoever looks while it is made finds it whole or not at all.
+    const sizes = new Set<number | undefined>()
+    let isMaking = true
+    const stop = () => {
+      isMaking = false
+    }
+    making.then(stop, stop)
+    while (isMaking) {
+      sizes.add(statSync(path, { throwIfNoEntry: false })?.size)
+      await nextTurn()
+    }
+    const [one, other] = await making
+    expect([...sizes].filter((size) => size !== undefined && size !== 45)).toEqual([])
     expect(one.equals(other)).toBe(true)
     expect(await loadSigningSeed(path)).toEqual(one)
+    expect(await readdir(join(folder, 'keys'))).toEqual(['signing.key'])
     await writeFile(join(folder, 'short.key'), 'c2hvcnQ=\n', { mode: 0o600 })
     await expect(loadSigningSeed(join(folder, 'short.key'))).rejects.toThrow(/is damaged/)
     await writeFile(join(folder, 'open.key'), await readFile(path), { mode: 0o644 })

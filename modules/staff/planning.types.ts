@@ -5,6 +5,7 @@ import { POSITIONS } from './inputs.ts'
 import { findCoverageNeedsByIds, findShiftTemplatesByIds, getWorkRule, listCoverageNeeds, listShiftTemplates, type WorkRuleInForce } from './roster-queries.ts'
 import { createShiftTemplate, updateShiftTemplate } from './shift-templates.ts'
 import { wallTime } from './shift-times.ts'
+import { endsNextDay } from './shifts.ts'
 import { createCoverageNeed, endCoverageNeed, setWorkRule } from './work-limits.ts'
 
 export const ShiftTemplate = builder.prismaObject('ShiftTemplate', {
@@ -21,7 +22,7 @@ export const ShiftTemplate = builder.prismaObject('ShiftTemplate', {
       resolve: ({ breakStartMinute }) => (breakStartMinute === null ? null : wallTime(breakStartMinute)),
     }),
     breakEnd: t.field({ type: 'LocalTime', nullable: true, resolve: ({ breakEndMinute }) => (breakEndMinute === null ? null : wallTime(breakEndMinute)) }),
-    endsNextDay: t.boolean({ resolve: ({ endMinute }) => endMinute > 1440 }),
+    endsNextDay: t.boolean({ resolve: endsNextDay }),
     position: t.exposeString('position', { description: `One of ${POSITIONS.join(', ')}.` }),
     capacity: t.exposeInt('capacity', { description: 'Shifts that one day gets.' }),
     colour: t.exposeString('colour', { description: '#rrggbb.' }),

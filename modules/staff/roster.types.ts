@@ -17,7 +17,7 @@ import { getRosterWeek, type PersonWarning, type RosterWeek as RosterWeekRow } f
 import { copyRoster, planTemplate, publishRoster } from './rosters.ts'
 import { mondayOf, wallTime } from './shift-times.ts'
 import { claimOpenShift, releaseShift } from './shift-trade.ts'
-import { toShift } from './shifts.ts'
+import { endsNextDay, toShift } from './shifts.ts'
 import { findTimeOffByIds } from './time-off-queries.ts'
 import { WARNING_CODES } from './work-rules.ts'
 
@@ -36,7 +36,7 @@ export const RosterShift = builder.prismaObject('RosterShift', {
     date: t.field({ type: 'LocalDate', description: 'The practice day on which it begins.', resolve: ({ workDate }) => fromDateColumn(workDate) }),
     start: t.field({ type: 'LocalTime', description: 'As planned, by the wall clock.', resolve: ({ startMinute }) => fromMinute(startMinute) }),
     end: t.field({ type: 'LocalTime', description: 'Not included; at or before the start: on the next day.', resolve: ({ endMinute }) => wallTime(endMinute) }),
-    endsNextDay: t.boolean({ resolve: ({ endMinute }) => endMinute > 1440 }),
+    endsNextDay: t.boolean({ resolve: endsNextDay }),
     breakStart: t.field({
       type: 'LocalTime',
       nullable: true,

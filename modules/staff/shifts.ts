@@ -69,7 +69,8 @@ function hasNights({ schedules, shifts }: WorkPlan): boolean {
   return schedules.some(endsNextDay) || shifts.some(endsNextDay)
 }
 
-function endsNextDay({ endMinute }: { readonly endMinute: number }): boolean {
+/** True for hours that go on after the midnight of their day. */
+export function endsNextDay({ endMinute }: { readonly endMinute: number }): boolean {
   return endMinute > 1440
 }
 

@@ -2,9 +2,10 @@ import { Alert, List, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { UseQueryExecute, UseQueryState } from 'urql'
 import { useQuery } from 'urql'
 
-import type { AffectedVisitFieldsFragment } from '../../gql/graphql.ts'
+import type { AffectedVisitFieldsFragment, ClosingImpactQuery, HolidayImpactQuery } from '../../gql/graphql.ts'
 import { readFragment } from '../../gql/index.ts'
 import { QueryView } from '../../QueryView.tsx'
 import { useFormat } from '../../session/viewer.ts'
@@ -13,31 +14,27 @@ import { TextLink } from '../../ui/TextLink.tsx'
 import { AffectedVisitFields, ClosingImpactDocument, HolidayImpactDocument } from './closing-documents.ts'
 import type { Interval } from './use-closed-time.ts'
 
+type Answer = ClosingImpactQuery | HolidayImpactQuery
 type ImpactProps = { interval: Interval; roomId?: string | null; equipmentId?: string | null; children: ReactNode }
 
 /** The visits that closing a time would touch, and only beneath them what closes it: nobody closes a time unseen. */
 export function Impact({ interval, roomId = null, equipmentId = null, children }: ImpactProps) {
-  const [result, retry] = useQuery({ query: ClosingImpactDocument, variables: { ...interval, roomId, equipmentId }, requestPolicy: 'network-only' })
-  return (
-    <QueryView result={result} onRetry={() => retry({ requestPolicy: 'network-only' })} skeletonHeight={60}>
-      {({ closingImpact }) => (
-        <>
-          <AffectedVisits visits={readFragment(AffectedVisitFields, closingImpact.visits)} />
-          {children}
-        </>
-      )}
-    </QueryView>
-  )
+  const answer = useQuery({ query: ClosingImpactDocument, variables: { ...interval, roomId, equipmentId }, requestPolicy: 'network-only' })
+  return <Shown answer={answer}>{children}</Shown>
 }
 
 /** The same for all public holidays of a year on which the clinic is open. */
 export function HolidayImpact({ year, children }: { year: number; children: ReactNode }) {
-  const [result, retry] = useQuery({ query: HolidayImpactDocument, variables: { year }, requestPolicy: 'network-only' })
+  const answer = useQuery({ query: HolidayImpactDocument, variables: { year }, requestPolicy: 'network-only' })
+  return <Shown answer={answer}>{children}</Shown>
+}
+
+function Shown({ answer: [result, retry], children }: { answer: readonly [UseQueryState<Answer>, UseQueryExecute]; children: ReactNode }) {
   return (
     <QueryView result={result} onRetry={() => retry({ requestPolicy: 'network-only' })} skeletonHeight={60}>
-      {({ holidayImpact }) => (
+      {({ impact }) => (
         <>
-          <AffectedVisits visits={readFragment(AffectedVisitFields, holidayImpact.visits)} />
+          <AffectedVisits visits={readFragment(AffectedVisitFields, impact.visits)} />
           {children}
         </>
       )}

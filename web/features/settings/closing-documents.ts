@@ -45,7 +45,7 @@ export const AffectedVisitFields = graphql(`
 
 export const ClosingImpactDocument = graphql(`
   query ClosingImpact($startsAt: DateTime!, $endsAt: DateTime!, $roomId: UUID, $equipmentId: UUID) {
-    closingImpact(startsAt: $startsAt, endsAt: $endsAt, roomId: $roomId, equipmentId: $equipmentId) {
+    impact: closingImpact(startsAt: $startsAt, endsAt: $endsAt, roomId: $roomId, equipmentId: $equipmentId) {
       visits {
         id
         ...AffectedVisitFields
@@ -56,7 +56,7 @@ export const ClosingImpactDocument = graphql(`
 
 export const HolidayImpactDocument = graphql(`
   query HolidayImpact($year: Int!) {
-    holidayImpact(year: $year) {
+    impact: holidayImpact(year: $year) {
       visits {
         id
         ...AffectedVisitFields
